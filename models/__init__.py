@@ -1,0 +1,1 @@
+"""Everything that needs no screen: data, review rules, training and scoring."""

@@ -1,0 +1,49 @@
+"""Errors that carry their own sentence: what is wrong, where, and what to do about it."""
+
+from __future__ import annotations
+
+
+class WinnowError(Exception):
+    """An error a person can read as it stands.
+
+    Parameters
+    ----------
+    what : str
+        What is wrong, one clause without a full stop: "holds no image array".
+    where : str
+        The file, sample, epoch or option it is about; may be empty.
+    remedy : str
+        What to do about it, a full sentence; may be empty.
+    details : str
+        For a bug report only (a traceback, a log's tail); folded away when shown.
+    """
+
+    def __init__(self, what: str, where: str = "", remedy: str = "", details: str = "") -> None:
+        super().__init__(what, where, remedy, details)
+        self.what, self.where, self.remedy, self.details = what, where, remedy, details
+
+    def __str__(self) -> str:
+        sentence = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{sentence}. {self.remedy}" if self.remedy else f"{sentence}."
+
+
+class DatasetError(WinnowError):
+    """A dataset, or one of its samples, cannot be read or is not what it claims to be."""
+
+
+class ProjectError(WinnowError):
+    """A project folder cannot be opened, locked, written or trusted."""
+
+
+class TrainingError(WinnowError):
+    """Training cannot start or go on."""
+
+
+class ChildDied(WinnowError):
+    """A child process ended without saying goodbye."""
+
+
+def error_by_name(name: str) -> type[WinnowError]:
+    """Return the class a child named when it reported an error over its pipe."""
+    known = (DatasetError, ProjectError, TrainingError, ChildDied)
+    return next((cls for cls in known if cls.__name__ == name), WinnowError)

@@ -1,0 +1,1 @@
+"""Starts and supervises child processes; reader, trainer and fold are their entry points."""

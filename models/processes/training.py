@@ -1,0 +1,30 @@
+"""Supervises the trainer child; the command line and the Trainer thread both run this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from models.processes.child import Controls
+from models.types import Events, LabelVector, Mask
+
+
+@dataclass(frozen=True)
+class TrainRequest:
+    """What a run needs to know. `config` is TrainConfig.to_message(); {} means the preset."""
+
+    project: Path
+    source: dict[str, Any]  # OpenRequest.to_message()
+    labels: LabelVector  # (n,) current labels, UNLABELLED where none
+    included: Mask  # (n,) False for excluded samples: scored, never trained on
+    class_names: tuple[str, ...]
+    config: dict[str, Any] = field(default_factory=dict)
+    resume_run: int = 0  # 0 starts a new run
+    weights_from: str = ""  # runs/<id> folder whose weights to start from
+
+
+def train(request: TrainRequest, controls: Controls | None = None) -> Events:
+    """Run the trainer child: TrainingStarted, TrainingProgress, EpochEnded, ScoresReady, ...,
+    TrainingEnded. Controls: "pause", "resume", "finish" (write the scores so far, end)."""
+    raise NotImplementedError

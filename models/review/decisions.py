@@ -1,0 +1,251 @@
+"""What a key press decides: an edit is data, and can be applied, turned round and logged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.types import UNLABELLED, LabelVector, LogRows, SampleIds, Scores, StatusVector
+
+
+class Status(IntEnum):
+    """Review state of a sample, as stored in /labels/status."""
+
+    PENDING = 0
+    KEPT = 1
+    CHANGED = 2
+    EXCLUDED = 3
+    SECOND_LOOK = 4
+
+
+class Action(IntEnum):
+    """What a row of the log says, as stored in /review/log."""
+
+    KEEP = 0
+    ACCEPT = 1
+    SET = 2
+    EXCLUDE = 3
+    SECOND_LOOK = 4
+    CLEAR = 5
+    UNDO = 6
+    REDO = 7
+    CLASS = 8
+    NOTE = 9
+    TAG = 10
+    REMEDY = 11
+
+
+DECIDING = (Action.KEEP, Action.ACCEPT, Action.SET, Action.EXCLUDE, Action.SECOND_LOOK)
+LABEL_ACTIONS = (*DECIDING, Action.CLEAR)  # the actions that move a label or a status
+NO_STEP = -1  # undo_of of a row that undoes nothing
+NO_SAMPLE = -1  # sample of a row about the whole dataset
+
+LOG_DTYPE = np.dtype(
+    [
+        ("seq", "<u8"),  # 1, 2, 3, ... without gaps
+        ("step", "<u8"),  # one key press
+        ("sample", "<i8"),
+        ("old", "<i4"),
+        ("new", "<i4"),
+        ("action", "u1"),
+        ("reviewer", "<u2"),
+        ("time_ns", "<i8"),  # UTC
+        ("suggested", "<i4"),  # what the model proposed at that moment, -1 = nothing
+        ("suspicion", "<f4"),  # NaN = unscored
+        ("run", "<u2"),  # 0 = no run
+        ("undo_of", "<i8"),  # the step that an undo or redo row is about
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the model said when the person decided; one entry a sample of the edit."""
+
+    suggested: LabelVector
+    suspicion: Scores
+    run: int = 0
+
+    @classmethod
+    def nothing(cls, n_samples: int) -> Seen:
+        return cls(np.full(n_samples, UNLABELLED, np.int32), np.full(n_samples, np.nan, np.float32))
+
+    def take(self, which: NDArray[np.bool_]) -> Seen:
+        return Seen(self.suggested[which], self.suspicion[which], self.run)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One step: labels and states of some samples before and after, and who saw what.
+
+    `action` holds one Action a sample (a scripted file can mix them). An edit that adds a
+    class names it in `added_class`; its code is the length of the class list before.
+    `undoes` is the step an UNDO or REDO edit is about.
+    """
+
+    step: int
+    action: NDArray[np.uint8]  # (m,)
+    sample_ids: SampleIds  # (m,)
+    old_labels: LabelVector
+    new_labels: LabelVector
+    old_status: StatusVector
+    new_status: StatusVector
+    seen: Seen
+    time_ns: int
+    reviewer: int = 0
+    undoes: int = NO_STEP
+    added_class: str = ""
+    notes: Mapping[int, str] = field(default_factory=dict)  # position in sample_ids -> text
+
+    def __len__(self) -> int:
+        return len(self.sample_ids)
+
+    def apply(self, labels: LabelVector, status: StatusVector) -> None:
+        """Write the state after this edit into `labels` and `status`, in place."""
+        labels[self.sample_ids] = self.new_labels
+        status[self.sample_ids] = self.new_status
+
+    def inverse(self, step: int, time_ns: int, action: Action = Action.UNDO) -> Edit:
+        """The edit that takes this one back, as a new step."""
+        return replace(
+            self._about_self(step, time_ns, action),
+            old_labels=self.new_labels,
+            new_labels=self.old_labels,
+            old_status=self.new_status,
+            new_status=self.old_status,
+        )
+
+    def again(self, step: int, time_ns: int) -> Edit:
+        """The edit that does this one once more after it was undone, as a new step."""
+        return self._about_self(step, time_ns, Action.REDO)
+
+    def _about_self(self, step: int, time_ns: int, action: Action) -> Edit:
+        return replace(
+            self,
+            step=step,
+            time_ns=time_ns,
+            undoes=self.step,
+            notes={},
+            action=np.full(len(self), action, np.uint8),
+        )
+
+
+def decide(
+    action: Action,
+    sample_ids: SampleIds,
+    *,
+    given: LabelVector,
+    labels: LabelVector,
+    status: StatusVector,
+    seen: Seen,
+    step: int,
+    time_ns: int,
+    reviewer: int = 0,
+    label: int = UNLABELLED,
+    added_class: str = "",
+) -> Edit:
+    """Turn a key press on some samples into an edit.
+
+    Parameters
+    ----------
+    action : Action
+        One of LABEL_ACTIONS.
+    sample_ids : int64 (m,)
+        Distinct samples the key acts on.
+    given, labels : int32 (n,)
+        Labels as read, and as they stand now.
+    status : uint8 (n,)
+        Review states as they stand now.
+    seen : Seen
+        What the model said of these m samples.
+    label : int
+        The class to set; for SET alone.
+
+    Returns
+    -------
+    Edit
+        Without the samples on which the key means nothing: KEEP without a given label,
+        ACCEPT without a suggestion. It may be empty.
+
+    Raises
+    ------
+    ValueError
+        If `action` decides nothing about labels, or SET lacks a label.
+    """
+    if action not in LABEL_ACTIONS:
+        raise ValueError(f"{action.name} is not a decision about samples")
+    if action is Action.SET and label < 0:
+        raise ValueError("SET needs a class")
+    wanted = _label_after(action, sample_ids, given, labels, seen, label)
+    means_something = np.ones(len(sample_ids), bool)
+    if action in (Action.KEEP, Action.ACCEPT):
+        means_something = wanted != UNLABELLED
+    ids, new = sample_ids[means_something], wanted[means_something]
+    actions = np.full(len(ids), action, np.uint8)
+    return Edit(
+        step=step,
+        action=actions,
+        sample_ids=ids,
+        old_labels=labels[ids],
+        new_labels=new,
+        old_status=status[ids],
+        new_status=status_after(actions, new, given[ids]),
+        seen=seen.take(means_something),
+        time_ns=time_ns,
+        reviewer=reviewer,
+        added_class=added_class,
+    )
+
+
+def _label_after(
+    action: Action,
+    ids: SampleIds,
+    given: LabelVector,
+    labels: LabelVector,
+    seen: Seen,
+    label: int,
+) -> LabelVector:
+    if action in (Action.KEEP, Action.CLEAR):
+        return given[ids]
+    if action is Action.ACCEPT:
+        return seen.suggested.astype(np.int32)
+    if action is Action.SET:
+        return np.full(len(ids), label, np.int32)
+    return labels[ids]  # excluding or doubting a sample leaves its label alone
+
+
+def status_after(
+    actions: NDArray[np.uint8], new_labels: LabelVector, given: LabelVector
+) -> StatusVector:
+    """Review state that follows from each action; a label set to the given one is kept."""
+    status = np.where(new_labels == given, Status.KEPT, Status.CHANGED).astype(np.uint8)
+    status[actions == Action.EXCLUDE] = Status.EXCLUDED
+    status[actions == Action.SECOND_LOOK] = Status.SECOND_LOOK
+    status[actions == Action.CLEAR] = Status.PENDING
+    status[actions == Action.KEEP] = Status.KEPT
+    return status
+
+
+def log_rows(edit: Edit, first_seq: int) -> LogRows:
+    """Rows of LOG_DTYPE for one edit: the class it adds, if any, then one row a sample."""
+    n_class_rows = 1 if edit.added_class else 0
+    rows = np.zeros(n_class_rows + len(edit), LOG_DTYPE)
+    rows["seq"] = np.arange(first_seq, first_seq + len(rows))
+    rows["step"], rows["time_ns"], rows["reviewer"] = edit.step, edit.time_ns, edit.reviewer
+    rows["undo_of"], rows["run"] = edit.undoes, edit.seen.run
+    samples = rows[n_class_rows:]
+    samples["sample"], samples["action"] = edit.sample_ids, edit.action
+    samples["old"], samples["new"] = edit.old_labels, edit.new_labels
+    samples["suggested"], samples["suspicion"] = edit.seen.suggested, edit.seen.suspicion
+    if n_class_rows:
+        about_all = rows[:1]
+        about_all["sample"], about_all["suggested"] = NO_SAMPLE, UNLABELLED
+        about_all["old"] = about_all["new"] = UNLABELLED
+        about_all["suspicion"] = np.nan
+        undoing = edit.undoes != NO_STEP
+        about_all["action"] = edit.action[0] if undoing else Action.CLASS
+    return rows

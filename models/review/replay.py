@@ -1,0 +1,171 @@
+"""Replays the log: what the labels are now, and what can still be undone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.review.decisions import (
+    LABEL_ACTIONS,
+    NO_SAMPLE,
+    Action,
+    Edit,
+    Seen,
+    Status,
+    status_after,
+)
+from models.types import LabelVector, LogRows, StatusVector
+
+UNDO_STEPS_KEPT = 1_000  # steps that can still be undone after a restart
+
+
+def replay(rows: LogRows, given: LabelVector) -> tuple[LabelVector, StatusVector]:
+    """Replay a log over the labels as they were read.
+
+    Parameters
+    ----------
+    rows : LOG_DTYPE (m,)
+        The whole log, by `seq`.
+    given : int32 (n,)
+        Labels as read; not modified.
+
+    Returns
+    -------
+    labels : int32 (n,)
+        Labels as corrected.
+    status : uint8 (n,)
+        Values of Status.
+
+    Notes
+    -----
+    Undo is strictly last in, first out, so the state is what the steps that are still done
+    leave behind, applied in order; and as a decision sets both label and status, the last
+    such row of a sample decides.
+    """
+    labels, status = given.copy(), np.zeros(len(given), np.uint8)
+    live = rows[live_rows(rows) & np.isin(rows["action"], LABEL_ACTIONS)]
+    samples, from_end = np.unique(live["sample"][::-1], return_index=True)
+    last = live[::-1][from_end]
+    labels[samples] = last["new"]
+    status[samples] = status_after(last["action"], last["new"], given[samples])
+    return labels, status
+
+
+def live_rows(rows: LogRows) -> NDArray[np.bool_]:
+    """Which rows belong to a step that has not been undone, or was redone since. (m,)"""
+    toggles = rows[(rows["action"] == Action.UNDO) | (rows["action"] == Action.REDO)]
+    targets, from_end = np.unique(toggles["undo_of"][::-1], return_index=True)
+    undone = targets[toggles[::-1][from_end]["action"] == Action.UNDO]
+    is_toggle = (rows["action"] == Action.UNDO) | (rows["action"] == Action.REDO)
+    live: NDArray[np.bool_] = ~is_toggle & ~np.isin(rows["step"].astype(np.int64), undone)
+    return live
+
+
+def class_names_after(
+    rows: LogRows, notes: Mapping[int, str], names: Sequence[str]
+) -> tuple[str, ...]:
+    """The class list once every class decision of the log is applied. Codes never change."""
+    now = list(names)
+    live = rows[live_rows(rows) & (rows["action"] == Action.CLASS)]
+    for seq in live["seq"]:
+        decision = json.loads(notes[int(seq)])
+        if decision["op"] != "add":
+            raise ValueError(f"log row {seq} holds an unknown class decision")
+        now.append(decision["name"])
+    return tuple(now)
+
+
+def class_note(added_class: str) -> str:
+    """The note that a CLASS row carries."""
+    return json.dumps({"op": "add", "name": added_class}, ensure_ascii=False)
+
+
+def history(rows: LogRows, notes: Mapping[int, str], given: LabelVector) -> tuple[list[Edit], int]:
+    """Rebuild the undo stack from the log.
+
+    Returns
+    -------
+    edits : list of Edit
+        The newest UNDO_STEPS_KEPT steps of the stack, oldest first, undone ones last.
+    done : int
+        How many of them are done; the rest can be redone.
+    """
+    stack, done = _step_stack(rows)
+    kept = stack[-UNDO_STEPS_KEPT:]
+    done -= len(stack) - len(kept)
+    if not kept:
+        return [], 0
+    order = np.argsort(rows["step"], kind="stable")
+    by_step = rows["step"][order]
+    of_kept = {
+        step: rows[
+            order[np.searchsorted(by_step, step) : np.searchsorted(by_step, step, side="right")]
+        ]
+        for step in kept
+    }
+    before_kept = ~np.isin(rows["step"], np.array(kept, np.uint64))
+    labels, status = replay(_without_toggles_of(rows[before_kept], kept), given)
+    edits = []
+    for step in kept:
+        edit = _edit_of(of_kept[step], notes, given, labels, status)
+        edit.apply(labels, status)
+        edits.append(edit)
+    return edits, max(done, 0)
+
+
+def _step_stack(rows: LogRows) -> tuple[list[int], int]:
+    """Steps on the undo stack, oldest first, and how many of them are done."""
+    stack: list[int] = []
+    done = 0
+    first_of_step = np.unique(rows["step"], return_index=True)[1]
+    for row in rows[np.sort(first_of_step)]:
+        if row["action"] == Action.UNDO:
+            done -= 1
+        elif row["action"] == Action.REDO:
+            done += 1
+        else:
+            stack[done:] = [int(row["step"])]
+            done += 1
+    return stack, done
+
+
+def _without_toggles_of(rows: LogRows, steps: Sequence[int]) -> LogRows:
+    toggles_kept = np.isin(rows["undo_of"], np.array(steps, np.int64))
+    kept: LogRows = rows[~toggles_kept]
+    return kept
+
+
+def _edit_of(
+    rows: LogRows,
+    notes: Mapping[int, str],
+    given: LabelVector,
+    labels: LabelVector,
+    status: StatusVector,
+) -> Edit:
+    """The edit that wrote these rows of one step, given the state before it."""
+    class_rows = rows[rows["action"] == Action.CLASS]
+    added = json.loads(notes[int(class_rows["seq"][0])])["name"] if len(class_rows) else ""
+    own = rows[(rows["sample"] != NO_SAMPLE) & np.isin(rows["action"], LABEL_ACTIONS)]
+    ids = own["sample"].copy()
+    return Edit(
+        step=int(rows["step"][0]),
+        action=own["action"].copy(),
+        sample_ids=ids,
+        old_labels=labels[ids],
+        new_labels=own["new"].copy(),
+        old_status=status[ids],
+        new_status=status_after(own["action"], own["new"], given[ids]),
+        seen=Seen(own["suggested"].copy(), own["suspicion"].copy(), int(rows["run"][0])),
+        time_ns=int(rows["time_ns"][0]),
+        reviewer=int(rows["reviewer"][0]),
+        added_class=added,
+    )
+
+
+def status_counts(status: StatusVector) -> dict[Status, int]:
+    """How many samples are in each review state."""
+    counts = np.bincount(status, minlength=len(Status))
+    return {state: int(counts[state]) for state in Status}
