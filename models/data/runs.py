@@ -1,56 +1,25 @@
 """Training runs on disk: runs/<id>/run.json and arrays, each file written once.
 
-    runs/0001/
-        run.json            config, seed, environment, curves, result, state; replaced whole
-        epochs/0007.npy     (n,) [("probability", f4), ("prediction", i4)]: probability of the
-                            label trained on, and the predicted class, one file an epoch
-        scores-0007/        one set of scores, complete before its name appears; older sets
-                            are deleted when a newer one is named in run.json
-            probabilities.npy f4 (n, k)    embedding.npy f4 (n, d)     held_out.npy bool (n,)
-            suspicion.npy loss.npy confidence.npy margin.npy anomaly.npy    f4 (n,)
-            suggested.npy i4 (n,)          transition.npy f4 (k, k)
-            labels.npy i4 (n,)             the labels that were scored
-        checkpoint.pt, best.pt     state_dicts and numbers, loaded with weights_only=True
-    NaN (-1 for labels) stands where a sample has no score.
+runs/0001/
+    run.json            config, seed, environment, curves, result, state; replaced whole
+    epochs/0007.npy     (n,) [("probability", f4), ("prediction", i4)]: probability of the
+                        label trained on, and the predicted class, one file an epoch
+    scores-0007/        one set of scores, complete before its name appears; older sets
+                        are deleted when a newer one is named in run.json
+        probabilities.npy f4 (n, k)    embedding.npy f4 (n, d)     held_out.npy bool (n,)
+        suspicion.npy loss.npy confidence.npy margin.npy anomaly.npy    f4 (n,)
+        suggested.npy i4 (n,)          transition.npy f4 (k, k)
+        labels.npy i4 (n,)             the labels that were scored
+    checkpoint.pt, best.pt     state_dicts and numbers, loaded with weights_only=True
+NaN (-1 for labels) stands where a sample has no score.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from models.types import LabelVector, Mask, Probs, Scores
-
-
-@dataclass(frozen=True)
-class RunSummary:
-    """One line of the list of runs."""
-
-    run: int
-    state: str  # "running", "ended", "stopped", "failed"
-    created: str  # ISO 8601, UTC
-    epochs: int
-    held_out_accuracy: float  # NaN if nothing was held out
-    bytes_on_disk: int
-    resumable: bool
-
-
-@dataclass(frozen=True)
-class RunScores:
-    """One set of scores of a run, memory-mapped from our own files."""
-
-    run: int
-    epoch: int
-    probabilities: Probs
-    embedding: np.ndarray[tuple[int, int], np.dtype[np.float32]]
-    held_out: Mask
-    suggested: LabelVector
-    transition: Probs
-    labels: LabelVector
-    by_name: dict[str, Scores]  # suspicion, loss, confidence, margin, anomaly
+from models.types import LabelVector, RunScores, RunSummary, Scores
 
 
 def list_runs(runs_dir: Path) -> list[RunSummary]:
