@@ -1,0 +1,1 @@
+"""What is true now. QtCore only, so that none of it needs a widget to be tested."""

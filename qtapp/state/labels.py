@@ -1,0 +1,106 @@
+"""Labels and review states as they stand, and which of them are on disk."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from models.errors import WinnowError
+from models.review.decisions import Action, Edit, Status
+from models.types import LabelVector, StatusVector
+
+
+class LabelState(QObject):
+    """Applies edits at once and hands them on to be saved; takes back what cannot be.
+
+    An edit shows as pending from apply() until acknowledge() says that it is on disk.
+    """
+
+    changed = Signal(object)  # SampleIds
+    classes_changed = Signal()
+    loaded = Signal()
+    committing = Signal(object)  # Edit, to be written
+    saved_changed = Signal()  # n_pending, n_decisions or blocked_by changed
+    refused = Signal(object)  # WinnowError; everything pending was taken back
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pending: deque[Edit] = deque()
+        self.load(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.uint8), (), 1, 0)
+
+    def load(
+        self,
+        given: LabelVector,
+        labels: LabelVector,
+        status: StatusVector,
+        class_names: tuple[str, ...],
+        next_step: int,
+        n_decisions: int,
+    ) -> None:
+        """Start from what the journal says. The arrays are ours from here on."""
+        self.given, self.labels, self.status = given, labels, status
+        self.class_names = class_names
+        self.next_step, self.n_decisions = next_step, n_decisions
+        self.blocked_by: WinnowError | None = None
+        self._pending.clear()
+        self._counts = np.bincount(status, minlength=len(Status))
+        self.loaded.emit()
+
+    @property
+    def n_pending(self) -> int:
+        """Steps that are on the screen but not yet on disk."""
+        return len(self._pending)
+
+    def count(self, status: Status) -> int:
+        return int(self._counts[status])
+
+    @property
+    def n_reviewed(self) -> int:
+        return int(self._counts.sum() - self._counts[Status.PENDING])
+
+    def class_name(self, label: int) -> str:
+        """The name of a class, or a dash for no label."""
+        return self.class_names[label] if 0 <= label < len(self.class_names) else "–"
+
+    def apply(self, edit: Edit) -> None:
+        """Show an edit as pending and send it to be saved."""
+        self._show(edit)
+        self._pending.append(edit)
+        self.next_step = max(self.next_step, edit.step + 1)
+        self.n_decisions += 1
+        self.committing.emit(edit)
+        self.saved_changed.emit()
+
+    def acknowledge(self, step: int) -> None:
+        """The oldest pending edit is on disk."""
+        if self._pending and self._pending[0].step == step:
+            self._pending.popleft()
+            self.saved_changed.emit()
+
+    def refuse(self, error: WinnowError) -> None:
+        """Saving failed: take back all that is pending and accept no further edit."""
+        self.n_decisions -= len(self._pending)
+        while self._pending:
+            edit = self._pending.pop()
+            self._show(edit.inverse(edit.step, edit.time_ns))
+        self.blocked_by = error
+        self.saved_changed.emit()
+        self.refused.emit(error)
+
+    def _show(self, edit: Edit) -> None:
+        self._counts -= np.bincount(edit.old_status, minlength=len(Status))
+        self._counts += np.bincount(edit.new_status, minlength=len(Status))
+        edit.apply(self.labels, self.status)
+        if edit.added_class:
+            self._change_classes(edit)
+        self.changed.emit(edit.sample_ids)
+
+    def _change_classes(self, edit: Edit) -> None:
+        undone = edit.action[0] == Action.UNDO
+        if undone:
+            self.class_names = self.class_names[:-1]
+        else:
+            self.class_names = (*self.class_names, edit.added_class)
+        self.classes_changed.emit()

@@ -1,0 +1,95 @@
+"""The scores on the screen; they follow a label at once when it changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from models.review.rescore import rescore
+from PySide6.QtCore import QObject, Signal
+
+from models.review.decisions import Seen
+from models.types import UNLABELLED, LabelVector, Mask, Probs, SampleIds, Scores
+from qtapp.state.labels import LabelState
+
+RESCORED_AT_ONCE = 256  # more than these would cost a frame; they wait for a worker
+
+
+@dataclass(frozen=True)
+class ScoreSet:
+    """One set of scores, ready to show. `values` are ours to write; the rest is mapped."""
+
+    run: int
+    epoch: int
+    values: dict[str, Scores]  # suspicion, loss, confidence, margin, anomaly; (n,)
+    predicted: LabelVector
+    suggested: LabelVector
+    held_out: Mask
+    probabilities: Probs  # (n, k)
+    transition: Probs  # (k, k)
+
+
+class ScoreState(QObject):
+    """What the model says of each sample, for its current label."""
+
+    changed = Signal()  # another set, or none
+    updated = Signal(object)  # SampleIds rescored after their label changed
+    outdated = Signal(object)  # SampleIds a worker has to rescore
+    stale_changed = Signal()  # is_stale changed
+
+    def __init__(self, labels: LabelState, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._labels = labels
+        self.shown: ScoreSet | None = None
+        self.is_stale = False
+        labels.changed.connect(self._follow)
+
+    @property
+    def values(self) -> dict[str, Scores]:
+        return self.shown.values if self.shown else {}
+
+    @property
+    def run(self) -> int:
+        return self.shown.run if self.shown else 0
+
+    def show(self, scores: ScoreSet | None) -> None:
+        """Replace the whole set."""
+        self.shown = scores
+        self._set_stale(False)
+        self.changed.emit()
+
+    def seen(self, sample_ids: SampleIds) -> Seen:
+        """What is on the screen for these samples, to be written beside a decision."""
+        if self.shown is None:
+            return Seen.nothing(len(sample_ids))
+        suspicion = self.shown.values["suspicion"][sample_ids]
+        return Seen(self.shown.suggested[sample_ids], suspicion, self.shown.run)
+
+    def suggested(self, sample_id: int) -> int:
+        return int(self.shown.suggested[sample_id]) if self.shown else UNLABELLED
+
+    def put(self, sample_ids: SampleIds, values: dict[str, Scores]) -> None:
+        """Write what a worker rescored."""
+        if self.shown is not None:
+            for name, column in values.items():
+                self.shown.values[name][sample_ids] = column
+            self._set_stale(False)
+            self.updated.emit(sample_ids)
+
+    def _follow(self, sample_ids: SampleIds) -> None:
+        if self.shown is None:
+            return
+        if len(sample_ids) > RESCORED_AT_ONCE:
+            self._set_stale(True)
+            self.outdated.emit(sample_ids)
+            return
+        known = self._labels.labels[sample_ids] < self.shown.probabilities.shape[1]
+        ids = sample_ids[known & (self._labels.labels[sample_ids] != UNLABELLED)]
+        if len(ids):
+            rows = np.asarray(self.shown.probabilities[ids])
+            self.put(ids, rescore(rows, self.shown.transition, self._labels.labels[ids]))
+
+    def _set_stale(self, stale: bool) -> None:
+        if stale != self.is_stale:
+            self.is_stale = stale
+            self.stale_changed.emit()

@@ -1,0 +1,52 @@
+"""How the person looks at the dataset: tile size, one image or many, what is hidden."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+THUMB_SIZES_PX = (32, 48, 64, 80, 96, 128, 160, 192, 256, 320, 384, 512)
+GRID, SINGLE = "grid", "single"
+
+
+class ViewState(QObject):
+    """Everything here is remembered per project."""
+
+    changed = Signal()
+    peeking_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.thumb_px = 96
+        self.mode = GRID
+        self.advance = True  # after a decision, go to the next undecided sample
+        self.predictions_hidden = False  # while H is held
+        self.peeking = False  # while Space is held
+        self.columns = 1  # of the grid as it is laid out now
+        self.visible_rows = (0, 0)  # first row and one past the last, on the screen now
+
+    def set_thumb_px(self, thumb_px: int) -> None:
+        self._set("thumb_px", min(THUMB_SIZES_PX, key=lambda size: abs(size - thumb_px)))
+
+    def zoom(self, steps: int) -> None:
+        """One size up or down the ladder of tile sizes."""
+        at = THUMB_SIZES_PX.index(self.thumb_px) + steps
+        self._set("thumb_px", THUMB_SIZES_PX[max(0, min(at, len(THUMB_SIZES_PX) - 1))])
+
+    def set_mode(self, mode: str) -> None:
+        self._set("mode", mode)
+
+    def set_advance(self, advance: bool) -> None:
+        self._set("advance", advance)
+
+    def hide_predictions(self, hidden: bool) -> None:
+        self._set("predictions_hidden", hidden)
+
+    def peek(self, peeking: bool) -> None:
+        if peeking != self.peeking:
+            self.peeking = peeking
+            self.peeking_changed.emit()
+
+    def _set(self, name: str, value: object) -> None:
+        if getattr(self, name) != value:
+            setattr(self, name, value)
+            self.changed.emit()
