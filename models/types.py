@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -131,7 +131,7 @@ class Event:
     """Something that happened in long work. Fields are JSON values or numpy arrays."""
 
 
-Events = Iterator[Event]
+Events = Generator[Event, None, None]  # closing it cancels the work
 
 
 @dataclass(frozen=True)

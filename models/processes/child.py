@@ -17,7 +17,7 @@ from typing import Any, Self
 from models.errors import ChildDied, error_by_name
 from models.processes.channel import Channel, ChannelClosed, ChannelTimeout, Message
 from models.processes.messages import event_from_message
-from models.types import Event, Heartbeat
+from models.types import Events, Heartbeat
 
 HEARTBEAT_S = 0.2
 _CLOSE_S = 4.0  # a child that has not ended this long after its pipe closed is killed
@@ -147,7 +147,7 @@ class Child:
         return self._log.read().decode(errors="replace")
 
 
-def run_in_child(name: str, request: Message, controls: Controls | None = None) -> Iterator[Event]:
+def run_in_child(name: str, request: Message, controls: Controls | None = None) -> Events:
     """Run one request in a child of its own and pass its events on.
 
     Yields at least every HEARTBEAT_S. Closing the generator ends the child.

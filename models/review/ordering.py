@@ -42,23 +42,17 @@ class Arrangement:
 
 @dataclass(frozen=True)
 class Columns:
-    """Everything an arrangement can look at; arrays of length n."""
+    """Everything an arrangement can look at; arrays of length n.
+
+    A worker may look while a decision writes: each function copies what it compares first, so
+    a sample decided meanwhile is placed by its old or its new value, and none is lost.
+    """
 
     labels: LabelVector
     status: StatusVector
     splits: StatusVector
     scores: Mapping[str, Scores]
     selected: Mask
-
-    def snapshot(self) -> Columns:
-        """A copy that later decisions do not touch, to be handed to a worker."""
-        return Columns(
-            self.labels.copy(),
-            self.status.copy(),
-            self.splits,
-            {name: values.copy() for name, values in self.scores.items()},
-            self.selected.copy(),
-        )
 
 
 @dataclass(frozen=True)

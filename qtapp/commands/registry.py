@@ -124,13 +124,13 @@ class Registry(QObject):
     def key_text(self, command_id: str) -> str:
         """The first key of a command as this system writes it; empty if it has none."""
         keys = self._keys.get(command_id, ())
-        return QKeySequence(keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
+        return (
+            QKeySequence(keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
+        )
 
     def described(self) -> list[Described]:
         """Everything there is to press, for the cheat sheet and the README."""
-        lines = [
-            (command_id, action.text(), False) for command_id, action in self._actions.items()
-        ]
+        lines = [(command_id, action.text(), False) for command_id, action in self._actions.items()]
         lines += [(command_id, hold.text, True) for command_id, hold in self._holds.items()]
         return [
             Described(

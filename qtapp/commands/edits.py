@@ -1,0 +1,157 @@
+"""Decisions as undoable commands: one key press, one step, however many samples."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from models.review.decisions import Action, Edit, decide
+from models.types import UNLABELLED, SampleIds
+from qtapp.state.labels import LabelState
+from qtapp.state.scores import ScoreState
+from qtapp.state.selection import SelectionState
+from qtapp.state.session import SessionState
+
+
+class Relabel(QUndoCommand):
+    """One edit on the undo stack. A redo and an undo are new steps, logged like any other.
+
+    `silent` counts the calls of QUndoStack to pass over: an edit restored from the journal
+    has been done already, or done and undone.
+    """
+
+    def __init__(self, edit: Edit, apply: Callable[[Edit], None], next_step: Callable[[], int],
+                 clock: Callable[[], int], silent: int = 0) -> None:  # fmt: skip
+        super().__init__()
+        self.edit = edit
+        self._apply, self._next_step, self._clock = apply, next_step, clock
+        self._silent = silent
+        self._first = True
+
+    def redo(self) -> None:
+        first, self._first = self._first, False
+        if self._is_silent():
+            return
+        self._apply(self.edit if first else self.edit.again(self._next_step(), self._clock()))
+
+    def undo(self) -> None:
+        if not self._is_silent():
+            self._apply(self.edit.inverse(self._next_step(), self._clock()))
+
+    def _is_silent(self) -> bool:
+        self._silent -= 1
+        return self._silent >= 0
+
+
+class Edits(QObject):
+    """Turns a key into an edit of the selection, else of the current sample."""
+
+    decided = Signal(object)  # Edit, after it shows
+    undone = Signal(object)  # SampleIds that an undo or redo brought back
+    idle = Signal(str)  # why a key did nothing, in words
+
+    def __init__(
+        self,
+        session: SessionState,
+        labels: LabelState,
+        scores: ScoreState,
+        selection: SelectionState,
+        clock: Callable[[], int] = time.time_ns,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._labels = session, labels
+        self._scores, self._selection = scores, selection
+        self._clock = clock
+        self.stack = QUndoStack(self)
+        labels.refused.connect(self.stack.clear)
+
+    def restore(self, edits: Sequence[Edit], n_done: int) -> None:
+        """Rebuild the stack from the journal; nothing is applied or logged again."""
+        self.stack.clear()
+        for place, edit in enumerate(edits):
+            self.stack.push(self._command(edit, silent=1 if place < n_done else 2))
+        while self.stack.index() > n_done:
+            self.stack.undo()
+
+    def decide(self, action: Action) -> None:
+        """Keep, accept, exclude, second look or clear what is selected or current."""
+        self._push(action, self._selection.targets())
+
+    def set_class(self, code: int) -> None:
+        self._push(Action.SET, self._selection.targets(), label=code)
+
+    def add_class(self, name: str) -> None:
+        """Add a class at the end of the list and set it: one step."""
+        self._push(
+            Action.SET,
+            self._selection.targets(),
+            label=len(self._labels.class_names),
+            added_class=name,
+        )
+
+    def undo(self) -> None:
+        """Take the last step back and return to its images."""
+        if self._is_blocked() or not self.stack.canUndo():
+            self.idle.emit(self._why_blocked() or self.tr("Nothing to undo"))
+            return
+        edit = self._edit_at(self.stack.index() - 1)
+        self.stack.undo()
+        self.undone.emit(edit.sample_ids)
+
+    def redo(self) -> None:
+        if self._is_blocked() or not self.stack.canRedo():
+            self.idle.emit(self._why_blocked() or self.tr("Nothing to redo"))
+            return
+        edit = self._edit_at(self.stack.index())
+        self.stack.redo()
+        self.undone.emit(edit.sample_ids)
+
+    def _push(
+        self, action: Action, targets: SampleIds, label: int = UNLABELLED, added_class: str = ""
+    ) -> None:
+        if self._is_blocked() or not len(targets):
+            self.idle.emit(self._why_blocked() or self.tr("No image is selected"))
+            return
+        edit = decide(
+            action,
+            targets,
+            given=self._labels.given,
+            labels=self._labels.labels,
+            status=self._labels.status,
+            seen=self._scores.seen(targets),
+            step=self._labels.next_step,
+            time_ns=self._clock(),
+            reviewer=self._session.reviewer,
+            label=label,
+            added_class=added_class,
+        )
+        if not len(edit):
+            self.idle.emit(self._why_nothing(action))
+            return
+        self.stack.push(self._command(edit))
+        self.decided.emit(edit)
+
+    def _command(self, edit: Edit, silent: int = 0) -> Relabel:
+        return Relabel(
+            edit, self._labels.apply, lambda: self._labels.next_step, self._clock, silent
+        )
+
+    def _edit_at(self, index: int) -> Edit:
+        command = self.stack.command(index)
+        assert isinstance(command, Relabel)
+        return command.edit
+
+    def _is_blocked(self) -> bool:
+        return self._labels.blocked_by is not None or not self._session.is_open
+
+    def _why_blocked(self) -> str:
+        return str(self._labels.blocked_by) if self._labels.blocked_by else ""
+
+    def _why_nothing(self, action: Action) -> str:
+        if action is Action.ACCEPT:
+            return self.tr("There is no suggestion to accept yet")
+        return self.tr("There is no given label to keep")

@@ -1,0 +1,140 @@
+"""Sorts, filters and counts on a thread, so that a million samples never stop the window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.review.rescore import rescore
+from PySide6.QtCore import QObject, QTimer
+
+from models.review.ordering import Arrangement, Columns, Facets, arrange, count
+from models.types import UNLABELLED, Event, Events, SampleIds, Scores
+from qtapp.jobs.worker import JobThread
+from qtapp.state.labels import LabelState
+from qtapp.state.ordering import OrderState
+from qtapp.state.scores import ScoreSet, ScoreState
+from qtapp.state.selection import SelectionState
+from qtapp.state.session import SessionState
+
+_COUNT_AFTER_MS = 150  # decisions come in bursts; the counts beside the filters may lag a little
+_RESCORED_AT_A_TIME = 65_536
+
+
+@dataclass(frozen=True)
+class Arranged(Event):
+    """Rows of the new order; None where only the counts were wanted."""
+
+    rows: SampleIds | None
+    facets: Facets
+
+
+@dataclass(frozen=True)
+class Rescored(Event):
+    """Scores of samples whose labels changed in bulk."""
+
+    sample_ids: SampleIds
+    values: dict[str, Scores]
+
+
+class Arranger(QObject):
+    """Answers OrderState.wanted_changed; one arrangement at a time, the newest wins."""
+
+    def __init__(
+        self,
+        session: SessionState,
+        labels: LabelState,
+        scores: ScoreState,
+        selection: SelectionState,
+        order: OrderState,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._labels, self._scores = session, labels, scores
+        self._selection, self._order = selection, order
+        self._thread = JobThread(self)
+        self._thread.setObjectName("arranging")
+        self._thread.progressed.connect(self._take)
+        self._thread.finished.connect(self._go_on)
+        self._number = 0
+        self._order_wanted = self._counts_wanted = False
+        self._outdated: list[SampleIds] = []
+        self._soon = QTimer(self, singleShot=True, interval=_COUNT_AFTER_MS)
+        self._soon.timeout.connect(self._want_counts)
+        order.wanted_changed.connect(self._want_order)
+        labels.changed.connect(self._soon.start)
+        scores.changed.connect(self._soon.start)
+        scores.outdated.connect(self._want_scores)
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing runs and nothing is waiting to."""
+        waiting = self._order_wanted or self._counts_wanted or bool(self._outdated)
+        return not (self._thread.isRunning() or waiting or self._soon.isActive())
+
+    def stop(self) -> None:
+        """Forget what was asked and wait for what runs."""
+        self._soon.stop()
+        self._order_wanted = self._counts_wanted = False
+        self._outdated.clear()
+        self._number += 1
+        self._thread.stop()
+
+    def _want_order(self) -> None:
+        self._order_wanted = True
+        self._go_on()
+
+    def _want_counts(self) -> None:
+        self._counts_wanted = True
+        self._go_on()
+
+    def _want_scores(self, sample_ids: SampleIds) -> None:
+        self._outdated.append(sample_ids)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._thread.isRunning() or not self._session.is_open:
+            return
+        self._number += 1
+        shown = self._scores.shown
+        if self._outdated and shown is not None:
+            ids = self._outdated.pop(0)
+            self._thread.begin(self._number, lambda: _rescoring(ids, self._labels, shown))
+        elif self._order_wanted or self._counts_wanted:
+            with_rows, columns, wanted = self._order_wanted, self._columns(), self._order.wanted
+            self._order_wanted = self._counts_wanted = False
+            self._thread.begin(self._number, lambda: _arranging(wanted, columns, with_rows))
+
+    def _columns(self) -> Columns:
+        assert self._session.info is not None
+        return Columns(
+            self._labels.labels,
+            self._labels.status,
+            self._session.info.split_codes(),
+            self._scores.values,
+            self._selection.mask,
+        )
+
+    def _take(self, number: int, event: Event) -> None:
+        if number != self._number:
+            return
+        if isinstance(event, Rescored):
+            self._scores.put(event.sample_ids, event.values)
+            self._soon.start()
+        elif isinstance(event, Arranged):
+            if event.rows is not None and not self._order_wanted:  # a newer wish wins
+                self._order.accept(event.rows, len(self._labels.labels))
+            self._order.accept_facets(event.facets)
+
+
+def _arranging(wanted: Arrangement, columns: Columns, with_rows: bool) -> Events:
+    rows = arrange(wanted, columns) if with_rows else None
+    yield Arranged(rows, count(wanted, columns))
+
+
+def _rescoring(ids: SampleIds, labels: LabelState, shown: ScoreSet) -> Events:
+    current = labels.labels[ids]
+    ids = ids[(current != UNLABELLED) & (current < shown.probabilities.shape[1])]
+    for start in range(0, len(ids), _RESCORED_AT_A_TIME):
+        part = ids[start : start + _RESCORED_AT_A_TIME]
+        values = rescore(shown.probabilities[part], shown.transition, labels.labels[part])
+        yield Rescored(part, values)

@@ -1,0 +1,98 @@
+"""Writes corrected.h5 and exports, each in a child of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+
+from models.processes.folding import export, fold
+from qtapp.jobs.worker import JobThread
+from qtapp.state.activity import ActivityState
+from qtapp.state.labels import LabelState
+from qtapp.state.session import SessionState
+
+_IDLE_MS = 30_000  # after the last saved decision
+
+
+class Publisher(QObject):
+    """Folds the journal into corrected.h5 when the person rests, asks, or leaves."""
+
+    def __init__(
+        self,
+        session: SessionState,
+        labels: LabelState,
+        folding: ActivityState,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._labels, self._folding = session, labels, folding
+        self._thread = JobThread(self)
+        self._thread.setObjectName("folding")
+        self._thread.progressed.connect(folding.accept)
+        self._thread.ended.connect(folding.end)
+        self._idle = QTimer(self, singleShot=True, interval=_IDLE_MS)
+        self._idle.timeout.connect(self.fold)
+        self._folded_at = 0
+        self._asked_again = False
+        labels.saved_changed.connect(self._rest)
+        labels.loaded.connect(self._remember)
+        self._thread.finished.connect(self._go_on)
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether there are saved decisions that corrected.h5 does not hold."""
+        return self._session.is_open and self._labels.n_decisions != self._folded_at
+
+    def fold(self) -> None:
+        """Publish now; again afterwards if decisions came meanwhile."""
+        if not self._session.is_open:
+            return
+        if self._thread.isRunning():
+            self._asked_again = True
+            return
+        self._idle.stop()
+        self._folded_at = self._labels.n_decisions
+        project = Path(self._session.project_path)
+        self._thread.begin(self._folding.begin(), lambda: fold(project))
+
+    def stop(self) -> bool:
+        self._idle.stop()
+        self._asked_again = False
+        return self._thread.stop()
+
+    def _rest(self) -> None:
+        if self.is_needed:
+            self._idle.start()
+
+    def _remember(self) -> None:
+        self._folded_at = self._labels.n_decisions
+
+    def _go_on(self) -> None:
+        if self._asked_again:
+            self._asked_again = False
+            self.fold()
+
+
+class Exporter(QObject):
+    """Writes a cleaned dataset to a new place; cancelling leaves nothing behind."""
+
+    def __init__(self, exporting: ActivityState, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._exporting = exporting
+        self._thread = JobThread(self)
+        self._thread.setObjectName("exporting")
+        self._thread.progressed.connect(exporting.accept)
+        self._thread.ended.connect(exporting.end)
+
+    def export(self, project: Path, out: Path, as_format: str, only: tuple[str, ...]) -> None:
+        """Start; not while an export is running."""
+        self._thread.begin(
+            self._exporting.begin(), lambda: export(project, out, as_format=as_format, only=only)
+        )
+
+    def cancel(self) -> None:
+        self._thread.cancel()
+
+    def stop(self) -> bool:
+        return self._thread.stop()

@@ -1,0 +1,98 @@
+"""The thread that owns the journal: writes each edit, and only then says that it is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
+
+from models.data.journal import Journal
+from models.errors import ProjectError, WinnowError
+from models.review.decisions import Edit
+from qtapp.state.labels import LabelState
+
+BULK_EDIT = 1_000  # an edit of more samples than this is preceded by a backup
+_STOP_MS = 30_000
+
+OpenJournal = Callable[[], Journal]
+BackUp = Callable[[str], object]
+
+
+class JournalWriter(QObject):
+    """Lives on the saving thread."""
+
+    written = Signal(object)  # step
+    failed = Signal(object)  # WinnowError
+
+    def __init__(self, open_journal: OpenJournal, back_up: BackUp) -> None:
+        super().__init__()
+        self._open, self._back_up = open_journal, back_up
+        self._journal: Journal | None = None
+        self._has_failed = False
+
+    @Slot(object)
+    def write(self, edit: Edit) -> None:
+        if self._has_failed:
+            return  # what follows a failed edit was taken back with it
+        try:
+            if self._journal is None:
+                self._journal = self._open()
+            if len(edit) > BULK_EDIT:
+                self._back_up("before a bulk change")
+            self._journal.append(edit)
+        except Exception as error:  # noqa: BLE001 - the journal must never be believed after one
+            self._has_failed = True
+            self.failed.emit(_in_words(error))
+        else:
+            self.written.emit(edit.step)
+
+    @Slot()
+    def close(self) -> None:
+        if self._journal is not None:
+            self._journal.close()
+            self._journal = None
+
+
+class Saver(QObject):
+    """Sends edits to the journal's thread and brings back what became of them."""
+
+    _write = Signal(object)
+    _close = Signal()
+
+    def __init__(self, labels: LabelState, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._labels = labels
+        self._thread: QThread | None = None
+        self._writer: JournalWriter | None = None
+        labels.committing.connect(self._write)
+
+    def attach(self, open_journal: OpenJournal, back_up: BackUp) -> None:
+        """Write what is decided from now on into this journal."""
+        self.detach()
+        self._thread = QThread(self)
+        self._thread.setObjectName("saving")
+        self._writer = JournalWriter(open_journal, back_up)
+        self._writer.moveToThread(self._thread)
+        self._write.connect(self._writer.write, Qt.ConnectionType.QueuedConnection)
+        self._close.connect(self._writer.close, Qt.ConnectionType.BlockingQueuedConnection)
+        self._writer.written.connect(self._labels.acknowledge)
+        self._writer.failed.connect(self._labels.refuse)
+        self._thread.start()
+
+    def detach(self) -> None:
+        """Wait until everything queued is on disk, then let go of the journal."""
+        if self._thread is None:
+            return
+        self._close.emit()  # queued behind every edit, and waits
+        self._thread.quit()
+        self._thread.wait(_STOP_MS)
+        self._thread = self._writer = None
+
+
+def _in_words(error: Exception) -> WinnowError:
+    if isinstance(error, WinnowError):
+        return error
+    return ProjectError(
+        f"the decision could not be saved ({error})",
+        remedy="Nothing that was shown as saved is lost. Close the project and open it again.",
+    )
