@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models.review.rescore import rescore
 from PySide6.QtCore import QObject, QTimer
 
 from models.review.ordering import Arrangement, Columns, Facets, arrange, count
+from models.review.rescore import rescore
 from models.types import UNLABELLED, Event, Events, SampleIds, Scores
 from qtapp.jobs.worker import JobThread
 from qtapp.state.labels import LabelState

@@ -11,7 +11,15 @@ from PySide6.QtCore import QObject
 from models.data.runs import load_scores
 from models.processes.child import Controls
 from models.processes.training import TrainRequest, train
-from models.types import Event, LabelVector, Probs, RunScores, ScoresReady
+from models.types import (
+    DatasetInfo,
+    Event,
+    LabelVector,
+    Mask,
+    Probs,
+    RunScores,
+    ScoresReady,
+)
 from qtapp.jobs.worker import JobThread
 from qtapp.state.activity import TrainingState
 from qtapp.state.scores import ScoreSet
@@ -67,6 +75,26 @@ class Trainer(JobThread):
         return event
 
 
+def training_request(
+    *,
+    project: Path,
+    info: DatasetInfo,
+    labels: LabelVector,
+    included: Mask,
+    class_names: tuple[str, ...],
+    resume_run: int = 0,
+) -> TrainRequest:
+    """The request for a run with the preset's configuration on the labels as they stand."""
+    return TrainRequest(
+        project=project,
+        source=info.request,
+        labels=labels,
+        included=included,
+        class_names=class_names,
+        resume_run=resume_run,
+    )
+
+
 def load_score_set(runs_dir: Path, run: int) -> ScoreSet | None:
     """The newest scores of a run as the window shows them; reads files, so not for its thread."""
     found = load_scores(runs_dir, run)
@@ -80,6 +108,7 @@ def _ready_to_show(found: RunScores) -> ScoreSet:
         values={name: np.array(values) for name, values in found.by_name.items()},
         predicted=_most_likely(found.probabilities),
         suggested=np.array(found.suggested),
+        labels=found.labels,
         held_out=np.array(found.held_out),
         probabilities=found.probabilities,
         transition=np.array(found.transition),

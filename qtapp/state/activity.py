@@ -70,6 +70,11 @@ class TrainingState(ActivityState):
         self.resumable_run = 0  # a run that a stop or a crash left unfinished; 0 = none
         self._forget()
 
+    def set_resumable(self, run: int) -> None:
+        if run != self.resumable_run:
+            self.resumable_run = run
+            self.changed.emit()
+
     def _forget(self) -> None:
         self.started: TrainingStarted | None = None
         self.now: TrainingProgress | None = None

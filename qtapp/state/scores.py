@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from models.review.rescore import rescore
 from PySide6.QtCore import QObject, Signal
 
 from models.review.decisions import Seen
+from models.review.rescore import rescore
 from models.types import UNLABELLED, LabelVector, Mask, Probs, SampleIds, Scores
 from qtapp.state.labels import LabelState
 
@@ -24,6 +24,7 @@ class ScoreSet:
     values: dict[str, Scores]  # suspicion, loss, confidence, margin, anomaly; (n,)
     predicted: LabelVector
     suggested: LabelVector
+    labels: LabelVector  # the labels that were scored
     held_out: Mask
     probabilities: Probs  # (n, k)
     transition: Probs  # (k, k)
@@ -42,7 +43,7 @@ class ScoreState(QObject):
         self._labels = labels
         self.shown: ScoreSet | None = None
         self.is_stale = False
-        labels.changed.connect(self._follow)
+        labels.changed.connect(self.follow)
 
     @property
     def values(self) -> dict[str, Scores]:
@@ -76,7 +77,8 @@ class ScoreState(QObject):
             self._set_stale(False)
             self.updated.emit(sample_ids)
 
-    def _follow(self, sample_ids: SampleIds) -> None:
+    def follow(self, sample_ids: SampleIds) -> None:
+        """Rescore samples for the labels they have now: at once, or by a worker if many."""
         if self.shown is None:
             return
         if len(sample_ids) > RESCORED_AT_ONCE:

@@ -71,11 +71,11 @@ class Theme(QObject):
             self._pixmaps[key] = _render(name, colour, size_px, ratio)
         return self._pixmaps[key]
 
-    def icon(self, name: str, token: str = "text") -> QIcon:
+    def icon(self, name: str, tint: str = "text") -> QIcon:
         """A glyph for buttons; take it again when the theme changes."""
         icon = QIcon()
         for ratio in (1.0, 2.0):
-            icon.addPixmap(self.pixmap(name, token, 16, ratio))
+            icon.addPixmap(self.pixmap(name, tint, 16, ratio))
             icon.addPixmap(self.pixmap(name, "text_muted", 16, ratio), QIcon.Mode.Disabled)
         return icon
 

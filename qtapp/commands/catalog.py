@@ -1,0 +1,215 @@
+"""Declares every command: its id, its words, and what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QObject
+
+from models.review.decisions import Action
+from qtapp.commands.desk import Desk
+from qtapp.commands.digits import DIGITS, class_of_digit
+from qtapp.commands.edits import Edits
+from qtapp.commands.moving import Moving
+from qtapp.commands.registry import Registry
+from qtapp.commands.runs import Runs
+from qtapp.state.view import GRID, SINGLE
+from qtapp.state.workspace import Workspace
+
+Run = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class WindowCommands:
+    """What only the window can do; each becomes a command."""
+
+    open_files: Run
+    open_folder: Run
+    export: Run
+    show_folder: Run
+    pick_class: Run
+    palette: Run
+    cheat_sheet: Run
+    about: Run
+    manage_runs: Run
+    toggle_training: Run
+    full_screen: Run
+    quit: Run
+    save: Run
+
+
+def tr(text: str) -> str:
+    return QCoreApplication.translate("commands", text)
+
+
+def declare_deciding(registry: Registry, edits: Edits, space: Workspace, pick_class: Run) -> None:
+    """Keys that decide."""
+    for name, text, tip, action in (
+        ("keep", tr("Keep"), tr("The given label is right"), Action.KEEP),
+        ("accept", tr("Accept"), tr("The suggested label is right"), Action.ACCEPT),
+        ("exclude", tr("Exclude"), tr("Leave this image out of the dataset"), Action.EXCLUDE),
+        ("second_look", tr("Second look"), tr("Decide later"), Action.SECOND_LOOK),
+        ("clear", tr("Back to undecided"), "", Action.CLEAR),
+    ):
+        registry.add(f"decide.{name}", text, _deciding(edits, action), tip=tip)
+    registry.add("decide.pick_class", tr("Set class by name…"), pick_class)
+    registry.add("decide.undo", tr("Undo"), edits.undo, tip=tr("Undo, and return to the image"))
+    registry.add("decide.redo", tr("Redo"), edits.redo)
+    for digit in DIGITS:
+        registry.add(
+            f"digit.{digit}",
+            tr("Set class of key {digit}").format(digit=digit),
+            _setting(edits, space, digit),
+        )
+
+
+def declare_moving(registry: Registry, moving: Moving) -> None:
+    """Keys that move, with and without Shift."""
+    for name, text, step in (
+        ("left", tr("Left"), {"samples": -1}),
+        ("right", tr("Right"), {"samples": 1}),
+        ("up", tr("Up"), {"lines": -1}),
+        ("down", tr("Down"), {"lines": 1}),
+        ("page_up", tr("Page up"), {"pages": -1}),
+        ("page_down", tr("Page down"), {"pages": 1}),
+    ):
+        registry.add(f"move.{name}", text, _stepping(moving, step, extend=False))
+        extended = tr("Extend: {direction}").format(direction=text.lower())
+        registry.add(f"move.extend_{name}", extended, _stepping(moving, step, extend=True))
+    registry.add("move.home", tr("First image"), lambda: moving.to_row(0))
+    registry.add("move.end", tr("Last image"), moving.to_end)
+    registry.add(
+        "move.extend_home", tr("Extend to the first"), lambda: moving.to_row(0, extend=True)
+    )
+    registry.add("move.extend_end", tr("Extend to the last"), lambda: moving.to_end(extend=True))
+    registry.add("move.previous", tr("Previous image"), lambda: moving.by(samples=-1))
+    registry.add("move.next", tr("Next image"), lambda: moving.by(samples=1))
+    registry.add("move.next_undecided", tr("Next undecided"), moving.to_next_undecided)
+    registry.add("move.select_all", tr("Select all shown"), moving.select_all)
+
+
+def declare_looking(registry: Registry, space: Workspace, window: WindowCommands) -> None:
+    """Keys that change what is seen, and no data."""
+    view, order = space.view, space.order
+    registry.add(
+        "look.new_order",
+        tr("Apply the new order"),
+        order.apply_new,
+        tip=tr("Put the newest scores and decisions into the order"),
+    )
+    registry.add("look.single", tr("Single image"), lambda: view.set_mode(SINGLE))
+    registry.add("look.grid", tr("Grid"), lambda: view.set_mode(GRID))
+    registry.add("look.larger", tr("Larger tiles"), lambda: view.zoom(1))
+    registry.add("look.smaller", tr("Smaller tiles"), lambda: view.zoom(-1))
+    registry.add("look.escape", tr("Clear selection, leave a mode"), lambda: _escape(space))
+    registry.add("look.training", tr("Training panel"), window.toggle_training)
+    registry.add("look.full_screen", tr("Full screen"), window.full_screen)
+    registry.add_hold(
+        "look.peek", tr("Peek large (hold)"), lambda: view.peek(True), lambda: view.peek(False)
+    )
+    registry.add_hold(
+        "look.hide_predictions",
+        tr("Hide predictions (hold)"),
+        lambda: view.hide_predictions(True),
+        lambda: view.hide_predictions(False),
+    )
+    advance = registry.add(
+        "look.advance", tr("Advance after a decision"), view.set_advance, checkable=True
+    )
+    view.changed.connect(lambda: advance.setChecked(view.advance))
+    advance.setChecked(view.advance)
+
+
+def declare_files(registry: Registry, desk: Desk, window: WindowCommands) -> None:
+    """The File menu."""
+    registry.add("file.open", tr("Open file…"), window.open_files, tip=tr("Open a dataset"))
+    registry.add("file.open_folder", tr("Open folder…"), window.open_folder)
+    registry.add("file.demo", tr("Open the demo"), desk.open_demo)
+    registry.add("file.save", tr("Write corrected.h5 now"), window.save)
+    registry.add("file.export", tr("Export…"), window.export, tip=tr("Export a cleaned dataset"))
+    registry.add("file.show_folder", tr("Show project in folder"), window.show_folder)
+    registry.add("file.close", tr("Close dataset"), desk.close)
+    registry.add("file.quit", tr("Quit"), window.quit)
+
+
+def declare_runs(registry: Registry, runs: Runs, space: Workspace, window: WindowCommands) -> None:
+    """The Run menu; what cannot be done now is greyed."""
+    start = registry.add("run.start", tr("Start training"), runs.start)
+    pause = registry.add("run.pause", tr("Pause training"), runs.pause, checkable=True)
+    stop = registry.add(
+        "run.stop", tr("Stop training"), runs.stop, tip=tr("Write the scores so far, then stop")
+    )
+    resume = registry.add("run.resume", tr("Resume the last run"), runs.resume)
+    registry.add("run.manage", tr("Runs…"), window.manage_runs)
+    auto = registry.add(
+        "run.auto", tr("Train when a dataset opens"), lambda _on: None, checkable=True
+    )
+    auto.setChecked(True)
+    training, session = space.training, space.session
+
+    def enable() -> None:
+        running = training.is_running
+        start.setEnabled(session.is_open and not running)
+        resume.setEnabled(session.is_open and not running and training.resumable_run > 0)
+        pause.setEnabled(running)
+        stop.setEnabled(running)
+        if not running:
+            pause.setChecked(False)
+
+    training.changed.connect(enable)
+    session.changed.connect(enable)
+    enable()
+
+
+def declare_help(registry: Registry, window: WindowCommands) -> None:
+    registry.add("help.palette", tr("Every command by name…"), window.palette)
+    registry.add("help.keys", tr("Keys"), window.cheat_sheet)
+    registry.add("help.about", tr("About Winnow"), window.about)
+
+
+class NeedsDataset(QObject):
+    """Greys what means nothing without an open dataset."""
+
+    def __init__(self, registry: Registry, space: Workspace, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = space.session
+        without = ("file.open", "file.open_folder", "file.demo", "file.quit", "help", "run")
+        self._actions = [
+            action
+            for action in registry.actions()
+            if not action.objectName().startswith(without)
+            and action.objectName() not in ("look.full_screen", "look.advance")
+        ]
+        space.session.changed.connect(self._enable)
+        self._enable()
+
+    def _enable(self) -> None:
+        for action in self._actions:
+            action.setEnabled(self._session.is_open)
+
+
+def _deciding(edits: Edits, action: Action) -> Run:
+    return lambda: edits.decide(action)
+
+
+def _setting(edits: Edits, space: Workspace, digit: str) -> Run:
+    def set_class() -> None:
+        code = class_of_digit(space.labels.class_names, digit)
+        if code is not None:
+            edits.set_class(code)
+        else:
+            edits.idle.emit(tr("No class has the key {digit}").format(digit=digit))
+
+    return set_class
+
+
+def _stepping(moving: Moving, step: dict[str, int], *, extend: bool) -> Run:
+    return lambda: moving.by(**step, extend=extend)
+
+
+def _escape(space: Workspace) -> None:
+    if space.selection.count:
+        space.selection.clear()
+    else:
+        space.view.set_mode(GRID)

@@ -1,0 +1,181 @@
+"""Puts a dataset on the desk, and clears it once every decision is on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from models.types import Event
+from qtapp.commands.edits import Edits
+from qtapp.commands.runs import Runs
+from qtapp.jobs.arranging import Arranger
+from qtapp.jobs.opening import ReadyToShow, opening, opening_demo
+from qtapp.jobs.publishing import Exporter, Publisher
+from qtapp.jobs.saving import Saver
+from qtapp.jobs.thumbnails import Thumbnails
+from qtapp.jobs.worker import Cancelled, JobThread, StartEvents
+from qtapp.state.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """Everything that works for an open project."""
+
+    thumbnails: Thumbnails
+    arranger: Arranger
+    saver: Saver
+    publisher: Publisher
+    exporter: Exporter
+    runs: Runs
+
+
+class Desk(QObject):
+    """Opens and closes. Closing goes on by itself, step by step, as each job ends:
+
+    training stops, what is pending gets written, corrected.h5 is folded, threads and children
+    end, the lock is given back. Nothing waits on the window's thread but the last steps.
+    """
+
+    opened = Signal(object)  # the project's settings
+    closing = Signal(object)  # settings dict, to be filled by whoever remembers something
+    closed = Signal()
+    failed = Signal(object)  # what could not be opened, or could not be published on closing
+
+    def __init__(
+        self, space: Workspace, jobs: Jobs, edits: Edits, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._space, self._jobs, self._edits = space, jobs, edits
+        self._thread = JobThread(self)
+        self._thread.setObjectName("opening")
+        self._thread.progressed.connect(self._take)
+        self._thread.progressed.connect(space.opening.accept)
+        self._thread.ended.connect(self._end_opening)
+        self._on_desk: ReadyToShow | None = None
+        self._next: StartEvents | None = None  # what to open once the desk is clear
+        self._is_closing = self._fold_failed = False
+        space.labels.saved_changed.connect(self._go_on)
+        jobs.runs.went_idle.connect(self._go_on)
+        space.folding.ended.connect(self._note_fold)
+
+    @property
+    def is_clear(self) -> bool:
+        return self._on_desk is None and not self._thread.isRunning()
+
+    def open(self, paths: Sequence[str], project: str = "") -> None:
+        """Open files or a folder; what is open now is closed first."""
+        self._open(lambda: opening(paths, project))
+
+    def open_demo(self) -> None:
+        self._open(opening_demo)
+
+    def cancel(self) -> None:
+        """Stop opening."""
+        self._thread.cancel()
+
+    def close(self) -> None:
+        """Begin to close; `closed` follows, or `failed` if corrected.h5 was refused: then the
+        decisions are safe in the journal all the same, and a second close() leaves."""
+        self._next = None
+        self._begin_closing()
+
+    # -- opening --------------------------------------------------------------------------
+    def _open(self, start: StartEvents) -> None:
+        self._next = start
+        if self._on_desk is not None:
+            self._begin_closing()
+        elif not self._thread.isRunning():
+            self._open_next()
+
+    def _open_next(self) -> None:
+        start, self._next = self._next, None
+        if start is not None:
+            self._thread.begin(self._space.opening.begin(), start)
+
+    def _take(self, number: int, event: Event) -> None:
+        if isinstance(event, ReadyToShow):
+            self._on_desk = event
+            if number == self._space.opening.number:
+                self._lay_out(event)
+
+    def _end_opening(self, number: int, error: BaseException | None) -> None:
+        self._space.opening.end(number, error)
+        if error is not None and not isinstance(error, Cancelled):
+            self.failed.emit(error)
+
+    def _lay_out(self, ready: ReadyToShow) -> None:
+        space, review = self._space, ready.review
+        known, project = review.labelling, review.project
+        n_samples = len(known.given)
+        space.session.close()  # nothing may answer while the states change one by one
+        space.labels.load(
+            known.given,
+            known.labels,
+            known.status,
+            known.class_names,
+            known.next_step,
+            known.n_decisions,
+        )
+        space.selection.reset(n_samples)
+        space.scores.show(ready.scores)
+        space.order.reset(n_samples)
+        self._edits.restore(known.edits, known.done)
+        self._jobs.saver.attach(project.journal, project.back_up)
+        self._jobs.thumbnails.attach(review.reader)
+        space.session.open(review.info, str(project.path), truth=ready.truth)
+        space.order.apply_new()
+        self._jobs.runs.refresh()
+        self.opened.emit(ready.settings)
+
+    # -- closing --------------------------------------------------------------------------
+    def _begin_closing(self) -> None:
+        if self._thread.isRunning():
+            self._thread.stop()
+        if self._on_desk is None:
+            self.closed.emit()
+            return
+        self._is_closing = True
+        self._jobs.runs.abandon()
+        self._jobs.exporter.cancel()
+        self._go_on()
+
+    def _note_fold(self, error: BaseException | None) -> None:
+        if self._is_closing and error is not None and not isinstance(error, Cancelled):
+            self._is_closing, self._fold_failed = False, True
+            self.failed.emit(error)
+        self._go_on()
+
+    def _go_on(self, _: object = None) -> None:
+        """Take the next step of closing, if its turn has come."""
+        if not self._is_closing:
+            return
+        labels = self._space.labels
+        if labels.n_pending and labels.blocked_by is None:
+            return
+        if self._space.folding.is_running or self._jobs.runs.is_busy:
+            return
+        if self._jobs.publisher.is_needed and not self._fold_failed:
+            self._jobs.publisher.fold()
+            return
+        self._clear()
+
+    def _clear(self) -> None:
+        assert self._on_desk is not None
+        jobs, project = self._jobs, self._on_desk.review.project
+        self._is_closing = self._fold_failed = False
+        settings: dict[str, Any] = project.settings()
+        self.closing.emit(settings)
+        project.save_settings(settings)
+        jobs.arranger.stop()
+        jobs.publisher.stop()
+        jobs.exporter.stop()
+        jobs.saver.detach()
+        jobs.thumbnails.detach()
+        self._on_desk.review.close()
+        self._on_desk = None
+        self._space.session.close()
+        self.closed.emit()
+        self._open_next()

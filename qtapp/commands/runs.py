@@ -1,0 +1,143 @@
+"""Starts, pauses, stops and chooses training runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from models.review.decisions import Status
+from models.types import UNLABELLED, Event, RunSummary
+from qtapp.jobs.runs import RunsListed, choosing, deleting, listing
+from qtapp.jobs.trainer import ScoresLoaded, Trainer, training_request
+from qtapp.jobs.worker import JobThread, StartEvents
+from qtapp.state.activity import TrainingState
+from qtapp.state.labels import LabelState
+from qtapp.state.ordering import OrderState
+from qtapp.state.scores import ScoreState
+from qtapp.state.session import SessionState
+
+
+class Runs(QObject):
+    """What a person does with runs. Scores that arrive are shown; the order waits for N."""
+
+    listed = Signal(object)  # tuple[RunSummary, ...], newest first
+    went_idle = Signal()  # no thread of ours is running any more
+
+    def __init__(
+        self,
+        session: SessionState,
+        labels: LabelState,
+        scores: ScoreState,
+        order: OrderState,
+        training: TrainingState,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._labels = session, labels
+        self._scores, self._order = scores, order
+        self._training = training
+        self._trainer = Trainer(training, self)
+        self._trainer.progressed.connect(self._take)
+        self._disk = JobThread(self)
+        self._disk.setObjectName("runs")
+        self._disk.progressed.connect(self._take)
+        self._disk.finished.connect(self._go_on)
+        self._trainer.finished.connect(self._go_on)
+        self._waiting: list[StartEvents] = []
+        training.ended.connect(self.refresh)
+
+    @property
+    def is_busy(self) -> bool:
+        return self._trainer.isRunning() or self._disk.isRunning()
+
+    def can_start(self) -> bool:
+        """Whether there is something to learn from and nothing is learning."""
+        labels = self._labels.labels
+        return self._session.is_open and not self._trainer.isRunning() and bool(len(labels))
+
+    def start(self) -> None:
+        """Train on the current labels; excluded samples are only scored."""
+        self._begin(resume_run=0)
+
+    def resume(self) -> None:
+        """Go on with the run that a stop or a crash left unfinished."""
+        self._begin(resume_run=self._training.resumable_run)
+
+    def pause(self, paused: bool) -> None:
+        if paused:
+            self._trainer.pause()
+        else:
+            self._trainer.resume()
+
+    def stop(self) -> None:
+        """Write the scores so far, then end."""
+        self._trainer.finish()
+
+    def abandon(self) -> None:
+        """The project closes: end the child; the run can be resumed from its checkpoint."""
+        self._waiting.clear()
+        self._trainer.cancel()
+        self._disk.cancel()
+
+    def refresh(self, _error: object = None) -> None:
+        """List the runs again."""
+        self._do(lambda: listing(self._project()))
+
+    def use(self, run: int) -> None:
+        """Show the scores of this run."""
+        self._do(lambda: choosing(self._project(), run))
+
+    def delete(self, run: int) -> None:
+        self._do(lambda: deleting(self._project(), run))
+
+    def _begin(self, resume_run: int) -> None:
+        if not self.can_start():
+            return
+        assert self._session.info is not None
+        self._training.resumable_run = 0
+        request = training_request(
+            project=self._project(),
+            info=self._session.info,
+            labels=self._labels.labels.copy(),
+            included=self._labels.status != Status.EXCLUDED,
+            class_names=self._labels.class_names,
+            resume_run=resume_run,
+        )
+        self._trainer.begin_training(request)
+
+    def _project(self) -> Path:
+        return Path(self._session.project_path)
+
+    def _do(self, start: StartEvents) -> None:
+        if self._session.is_open:
+            self._waiting.append(start)
+            self._go_on()
+
+    def _go_on(self) -> None:
+        if self._waiting and not self._disk.isRunning():
+            self._disk.begin(0, self._waiting.pop(0))
+        elif not self.is_busy:
+            self.went_idle.emit()
+
+    def _take(self, number: int, event: Event) -> None:
+        if isinstance(event, RunsListed):
+            self._note_runs(event.runs)
+        elif isinstance(event, ScoresLoaded) and number in (0, self._training.number):
+            self._scores.show(event.scores)
+            self._rescore_what_changed_since(event)
+            self._order.offer_newer()
+
+    def _rescore_what_changed_since(self, event: ScoresLoaded) -> None:
+        """The run scored the labels it started with; decisions made meanwhile count too."""
+        now = self._labels.labels
+        changed = np.flatnonzero((now != event.scores.labels) & (now != UNLABELLED))
+        if len(changed):
+            self._scores.follow(changed)
+
+    def _note_runs(self, runs: tuple[RunSummary, ...]) -> None:
+        newest = runs[0] if runs else None
+        resumable = newest is not None and newest.resumable and not self._trainer.isRunning()
+        self._training.set_resumable(newest.run if newest and resumable else 0)
+        self.listed.emit(runs)

@@ -1,0 +1,54 @@
+"""Opens a dataset or project on a thread; what comes back is ready to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from models.data.runs import newest_run
+from models.demo import demo_request, demo_truth
+from models.opening import Review, ReviewOpened, opening_review, request_for
+from models.types import Event, Events, LabelVector
+from qtapp.jobs.trainer import load_score_set
+from qtapp.state.scores import ScoreSet
+
+
+@dataclass(frozen=True)
+class ReadyToShow(Event):
+    """An open review with the scores of its newest run and the settings of its project."""
+
+    review: Review
+    scores: ScoreSet | None
+    settings: dict[str, Any]
+    truth: LabelVector | None
+
+
+def opening(paths: Sequence[str], project: str = "") -> Events:
+    """Open files, a folder, or a project folder; `project` names the one to use."""
+    yield from _opening(opening_review(request_for(paths), Path(project) if project else None))
+
+
+def opening_demo() -> Events:
+    """Open the demo, made on the first call."""
+    yield from _opening(opening_review(demo_request()), demo_truth())
+
+
+def _opening(events: Events, truth: LabelVector | None = None) -> Events:
+    for event in events:
+        if isinstance(event, ReviewOpened):
+            event = _ready(event.review, truth)
+        yield event
+
+
+def _ready(review: Review, truth: LabelVector | None) -> ReadyToShow:
+    try:
+        settings = review.project.settings()
+        run = int(settings.get("run", 0)) or newest_run(review.project.runs_dir)
+        scores = load_score_set(review.project.runs_dir, run) if run else None
+        review.project.back_up("on opening")
+    except BaseException:
+        review.close()
+        raise
+    return ReadyToShow(review, scores, settings, truth)

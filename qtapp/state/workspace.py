@@ -1,0 +1,29 @@
+"""All that is true in one window; built once, handed out part by part."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from qtapp.state.activity import ActivityState, TrainingState
+from qtapp.state.labels import LabelState
+from qtapp.state.ordering import OrderState
+from qtapp.state.scores import ScoreState
+from qtapp.state.selection import SelectionState
+from qtapp.state.session import SessionState
+from qtapp.state.view import ViewState
+
+
+class Workspace:
+    """The states of one window. A view takes those it shows, never the whole."""
+
+    def __init__(self, parent: QObject) -> None:
+        self.session = SessionState(parent)
+        self.labels = LabelState(parent)
+        self.scores = ScoreState(self.labels, parent)
+        self.selection = SelectionState(parent)
+        self.order = OrderState(parent)
+        self.view = ViewState(parent)
+        self.opening = ActivityState(parent)
+        self.training = TrainingState(parent)
+        self.folding = ActivityState(parent)
+        self.exporting = ActivityState(parent)

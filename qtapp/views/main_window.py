@@ -1,0 +1,208 @@
+"""The one window: menus, header, docks, and the page in the middle."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+
+from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QLineEdit,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QStatusBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from qtapp.commands.digits import physical_digit
+from qtapp.commands.holding import Holding
+from qtapp.commands.registry import Registry
+
+MENUS: dict[str, tuple[str, ...]] = {
+    "&File": (
+        "file.open", "file.open_folder", "file.demo", "file.recent", "", "file.save", "file.export",
+        "file.show_folder", "", "file.close", "file.quit",
+    ),
+    "&Edit": (
+        "decide.undo", "decide.redo", "", "decide.keep", "decide.accept", "decide.exclude",
+        "decide.second_look", "decide.clear", "decide.pick_class", "", "move.select_all",
+    ),
+    "&View": (
+        "look.grid", "look.single", "", "look.larger", "look.smaller", "", "look.full_screen",
+        "look.docks", "look.theme",
+    ),
+    "&Review": ("look.new_order", "move.next_undecided", "look.advance"),
+    "R&un": ("run.start", "run.pause", "run.stop", "run.resume", "", "run.auto", "run.manage"),
+    "&Help": ("help.keys", "help.palette", "help.about"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Panels:
+    """The widgets the window arranges; it knows nothing else of them."""
+
+    header: QWidget
+    notices: QWidget
+    pages: QStackedWidget
+    filters: QWidget
+    inspector: QWidget
+    training: QWidget
+    status: QStatusBar
+
+
+class MainWindow(QMainWindow):
+    """Arranges panels in docks. What a key does is the registry's business."""
+
+    dropped = Signal(list)  # paths, as str
+    close_asked = Signal()
+    deactivated = Signal()
+
+    def __init__(
+        self,
+        registry: Registry,
+        holding: Holding,
+        panels: Panels,
+        submenus: dict[str, QMenu],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._registry, self._holding = registry, holding
+        self._may_close = False
+        self.setObjectName("main")
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.setCentralWidget(_column(panels.header, panels.notices, panels.pages))
+        self.setStatusBar(panels.status)
+        areas = Qt.DockWidgetArea
+        self._docks = [
+            self._dock("filters", self.tr("Filters"), panels.filters, areas.LeftDockWidgetArea),
+            self._dock(
+                "inspector", self.tr("Inspector"), panels.inspector, areas.RightDockWidgetArea
+            ),
+            self._dock(
+                "training", self.tr("Training"), panels.training, areas.BottomDockWidgetArea
+            ),
+        ]
+        self.setCorner(Qt.Corner.BottomLeftCorner, areas.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, areas.RightDockWidgetArea)
+        self._make_menus({**submenus, "look.docks": self._docks_menu()})
+        self.addActions(registry.actions())
+        self._first_layout = self.saveState()
+        self.show_docks(False)
+
+    # -- layout --------------------------------------------------------------------------
+    def show_docks(self, shown: bool) -> None:
+        """Panels are about an open dataset; without one there is nothing to say in them."""
+        for dock in self._docks:
+            dock.setVisible(shown)
+
+    def layout_text(self) -> str:
+        """The layout as text for the project's settings."""
+        return base64.b64encode(self.saveState().data()).decode("ascii")
+
+    def restore_layout(self, text: str) -> None:
+        """Put docks where they were left; the first layout if nothing usable was kept."""
+        kept = QByteArray(base64.b64decode(text)) if text else QByteArray()
+        if kept.isEmpty() or not self.restoreState(kept):
+            self.reset_layout()
+
+    def reset_layout(self) -> None:
+        """The layout of the first start, sized to this window."""
+        self.restoreState(self._first_layout)
+        self.show_docks(True)
+        left, right, bottom = self._docks
+        wide = self.width() >= 1800
+        self.resizeDocks(
+            [left, right], [280 if wide else 232, 400 if wide else 300], Qt.Orientation.Horizontal
+        )
+        self.resizeDocks([bottom], [self.height() // 4], Qt.Orientation.Vertical)
+
+    def toggle_dock(self, name: str) -> None:
+        """Show and raise a dock, or hide it if it is in sight."""
+        dock = next(dock for dock in self._docks if dock.objectName() == name)
+        dock.setVisible(not dock.isVisible())
+        dock.raise_()
+
+    def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(name)
+        dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _docks_menu(self) -> QMenu:
+        menu = QMenu(self.tr("Panels"), self)
+        for dock in self._docks:
+            menu.addAction(dock.toggleViewAction())
+        menu.addSeparator()
+        menu.addAction(self.tr("Reset layout")).triggered.connect(self.reset_layout)
+        return menu
+
+    def _make_menus(self, submenus: dict[str, QMenu]) -> None:
+        for title, command_ids in MENUS.items():
+            menu = self.menuBar().addMenu(self.tr(title))
+            for command_id in command_ids:
+                if not command_id:
+                    menu.addSeparator()
+                elif command_id in submenus:
+                    menu.addMenu(submenus[command_id])
+                else:
+                    menu.addAction(self._registry.action(command_id))
+
+    # -- keys that are no shortcuts --------------------------------------------------------
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What no widget and no shortcut wanted: held keys, and digits of other layouts."""
+        if self._holding.press(event):
+            return
+        digit = physical_digit(event)
+        if digit is not None and not isinstance(QApplication.focusWidget(), QLineEdit):
+            self._registry.action(f"digit.{digit}").trigger()
+            return
+        super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if not self._holding.release(event):
+            super().keyReleaseEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self._holding.release_all()
+        super().changeEvent(event)
+
+    # -- drop and close --------------------------------------------------------------------
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            self.dropped.emit(paths)
+
+    def allow_close(self) -> None:
+        """Everything is saved and every child has ended: the next close is final."""
+        self._may_close = True
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._may_close:
+            event.accept()
+        else:
+            event.ignore()
+            self.close_asked.emit()
+
+
+def _column(*widgets: QWidget) -> QWidget:
+    column = QWidget()
+    layout = QVBoxLayout(column)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for widget in widgets:
+        layout.addWidget(widget)
+    layout.setStretch(layout.count() - 1, 1)
+    return column

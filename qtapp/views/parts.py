@@ -1,0 +1,211 @@
+"""Small parts that several views are made of: headings, buttons with keys, painted key caps."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QWidget,
+)
+
+from qtapp.commands.registry import Registry
+from qtapp.views import theme as look
+from qtapp.views.theme import Theme
+
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+CENTRE = Qt.AlignmentFlag.AlignCenter
+
+
+def section(text: str, parent: QWidget | None = None) -> QLabel:
+    """A small heading over one part of a panel."""
+    label = QLabel(text.upper(), parent)
+    label.setProperty("role", "section")
+    return label
+
+
+def set_role(label: QLabel, role: str) -> None:
+    """Change what a label means ("muted", "danger", ...), and so how it looks."""
+    if label.property("role") != role:
+        label.setProperty("role", role)
+        label.style().unpolish(label)
+        label.style().polish(label)
+
+
+def small_font(font: QFont) -> QFont:
+    """The font of captions beside text in `font`."""
+    smaller = QFont(font)
+    smaller.setPointSizeF(font.pointSizeF() * look.small)
+    return smaller
+
+
+def set_elided(label: QLabel, text: str, width_px: int) -> None:
+    """Show as much of a text as fits; all of it on hovering."""
+    metrics = QFontMetrics(label.font())
+    label.setText(metrics.elidedText(text, Qt.TextElideMode.ElideRight, width_px))
+
+
+class ElidedLabel(QLabel):
+    """One line of text that gives way: cut in the middle or at the end, whole in its tooltip."""
+
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> None:
+        super().__init__(parent)
+        self._mode, self._whole = mode, ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def set_whole(self, text: str) -> None:
+        self._whole = text
+        self.setToolTip(text)
+        self.setAccessibleName(text)
+        self._elide()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, QFontMetrics(self.font()).height())
+
+    def sizeHint(self) -> QSize:
+        return QSize(QFontMetrics(self.font()).horizontalAdvance(self._whole), self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        self.setText(QFontMetrics(self.font()).elidedText(self._whole, self._mode, self.width()))
+
+
+def cap_width(key: str, metrics: QFontMetrics) -> int:
+    """How wide paint_key_cap draws a key."""
+    return max(metrics.height(), metrics.horizontalAdvance(key) + 2 * look.space_1)
+
+
+def paint_key_cap(painter: QPainter, rect: QRect, key: str, theme: Theme) -> None:
+    """Draw a key as it looks on a keyboard."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(theme.color("border"), 1))
+    painter.setBrush(theme.color("panel"))
+    painter.drawRoundedRect(rect.toRectF().adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+    painter.setPen(theme.color("text_muted"))
+    painter.drawText(rect, CENTRE, key)
+    painter.restore()
+
+
+def paint_bar(painter: QPainter, rect: QRect, share: float, theme: Theme, token: str) -> None:
+    """Draw a share of 1 as a thin rounded bar on its track."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("bar_muted"))
+    half = rect.height() / 2
+    painter.drawRoundedRect(rect, half, half)
+    if share > 0:
+        painter.setBrush(theme.color(token))
+        filled = rect.toRectF()
+        filled.setWidth(max(filled.width() * min(share, 1.0), 2.0))
+        painter.drawRoundedRect(filled, min(half, filled.width() / 2), half)
+    painter.restore()
+
+
+class CommandButton(QPushButton):
+    """A button for one command: its text, whether it can be used now, and its key."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        command_id: str,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        text: str = "",
+        glyph: str = "",
+    ) -> None:
+        super().__init__(parent)
+        self._theme, self._glyph, self._own_text = theme, glyph, text
+        self._action: QAction = registry.action(command_id)
+        self._key = registry.key_text(command_id)
+        self.setObjectName(command_id)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the grid
+        self.setCheckable(self._action.isCheckable())
+        self.clicked.connect(self._trigger)
+        self._action.changed.connect(self._follow)
+        theme.changed.connect(self.update)
+        self._follow()
+
+    def set_face(self, text: str, glyph: str) -> None:
+        """Say something else than the command's text: what a click would do now."""
+        self._own_text, self._glyph = text, glyph
+        self._follow()
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(self.font())
+        width = metrics.horizontalAdvance(self.text()) + 2 * look.space_2
+        if self._glyph:
+            width += 16 + look.space_1
+        if self._key:
+            width += cap_width(self._key, self._cap_metrics()) + look.space_2
+        return QSize(width, metrics.height() + 2 * look.space_1 + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QStylePainter(self)
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text = ""
+        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+        inside = self.rect().adjusted(look.space_2, 0, -look.space_2, 0)
+        primary = self.property("primary") and self.isEnabled()
+        token = "on_accent" if primary else "text" if self.isEnabled() else "text_muted"
+        if self._glyph:
+            pixmap = self._theme.pixmap(self._glyph, token, 16, self.devicePixelRatioF())
+            painter.drawPixmap(inside.left() - 2, (self.height() - 16) // 2, pixmap)
+            inside.setLeft(inside.left() + 16 + look.space_1 - 2)
+        if self._key:
+            painter.setFont(small_font(self.font()))
+            metrics = self._cap_metrics()
+            width = cap_width(self._key, metrics)
+            height = metrics.height() + 2
+            cap = QRect(inside.right() - width + 1, (self.height() - height) // 2, width, height)
+            paint_key_cap(painter, cap, self._key, self._theme)
+            inside.setRight(cap.left() - look.space_1)
+        painter.setFont(self.font())
+        painter.setPen(self._theme.color(token))
+        painter.drawText(inside, LEFT, self.text())
+
+    def _cap_metrics(self) -> QFontMetrics:
+        return QFontMetrics(small_font(self.font()))
+
+    def _trigger(self) -> None:
+        if self._action.isCheckable():
+            self.setChecked(self._action.isChecked())  # the command decides, not the click
+        self._action.trigger()
+
+    def _follow(self) -> None:
+        plain = self._action.text().replace("&", "").removesuffix("…")
+        self.setText(self._own_text or plain)
+        self.setToolTip(self._action.toolTip())
+        self.setAccessibleName(f"{self.text()}, {self._key}" if self._key else self.text())
+        self.setEnabled(self._action.isEnabled())
+        self.setChecked(self._action.isChecked())
+        self.updateGeometry()
+        self.update()
+
+
+def takes_keys(event: QEvent, keys: tuple[Qt.Key, ...]) -> bool:
+    """Claim keys that are a command's elsewhere; call it from `event` of a focused widget."""
+    if event.type() == QEvent.Type.ShortcutOverride and event.key() in keys:  # type: ignore[attr-defined]
+        event.accept()
+        return True
+    return False
