@@ -1,0 +1,77 @@
+"""Selection is a set; the order moves only when asked to."""
+
+import numpy as np
+import pytest
+
+from models.review.ordering import Filters
+from qtapp.state.ordering import NOT_SHOWN, OrderState
+from qtapp.state.selection import NOTHING, SelectionState
+
+
+@pytest.fixture
+def selection():
+    state = SelectionState()
+    state.reset(10)
+    return state
+
+
+def test_a_key_acts_on_the_selection_else_on_the_current_image(selection):
+    assert list(selection.targets()) == []
+    selection.set_current(3)
+    assert list(selection.targets()) == [3]
+    selection.select(np.array([7, 1]))
+    assert list(selection.targets()) == [1, 7]
+
+
+def test_toggling_twice_leaves_the_selection_as_it_was(selection):
+    selection.toggle(4)
+    selection.toggle(4)
+    assert selection.count == 0
+
+
+def test_nothing_is_sent_when_nothing_changed(selection):
+    sent = []
+    selection.changed.connect(lambda: sent.append("selection"))
+    selection.current_changed.connect(lambda _: sent.append("current"))
+    selection.clear()
+    selection.set_current(NOTHING)
+    assert sent == []
+
+
+def test_moving_keeps_the_anchor_only_when_extending(selection):
+    selection.set_current(2)
+    selection.set_current(5, keep_anchor=True)
+    assert selection.anchor == 2
+    selection.set_current(6)
+    assert selection.anchor == 6
+
+
+@pytest.fixture
+def order():
+    state = OrderState()
+    state.reset(5)
+    return state
+
+
+def test_rows_and_samples_point_at_each_other(order):
+    order.accept(np.array([4, 0, 2]), 5)
+    assert [order.row_of(i) for i in range(5)] == [1, NOT_SHOWN, 2, NOT_SHOWN, 0]
+
+
+def test_new_scores_leave_the_order_alone_and_say_that_there_is_a_newer_one(order):
+    rows = order.rows
+    order.offer_newer()
+    assert order.has_newer
+    assert order.rows is rows
+    order.accept(np.arange(5), 5)
+    assert not order.has_newer
+
+
+def test_a_filter_asks_for_an_order_once(order):
+    asked = []
+    order.wanted_changed.connect(lambda: asked.append(order.wanted.tab))
+    order.filter_by(Filters(classes=frozenset({1})))
+    order.filter_by(Filters(classes=frozenset({1})))
+    assert asked == ["filtered"]
+    order.filter_by(Filters())
+    assert asked == ["filtered", "all"]
