@@ -11,7 +11,7 @@ from models.review.decisions import Status
 from models.types import UNLABELLED, Event, RunSummary
 from qtapp.jobs.runs import RunsListed, choosing, deleting, listing
 from qtapp.jobs.trainer import ScoresLoaded, Trainer, training_request
-from qtapp.jobs.worker import JobThread, StartEvents
+from qtapp.jobs.worker import Cancelled, JobThread, StartEvents
 from qtapp.state.activity import TrainingState
 from qtapp.state.labels import LabelState
 from qtapp.state.ordering import OrderState
@@ -23,6 +23,7 @@ class Runs(QObject):
     """What a person does with runs. Scores that arrive are shown; the order waits for N."""
 
     listed = Signal(object)  # tuple[RunSummary, ...], newest first
+    failed = Signal(object)  # a run could not be listed, loaded or deleted
     went_idle = Signal()  # no thread of ours is running any more
 
     def __init__(
@@ -43,6 +44,7 @@ class Runs(QObject):
         self._disk = JobThread(self)
         self._disk.setObjectName("runs")
         self._disk.progressed.connect(self._take)
+        self._disk.ended.connect(self._note_end)
         self._disk.finished.connect(self._go_on)
         self._trainer.finished.connect(self._go_on)
         self._waiting: list[StartEvents] = []
@@ -120,6 +122,10 @@ class Runs(QObject):
             self._disk.begin(0, self._waiting.pop(0))
         elif not self.is_busy:
             self.went_idle.emit()
+
+    def _note_end(self, _number: int, error: BaseException | None) -> None:
+        if error is not None and not isinstance(error, Cancelled):
+            self.failed.emit(error)
 
     def _take(self, number: int, event: Event) -> None:
         if isinstance(event, RunsListed):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from models.review.ordering import Arrangement, Columns, Facets, arrange, count
 from models.review.rescore import rescore
 from models.types import UNLABELLED, Event, Events, SampleIds, Scores
-from qtapp.jobs.worker import JobThread
+from qtapp.jobs.worker import JobThread, StartEvents
 from qtapp.state.labels import LabelState
 from qtapp.state.ordering import OrderState
 from qtapp.state.scores import ScoreSet, ScoreState
@@ -39,6 +39,8 @@ class Rescored(Event):
 class Arranger(QObject):
     """Answers OrderState.wanted_changed; one arrangement at a time, the newest wins."""
 
+    failed = Signal(object)  # an error that is a bug: an order or a count could not be made
+
     def __init__(
         self,
         session: SessionState,
@@ -54,8 +56,9 @@ class Arranger(QObject):
         self._thread = JobThread(self)
         self._thread.setObjectName("arranging")
         self._thread.progressed.connect(self._take)
-        self._thread.finished.connect(self._go_on)
+        self._thread.ended.connect(self._end)
         self._number = 0
+        self._busy = False  # until the end is *delivered*: what it sent before is then taken
         self._order_wanted = self._counts_wanted = False
         self._outdated: list[SampleIds] = []
         self._soon = QTimer(self, singleShot=True, interval=_COUNT_AFTER_MS)
@@ -69,7 +72,7 @@ class Arranger(QObject):
     def is_idle(self) -> bool:
         """Nothing runs and nothing is waiting to."""
         waiting = self._order_wanted or self._counts_wanted or bool(self._outdated)
-        return not (self._thread.isRunning() or waiting or self._soon.isActive())
+        return not (self._busy or waiting or self._soon.isActive())
 
     def stop(self) -> None:
         """Forget what was asked and wait for what runs."""
@@ -78,6 +81,7 @@ class Arranger(QObject):
         self._outdated.clear()
         self._number += 1
         self._thread.stop()
+        self._busy = False
 
     def _want_order(self) -> None:
         self._order_wanted = True
@@ -92,17 +96,29 @@ class Arranger(QObject):
         self._go_on()
 
     def _go_on(self) -> None:
-        if self._thread.isRunning() or not self._session.is_open:
+        if self._busy or not self._session.is_open:
             return
-        self._number += 1
         shown = self._scores.shown
         if self._outdated and shown is not None:
             ids = self._outdated.pop(0)
-            self._thread.begin(self._number, lambda: _rescoring(ids, self._labels, shown))
+            self._begin(lambda: _rescoring(ids, self._labels, shown))
         elif self._order_wanted or self._counts_wanted:
             with_rows, columns, wanted = self._order_wanted, self._columns(), self._order.wanted
             self._order_wanted = self._counts_wanted = False
-            self._thread.begin(self._number, lambda: _arranging(wanted, columns, with_rows))
+            self._begin(lambda: _arranging(wanted, columns, with_rows))
+
+    def _begin(self, start: StartEvents) -> None:
+        self._number += 1
+        self._busy = True
+        self._thread.wait()  # its last event came, it is at most a few instructions from its end
+        self._thread.begin(self._number, start)
+
+    def _end(self, number: int, error: BaseException | None) -> None:
+        if number == self._number:
+            self._busy = False
+            if error is not None:
+                self.failed.emit(error)
+            self._go_on()
 
     def _columns(self) -> Columns:
         assert self._session.info is not None

@@ -1,0 +1,101 @@
+"""Orders and counts come from a thread; the newest wish wins."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject
+
+from models.review.decisions import Action
+from models.review.ordering import Filters
+from qtapp.commands.edits import Edits
+from qtapp.jobs.arranging import Arranger
+from qtapp.state.scores import RESCORED_AT_ONCE
+from tests.helpers.spaces import score_set, workspace
+
+
+class Desk(QObject):
+    def __init__(self, n):
+        super().__init__()
+        self.space = space = workspace(self, n)
+        self.arranger = Arranger(
+            space.session, space.labels, space.scores, space.selection, space.order, self
+        )
+
+
+@pytest.fixture
+def desk_for(qapp, qtbot):
+    desks = []
+
+    def make(n=24):
+        desks.append(Desk(n))
+        return desks[-1]
+
+    yield make
+    for desk in desks:
+        desk.arranger.stop()
+
+
+def test_new_scores_move_nothing_until_the_order_is_applied(qtbot, desk_for):
+    space = desk_for().space
+    space.scores.show(score_set(space.labels.labels))
+    space.order.offer_newer()
+    assert list(space.order.rows) == list(range(24))
+    with qtbot.waitSignal(space.order.changed):
+        space.order.apply_new()
+    values = space.scores.values["suspicion"][space.order.rows]
+    assert (np.diff(values) <= 0).all()
+
+
+def test_a_filter_shows_what_passes_and_counts_follow(qtbot, desk_for):
+    space = desk_for().space
+    with qtbot.waitSignal(space.order.changed):
+        space.order.filter_by(Filters(classes=frozenset({1})))
+    assert (space.labels.labels[space.order.rows] == 1).all()
+    assert space.order.facets.n_filtered == 8
+    assert space.order.facets.classes == {0: 8, 1: 8, 2: 8}
+
+
+def test_of_many_wishes_the_last_one_is_answered(qtbot, desk_for):
+    desk = desk_for()
+    for label in (0, 1, 2):
+        desk.space.order.filter_by(Filters(classes=frozenset({label})))
+    qtbot.waitUntil(lambda: desk.arranger.is_idle)
+    assert (desk.space.labels.labels[desk.space.order.rows] == 2).all()
+
+
+def test_a_decision_leaves_the_order_alone_but_not_the_counts(qtbot, desk_for):
+    desk = desk_for()
+    space = desk.space
+    edits = Edits(space.session, space.labels, space.scores, space.selection, parent=desk)
+    with qtbot.waitSignal(space.order.changed):
+        space.order.filter_by(Filters(statuses=frozenset({0})))
+    rows = space.order.rows
+    space.selection.set_current(3)
+    with qtbot.waitSignal(space.order.facets_changed):
+        edits.decide(Action.EXCLUDE)
+    assert space.order.rows is rows
+    assert space.order.facets.statuses[3] == 1
+
+
+def test_scores_of_a_bulk_change_are_stale_until_a_thread_rescored_them(qtbot, desk_for):
+    desk = desk_for(4 * RESCORED_AT_ONCE)
+    space = desk.space
+    edits = Edits(space.session, space.labels, space.scores, space.selection, parent=desk)
+    space.scores.show(score_set(space.labels.labels))
+    space.selection.select(np.arange(2 * RESCORED_AT_ONCE))
+    edits.set_class(2)
+    assert space.scores.is_stale
+    qtbot.waitUntil(lambda: desk.arranger.is_idle and not space.scores.is_stale)
+    ids = np.arange(2 * RESCORED_AT_ONCE)
+    expected = -np.log(space.scores.shown.probabilities[ids, 2])
+    np.testing.assert_allclose(space.scores.values["loss"][ids], expected, rtol=1e-4)
+
+
+def test_scores_of_one_image_follow_its_label_at_once(desk_for):
+    desk = desk_for()
+    space = desk.space
+    edits = Edits(space.session, space.labels, space.scores, space.selection, parent=desk)
+    space.scores.show(score_set(space.labels.labels))
+    space.selection.set_current(5)
+    edits.set_class(0)
+    expected = -np.log(space.scores.shown.probabilities[5, 0])
+    assert space.scores.values["loss"][5] == pytest.approx(expected, rel=1e-4)

@@ -1,0 +1,92 @@
+"""A decision is saved when it is on disk, never earlier; a failure is said and stops edits."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject
+
+from models.errors import ProjectError
+from qtapp.commands.edits import Edits
+from qtapp.jobs.saving import BULK_EDIT, Saver
+from tests.helpers.spaces import workspace
+
+
+class FakeJournal:
+    """Remembers steps; refuses from `fail_at` on."""
+
+    def __init__(self, fail_at=None):
+        self.steps, self.fail_at, self.closed = [], fail_at, False
+
+    def append(self, edit):
+        if self.fail_at is not None and edit.step >= self.fail_at:
+            raise ProjectError("no space left on the disk")
+        self.steps.append(edit.step)
+        return edit.step
+
+    def close(self):
+        self.closed = True
+
+
+class Desk(QObject):
+    def __init__(self, journal, n=24):
+        super().__init__()
+        self.space = space = workspace(self, n)
+        self.edits = Edits(space.session, space.labels, space.scores, space.selection, parent=self)
+        self.saver = Saver(space.labels, self)
+        self.backups = []
+        self.saver.attach(lambda: journal, self.backups.append)
+
+    def decide(self, n_steps):
+        for sample_id in range(n_steps):
+            self.space.selection.set_current(sample_id)
+            self.edits.set_class(2)
+
+
+@pytest.fixture
+def desk_for(qapp):
+    desks = []
+
+    def make(journal, n=24):
+        desks.append(Desk(journal, n))
+        return desks[-1]
+
+    yield make
+    for desk in desks:
+        desk.saver.detach()
+
+
+def test_decisions_are_acknowledged_in_order(qtbot, desk_for):
+    journal = FakeJournal()
+    desk = desk_for(journal)
+    desk.decide(10)
+    qtbot.waitUntil(lambda: desk.space.labels.n_pending == 0)
+    assert journal.steps == list(range(1, 11))
+
+
+def test_closing_waits_for_everything_that_is_queued(desk_for):
+    journal = FakeJournal()
+    desk = desk_for(journal)
+    desk.decide(20)
+    desk.saver.detach()
+    assert journal.steps == list(range(1, 21))
+    assert journal.closed
+
+
+def test_what_could_not_be_saved_is_taken_back_and_nothing_more_is_written(qtbot, desk_for):
+    journal = FakeJournal(fail_at=3)
+    desk = desk_for(journal)
+    with qtbot.waitSignal(desk.space.labels.refused) as refused:
+        desk.decide(6)
+    assert "no space" in str(refused.args[0])
+    labels = desk.space.labels
+    assert list(np.flatnonzero(labels.status)) == [0, 1]
+    assert journal.steps == [1, 2]
+    desk.decide(6)
+    assert list(np.flatnonzero(labels.status)) == [0, 1]
+
+
+def test_a_bulk_change_is_preceded_by_a_backup(qtbot, desk_for):
+    desk = desk_for(FakeJournal(), n=BULK_EDIT + 1)
+    desk.space.selection.select(np.arange(BULK_EDIT + 1))
+    desk.edits.set_class(1)
+    qtbot.waitUntil(lambda: desk.space.labels.n_pending == 0)
+    assert desk.backups == ["before a bulk change"]

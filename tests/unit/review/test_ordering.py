@@ -1,0 +1,69 @@
+"""What is shown, in which order, and the counts beside the filters."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.review.ordering import Arrangement, Columns, Filters, arrange, count, filtered
+
+
+def columns(n=12, **scores):
+    return Columns(
+        labels=(np.arange(n) % 3 - 1).astype(np.int32),
+        status=(np.arange(n) % 5).astype(np.uint8),
+        splits=(np.arange(n) >= n // 2).astype(np.uint8),
+        scores={name: np.asarray(values, np.float32) for name, values in scores.items()},
+        selected=np.zeros(n, bool),
+    )
+
+
+def test_the_most_suspicious_come_first_and_the_unscored_last():
+    order = arrange(Arrangement(), columns(4, suspicion=[0.1, np.nan, 0.9, 0.5]))
+    assert list(order) == [2, 3, 0, 1]
+
+
+def test_unscored_images_stay_last_when_the_order_is_turned_round():
+    turned = Arrangement(reverse=True)
+    assert list(arrange(turned, columns(4, suspicion=[0.1, np.nan, 0.9, 0.5]))) == [0, 3, 2, 1]
+
+
+def test_low_confidence_is_the_suspicious_end():
+    by_confidence = Arrangement(sort_by="confidence")
+    assert list(arrange(by_confidence, columns(3, confidence=[0.9, 0.2, 0.5]))) == [1, 2, 0]
+
+
+def test_ties_keep_source_order():
+    assert list(arrange(Arrangement(), columns(5, suspicion=np.ones(5)))) == [0, 1, 2, 3, 4]
+
+
+def test_without_scores_the_order_is_that_of_the_source():
+    assert list(arrange(Arrangement(), columns(3))) == [0, 1, 2]
+
+
+def test_filters_of_different_kinds_are_all_required():
+    look = columns(12, loss=np.arange(12))
+    filters = Filters(
+        statuses=frozenset({0, 1}), splits=frozenset({1}), ranges={"loss": (6.0, 10.0)}
+    )
+    assert list(np.flatnonzero(filtered(filters, look))) == [6, 10]
+
+
+def test_an_unscored_image_passes_no_range():
+    look = columns(3, loss=[np.nan, 1, 2])
+    assert list(filtered(Filters(ranges={"loss": (0.0, 9.0)}), look)) == [False, True, True]
+
+
+@given(st.lists(st.floats(0, 1, width=32) | st.just(float("nan")), min_size=1, max_size=60))
+def test_counts_agree_with_what_is_shown(values):
+    look = columns(len(values), suspicion=values)
+    arrangement = Arrangement(tab="filtered", filters=Filters(ranges={"suspicion": (0.25, 0.75)}))
+    facets = count(arrangement, look)
+    shown = arrange(arrangement, look)
+    assert facets.n_filtered == len(shown)
+    assert len(np.unique(shown)) == len(shown)
+    assert sum(facets.classes.values()) == len(values)
+    assert sum(facets.statuses.values()) == len(values)
+    for histogram in facets.histograms.values():
+        assert histogram.shown.sum() == len(shown)
+        assert histogram.every.sum() == np.isfinite(look.scores["suspicion"]).sum()
+        assert (histogram.shown <= histogram.every).all()
