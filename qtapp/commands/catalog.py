@@ -39,6 +39,24 @@ class WindowCommands:
     save: Run
 
 
+def declare_all(
+    registry: Registry,
+    space: Workspace,
+    edits: Edits,
+    moving: Moving,
+    desk: Desk,
+    runs: Runs,
+    window: WindowCommands,
+) -> None:
+    """Every command there is, in the order the cheat sheet shows them."""
+    declare_deciding(registry, edits, space, window.pick_class)
+    declare_moving(registry, moving)
+    declare_looking(registry, space, window)
+    declare_files(registry, desk, window)
+    declare_runs(registry, runs, space, window)
+    declare_help(registry, window)
+
+
 def tr(text: str) -> str:
     return QCoreApplication.translate("commands", text)
 

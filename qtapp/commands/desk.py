@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from models.types import Event
+from models.types import Event, OpenRequest
 from qtapp.commands.edits import Edits
 from qtapp.commands.runs import Runs
 from qtapp.jobs.arranging import Arranger
@@ -65,9 +64,9 @@ class Desk(QObject):
     def is_clear(self) -> bool:
         return self._on_desk is None and not self._thread.isRunning()
 
-    def open(self, paths: Sequence[str], project: str = "") -> None:
+    def open(self, request: OpenRequest, project: str = "") -> None:
         """Open files or a folder; what is open now is closed first."""
-        self._open(lambda: opening(paths, project))
+        self._open(lambda: opening(request, project))
 
     def open_demo(self) -> None:
         self._open(opening_demo)
@@ -125,7 +124,7 @@ class Desk(QObject):
         self._edits.restore(known.edits, known.done)
         self._jobs.saver.attach(project.journal, project.back_up)
         self._jobs.thumbnails.attach(review.reader)
-        space.session.open(review.info, str(project.path), truth=ready.truth)
+        space.session.open(review.info, str(project.path), review.reviewer, ready.truth)
         space.order.apply_new()
         self._jobs.runs.refresh()
         self.opened.emit(ready.settings)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from models.data.runs import newest_run
 from models.demo import demo_request, demo_truth
-from models.opening import Review, ReviewOpened, opening_review, request_for
-from models.types import Event, Events, LabelVector
+from models.opening import Review, ReviewOpened, opening_review
+from models.types import Event, Events, LabelVector, OpenRequest
 from qtapp.jobs.trainer import load_score_set
 from qtapp.state.scores import ScoreSet
 
@@ -25,9 +24,9 @@ class ReadyToShow(Event):
     truth: LabelVector | None
 
 
-def opening(paths: Sequence[str], project: str = "") -> Events:
+def opening(request: OpenRequest, project: str = "") -> Events:
     """Open files, a folder, or a project folder; `project` names the one to use."""
-    yield from _opening(opening_review(request_for(paths), Path(project) if project else None))
+    yield from _opening(opening_review(request, Path(project) if project else None))
 
 
 def opening_demo() -> Events:
@@ -47,7 +46,6 @@ def _ready(review: Review, truth: LabelVector | None) -> ReadyToShow:
         settings = review.project.settings()
         run = int(settings.get("run", 0)) or newest_run(review.project.runs_dir)
         scores = load_score_set(review.project.runs_dir, run) if run else None
-        review.project.back_up("on opening")
     except BaseException:
         review.close()
         raise

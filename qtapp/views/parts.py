@@ -45,12 +45,6 @@ def small_font(font: QFont) -> QFont:
     return smaller
 
 
-def set_elided(label: QLabel, text: str, width_px: int) -> None:
-    """Show as much of a text as fits; all of it on hovering."""
-    metrics = QFontMetrics(label.font())
-    label.setText(metrics.elidedText(text, Qt.TextElideMode.ElideRight, width_px))
-
-
 class ElidedLabel(QLabel):
     """One line of text that gives way: cut in the middle or at the end, whole in its tooltip."""
 
@@ -74,7 +68,8 @@ class ElidedLabel(QLabel):
         return QSize(0, QFontMetrics(self.font()).height())
 
     def sizeHint(self) -> QSize:
-        return QSize(QFontMetrics(self.font()).horizontalAdvance(self._whole), self.height())
+        metrics = QFontMetrics(self.font())
+        return QSize(metrics.horizontalAdvance(self._whole), metrics.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

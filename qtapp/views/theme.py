@@ -31,6 +31,11 @@ def _read(name: str) -> str:
     return resources.files("resources").joinpath(name).read_text(encoding="utf-8")
 
 
+def _icons_folder() -> str:
+    """Where a style sheet finds pictures; it can only name files."""
+    return str(resources.files("resources").joinpath("icons")).replace("\\", "/")
+
+
 class Theme(QObject):
     """Follows the system's colour scheme, unless the person prefers light or dark."""
 
@@ -92,6 +97,7 @@ class Theme(QObject):
 
     def _style_sheet(self, font_pt: float) -> str:
         values = {token: self.color(token).name() for token in self._tokens[LIGHT]}
+        values |= {"scheme": DARK if self.is_dark else LIGHT, "icons": _icons_folder()}
         values |= {"small": f"{font_pt * small:.1f}", "title": f"{font_pt * title:.1f}"}
         return Template(_read("styles/winnow.qss")).substitute(values)
 

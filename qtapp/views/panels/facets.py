@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -24,7 +33,8 @@ KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 CHOOSING = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 MARK_PX = 18  # swatch or key cap
 BAR_PX = 36
-_Index = QModelIndex
+NO_PARENT = QModelIndex()
+_Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,7 @@ class FacetItemModel(QAbstractListModel):
         self._all: list[Facet] = []
         self._needle = ""
         self.lines: list[Facet] = []
+        self.chosen: frozenset[int] = frozenset()
         self.most = 1
 
     def set_facets(self, facets: Sequence[Facet]) -> None:
@@ -63,10 +74,10 @@ class FacetItemModel(QAbstractListModel):
         self._needle = needle.casefold()
         self._reset()
 
-    def rowCount(self, parent: _Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.lines)
+    def rowCount(self, parent: _Index = NO_PARENT) -> int:
+        return 0 if parent.isValid() else len(self.lines)
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:  # type: ignore[override]
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
         facet = self.lines[index.row()]
@@ -74,6 +85,9 @@ class FacetItemModel(QAbstractListModel):
             return facet.name
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{facet.name}, {facet.count:,}"
+        if role == Qt.ItemDataRole.CheckStateRole:  # for assistive technology; never drawn
+            on = facet.code in self.chosen
+            return Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
         return None
 
     def _reset(self) -> None:
@@ -94,15 +108,15 @@ class FacetDelegate(QStyledItemDelegate):
         super().__init__(view)
         self._view, self._theme = view, theme
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # type: ignore[override]
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         return QSize(80, self._view.line_px)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:  # type: ignore[override]
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         facet = self._view.item_model.lines[index.row()]
         rect: QRect = option.rect
         theme = self._theme
         painter.save()
-        chosen = facet.code in self._view.chosen
+        chosen = facet.code in self._view.item_model.chosen
         if chosen or option.state & option.state.State_MouseOver:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setBrush(theme.color("tile_current" if chosen else "raised"))
@@ -156,7 +170,6 @@ class FacetList(QListView):
     ) -> None:
         super().__init__(parent)
         self.has_keys = has_keys
-        self.chosen: frozenset[int] = frozenset()
         self.item_model = FacetItemModel(self)
         self.setModel(self.item_model)
         self.setItemDelegate(FacetDelegate(self, theme))
@@ -177,7 +190,7 @@ class FacetList(QListView):
 
     def show_facets(self, facets: Sequence[Facet], chosen: frozenset[int]) -> None:
         self.item_model.set_facets(facets)
-        self.chosen = chosen
+        self.item_model.chosen = chosen
         self.viewport().update()
 
     def height_of(self, n_lines: int) -> int:
@@ -204,9 +217,8 @@ class FacetList(QListView):
     def _choose(self, index: _Index, adding: bool) -> None:
         self.setCurrentIndex(index)
         code = frozenset([self.item_model.lines[index.row()].code])
-        if adding:
-            self.chosen = self.chosen ^ code
-        else:
-            self.chosen = frozenset() if self.chosen == code else code
+        before = self.item_model.chosen
+        alone: frozenset[int] = frozenset() if before == code else code
+        self.item_model.chosen = before ^ code if adding else alone
         self.viewport().update()
-        self.chosen_changed.emit(self.chosen)
+        self.chosen_changed.emit(self.item_model.chosen)

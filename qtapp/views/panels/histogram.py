@@ -82,10 +82,10 @@ class RangeHistogram(QWidget):
         painter.drawText(below, RIGHT, number_text(high))
 
     def _draw_bars(self, painter: QPainter, histogram: Histogram) -> None:
-        tallest = max(int(histogram.every.max()), 1)
-        # Square roots: most scores crowd at one end, and the few suspects must still be seen.
-        every = np.sqrt(histogram.every / tallest) * (BARS_PX - 2)
-        shown = np.sqrt(histogram.shown / tallest) * (BARS_PX - 2)
+        # Logarithms: most scores crowd at one end, and the few suspects must still be seen.
+        scale = (BARS_PX - 2) / np.log1p(max(int(histogram.every.max()), 1))
+        every = np.log1p(histogram.every) * scale
+        shown = np.log1p(histogram.shown) * scale
         edges = np.linspace(0, self.width(), N_BINS + 1).round().astype(int)
         for counts, heights, token in (
             (histogram.every, every, "bar_muted"),
@@ -200,6 +200,5 @@ class RangeHistogram(QWidget):
 def number_text(value: float) -> str:
     """A score as short as it can be told: 0.71, 11.3, 1,204."""
     size = abs(value)
-    if size < 10:
-        return f"{value:.2f}"
-    return f"{value:.1f}" if size < 100 else f"{value:,.0f}"
+    digits = 2 if size < 10 else 1 if size < 100 else 0
+    return f"{value:,.{digits}f}".replace("-", "−")

@@ -1,0 +1,26 @@
+"""Starts Winnow: the window, or one command of the command line."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from qtapp import cli, launch
+
+
+def main() -> int:
+    """Run what the arguments ask for; the exit code."""
+    arguments = cli.parse(sys.argv[1:])
+    if not arguments.opens_window:
+        return cli.run(arguments)
+    obstacle = launch.obstacle(os.environ)
+    if obstacle:
+        print(f"winnow: {obstacle}", file=sys.stderr)  # noqa: T201 - no window to say it in
+        return 1
+    from qtapp import app
+
+    return app.run(cli.request_of(arguments), is_demo=arguments.command == "demo")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

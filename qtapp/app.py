@@ -1,0 +1,411 @@
+"""The composition root: builds every long-lived object once and hands each what it needs."""
+
+from __future__ import annotations
+
+import base64
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QObject, QTimer, QUrl, Signal
+from PySide6.QtGui import QAction, QActionGroup, QDesktopServices
+from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QWidget
+
+from models.opening import request_for
+from models.review.decisions import Action, Edit
+from models.types import OpenRequest, RunSummary
+from qtapp.commands import catalog
+from qtapp.commands.desk import Desk, Jobs
+from qtapp.commands.edits import Edits
+from qtapp.commands.holding import Holding
+from qtapp.commands.moving import Moving
+from qtapp.commands.registry import Registry
+from qtapp.commands.runs import Runs
+from qtapp.jobs.arranging import Arranger
+from qtapp.jobs.publishing import Exporter, Publisher
+from qtapp.jobs.saving import Saver
+from qtapp.jobs.thumbnails import Thumbnails
+from qtapp.jobs.traces import Traces
+from qtapp.jobs.worker import Cancelled
+from qtapp.notices import NoticeBar, Toast
+from qtapp.settings import Settings, load_settings, save_settings, settings_path
+from qtapp.state.workspace import Workspace
+from qtapp.views.dialogs.all import Dialogs
+from qtapp.views.grid.view import GridView
+from qtapp.views.header import Header
+from qtapp.views.main_window import MainWindow, Panels
+from qtapp.views.order_bar import OrderBar
+from qtapp.views.panels.filters import FiltersPanel
+from qtapp.views.panels.inspector import Inspector
+from qtapp.views.panels.status import StatusBar
+from qtapp.views.panels.training import TrainingPanel
+from qtapp.views.peek import Peek
+from qtapp.views.review_page import ReviewPage
+from qtapp.views.single import SingleView
+from qtapp.views.start_page import StartPage
+from qtapp.views.theme import Theme, application_icon
+
+_SIGNALS_MS = 200  # how long Python may be kept from seeing Ctrl+C by Qt's event loop
+
+
+class Application(QObject):
+    """One window and everything behind it. Nothing looks it up; tests build their own."""
+
+    errors = Signal(object)  # from sys.excepthook, whatever thread it was on
+    left = Signal()  # the window is closed, every thread and child has ended
+
+    def __init__(self, qt: QApplication, settings: Settings, settings_file: Path) -> None:
+        super().__init__()
+        self._qt, self._settings, self._settings_file = qt, settings, settings_file
+        self.space = Workspace(self)
+        self.theme = Theme(settings.theme, self)
+        self.theme.apply(qt)
+        self.registry = Registry(self)
+        self._build_jobs()
+        self._build_commands()
+        self._build_window()
+        self._connect()
+        self._is_leaving = self._train_unasked = False
+
+    # -- building ------------------------------------------------------------------------
+    def _build_jobs(self) -> None:
+        space = self.space
+        self.runs = Runs(
+            space.session, space.labels, space.scores, space.order, space.training, self
+        )
+        self.jobs = Jobs(
+            thumbnails=Thumbnails(self),
+            arranger=Arranger(
+                space.session, space.labels, space.scores, space.selection, space.order, self
+            ),
+            saver=Saver(space.labels, self),
+            publisher=Publisher(space.session, space.labels, space.folding, self),
+            exporter=Exporter(space.exporting, self),
+            runs=self.runs,
+        )
+
+    def _build_commands(self) -> None:
+        space = self.space
+        self.edits = Edits(space.session, space.labels, space.scores, space.selection, parent=self)
+        self.moving = Moving(space.labels, space.selection, space.order, space.view, self)
+        self.desk = Desk(space, self.jobs, self.edits, self)
+        self.dialogs = Dialogs(
+            space, self.registry, self.theme, version("winnow"), self._over, self
+        )
+        window = catalog.WindowCommands(
+            open_files=self.dialogs.open_files,
+            open_folder=self.dialogs.open_folder,
+            export=lambda: self.dialogs.export.ask(),
+            show_folder=self._show_folder,
+            pick_class=lambda: self.dialogs.picker.ask(),
+            palette=lambda: self.dialogs.palette.ask(),
+            cheat_sheet=lambda: self.dialogs.cheat_sheet.ask(),
+            about=lambda: self.dialogs.about.show(),
+            manage_runs=self._manage_runs,
+            toggle_training=lambda: self.window.toggle_dock("training"),
+            full_screen=self._toggle_full_screen,
+            quit=lambda: self.window.close(),
+            save=self.jobs.publisher.fold,
+        )
+        catalog.declare_all(
+            self.registry, space, self.edits, self.moving, self.desk, self.runs, window
+        )
+        self.needs_dataset = catalog.NeedsDataset(self.registry, space, self)
+
+    def _build_window(self) -> None:
+        space, registry, theme = self.space, self.registry, self.theme
+        thumbnails = self.jobs.thumbnails
+        self.grid = GridView(
+            space.order, space.labels, space.scores, space.selection, space.view, thumbnails,
+            registry, theme, thumbnails.path_of,
+        )  # fmt: skip
+        self.single = SingleView(
+            space.session, space.labels, space.scores, space.selection, space.order, space.view,
+            thumbnails, registry, theme,
+        )  # fmt: skip
+        self.start_page = StartPage(space.opening, registry, theme)
+        self.order_bar = OrderBar(
+            space.session, space.order, space.selection, space.view, registry, theme
+        )
+        self.review_page = ReviewPage(space.view, self.order_bar, self.grid, self.single)
+        self.inspector = Inspector(
+            space.session, space.labels, space.scores, space.selection, space.view, registry,
+            theme, Traces(space.session, space.scores).of, thumbnails.path_of,
+        )  # fmt: skip
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.start_page)
+        self.pages.addWidget(self.review_page)
+        self.notices = NoticeBar(theme)
+        panels = Panels(
+            header=Header(space.session, space.labels, registry),
+            notices=self.notices,
+            pages=self.pages,
+            filters=FiltersPanel(space.session, space.labels, space.order, theme),
+            inspector=self.inspector,
+            training=TrainingPanel(space.training, registry, theme),
+            status=StatusBar(space.session, space.labels),
+        )
+        self.recent_menu = QMenu(self.tr("Open recent"))
+        self.window = MainWindow(
+            registry,
+            Holding(registry, self),
+            panels,
+            {"file.recent": self.recent_menu, "look.theme": self._theme_menu()},
+        )
+        self.window.setWindowIcon(application_icon())
+        self.toast = Toast(registry, self.pages)
+        self.peek = Peek(
+            space.order, space.labels, space.selection, space.view, thumbnails, theme, self.pages
+        )
+        self.recent_menu.triggered.connect(lambda action: self.open_paths([action.data()]))
+        self._fill_recent()
+        self._restore_window()
+
+    def _connect(self) -> None:
+        space, desk = self.space, self.desk
+        desk.opened.connect(self._welcome)
+        desk.closing.connect(self._remember_project)
+        desk.closed.connect(self._after_close)
+        desk.failed.connect(self._tell_failure)
+        self.runs.listed.connect(self._after_listing)
+        self.runs.failed.connect(self.notices.show_error)
+        self.jobs.arranger.failed.connect(self.notices.show_error)
+        self.jobs.thumbnails.failed.connect(self.notices.show_error)
+        self.jobs.thumbnails.full_arrived.connect(self.inspector.show_image)
+        space.selection.current_changed.connect(self._want_image)
+        space.labels.refused.connect(self.notices.show_error)
+        space.folding.ended.connect(self._tell_fold)
+        self.edits.decided.connect(self._tell_far_edit)
+        self.edits.decided.connect(self.moving.after)
+        self.edits.undone.connect(self.moving.return_to)
+        self.edits.idle.connect(self._tell_idle)
+        self.moving.idle.connect(self._tell_idle)
+        self.dialogs.paths_chosen.connect(self.open_paths)
+        self.dialogs.class_chosen.connect(self.edits.set_class)
+        self.dialogs.class_added.connect(self.edits.add_class)
+        self.dialogs.export_asked.connect(self._export)
+        self.dialogs.export_cancelled.connect(self.jobs.exporter.cancel)
+        self.dialogs.run_chosen.connect(self.runs.use)
+        self.dialogs.run_deleted.connect(self.runs.delete)
+        self.start_page.opened.connect(self.open_paths)
+        self.start_page.cancelled.connect(desk.cancel)
+        self.window.dropped.connect(self.open_paths)
+        self.window.close_asked.connect(self.leave)
+        self.errors.connect(self.notices.show_error)
+
+    # -- opening and leaving ---------------------------------------------------------------
+    def open_paths(self, paths: Sequence[str]) -> None:
+        """Open what was dropped, chosen, or clicked among the recent ones."""
+        self.open(request_for(paths))
+
+    def open(self, request: OpenRequest) -> None:
+        self.notices.clear()
+        self.pages.setCurrentWidget(self.start_page)
+        self.desk.open(request)
+
+    def open_demo(self) -> None:
+        self.notices.clear()
+        self.pages.setCurrentWidget(self.start_page)
+        self.desk.open_demo()
+
+    def leave(self) -> None:
+        """Close what is open, then the window."""
+        self._is_leaving = True
+        self.desk.close()
+
+    def _welcome(self, project_settings: dict[str, Any]) -> None:
+        space, info = self.space, self.space.session.info
+        assert info is not None
+        space.view.set_thumb_px(project_settings.get("thumb_px", self._settings.thumb_px))
+        space.view.set_advance(project_settings.get("advance", self._settings.advance))
+        self.window.restore_layout(project_settings.get("layout", ""))
+        self.window.setWindowTitle(f"{info.name} – Winnow")
+        self.pages.setCurrentWidget(self.review_page)
+        self.grid.setFocus()
+        self.moving.to_row(0)
+        for sentence in info.warnings:
+            self.notices.tell(sentence)
+        self._settings = self._settings.with_recent(info.name, space.session.project_path)
+        self._fill_recent()
+        self._train_unasked = info.labelled > 0
+
+    def _after_listing(self, runs: tuple[RunSummary, ...]) -> None:
+        """The first listing after opening decides whether training starts by itself."""
+        self.dialogs.runs.set_runs(runs)
+        wanted, self._train_unasked = self._train_unasked, False
+        if not wanted or not self.registry.action("run.auto").isChecked():
+            return
+        if not runs:
+            self.runs.start()
+        elif runs[0].resumable and runs[0].state == "running":  # it was cut off, not stopped
+            self.runs.resume()
+
+    def _remember_project(self, project_settings: dict[str, Any]) -> None:
+        view = self.space.view
+        project_settings.update(
+            layout=self.window.layout_text(),
+            thumb_px=view.thumb_px,
+            advance=view.advance,
+            run=self.space.scores.run,
+        )
+        self._settings = replace(self._settings, thumb_px=view.thumb_px, advance=view.advance)
+
+    def _after_close(self) -> None:
+        self.window.show_docks(False)
+        self.window.setWindowTitle("Winnow")
+        self.pages.setCurrentWidget(self.start_page)
+        if self._is_leaving:
+            self._save_settings()
+            self.window.allow_close()
+            self.left.emit()
+
+    def _tell_failure(self, error: BaseException) -> None:
+        if self.space.session.is_open:  # corrected.h5 was refused on closing
+            self._is_leaving = False
+            self.notices.show_error(error)
+        else:
+            self.start_page.show_error(error)
+            self._is_leaving = False
+
+    # -- what is said --------------------------------------------------------------------
+    def _tell_far_edit(self, edit: Edit) -> None:
+        """A key touched images out of sight: say how many, and offer to undo."""
+        first, past_last = self.space.view.visible_rows
+        order = self.space.order
+        out_of_sight = len(edit) > past_last - first or any(
+            not first <= order.row_of(int(i)) < past_last for i in edit.sample_ids
+        )
+        if len(edit) > 1 and out_of_sight:
+            self.toast.say(self._in_words(edit))
+
+    def _in_words(self, edit: Edit) -> str:
+        n = len(edit)
+        action = Action(int(edit.action[0]))
+        if action is Action.SET:
+            name = self.space.labels.class_name(int(edit.new_labels[0]))
+            return self.tr("{n:,} images set to {name}").format(n=n, name=name)
+        words = {
+            Action.KEEP: self.tr("{n:,} images kept"),
+            Action.ACCEPT: self.tr("{n:,} suggestions accepted"),
+            Action.EXCLUDE: self.tr("{n:,} images excluded"),
+            Action.SECOND_LOOK: self.tr("{n:,} images marked for a second look"),
+            Action.CLEAR: self.tr("{n:,} images back to undecided"),
+        }
+        return words[action].format(n=n)
+
+    def _tell_idle(self, sentence: str) -> None:
+        self.toast.say(sentence, undoable=False)
+
+    def _tell_fold(self, error: BaseException | None) -> None:
+        if error is not None and not isinstance(error, Cancelled):
+            self.notices.show_error(error)
+
+    # -- commands of the window ------------------------------------------------------------
+    def _want_image(self, sample_id: int) -> None:
+        if sample_id >= 0:
+            self.jobs.thumbnails.want_full(sample_id)
+
+    def _export(self, out: str, as_format: str, only: tuple[str, ...]) -> None:
+        project = Path(self.space.session.project_path)
+        self.jobs.exporter.export(project, Path(out), as_format, only)
+
+    def _manage_runs(self) -> None:
+        self.runs.refresh()
+        self.dialogs.runs.ask()
+
+    def _show_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(self.space.session.project_path))
+
+    def _toggle_full_screen(self) -> None:
+        if self.window.isFullScreen():
+            self.window.showNormal()
+        else:
+            self.window.showFullScreen()
+
+    def _over(self) -> QWidget:
+        return self.window
+
+    # -- menus and memory ------------------------------------------------------------------
+    def _theme_menu(self) -> QMenu:
+        menu = QMenu(self.tr("Theme"))
+        choices = QActionGroup(menu)
+        for preference, text in (
+            ("system", self.tr("As the system")),
+            ("light", self.tr("Light")),
+            ("dark", self.tr("Dark")),
+        ):
+            choice = menu.addAction(text)
+            choice.setCheckable(True)
+            choice.setChecked(preference == self._settings.theme)
+            choice.setData(preference)
+            choices.addAction(choice)
+        choices.triggered.connect(self._prefer_theme)
+        return menu
+
+    def _prefer_theme(self, choice: QAction) -> None:
+        self._settings = replace(self._settings, theme=choice.data())
+        self.theme.prefer(choice.data())
+
+    def _fill_recent(self) -> None:
+        self.recent_menu.clear()
+        there = [entry for entry in self._settings.recent if os.path.isdir(entry.path)]
+        for entry in there:
+            action = self.recent_menu.addAction(entry.name)
+            action.setToolTip(entry.path)
+            action.setData(entry.path)
+        self.recent_menu.setEnabled(bool(there))
+        self.start_page.set_recent([(entry.name, entry.path) for entry in there])
+
+    def _restore_window(self) -> None:
+        self.window.resize(1280, 800)
+        if self._settings.window:
+            kept = base64.b64decode(self._settings.window)
+            self.window.restoreGeometry(QByteArray(kept))
+        self.registry.action("run.auto").setChecked(self._settings.train_on_opening)
+
+    def _save_settings(self) -> None:
+        geometry = base64.b64encode(self.window.saveGeometry().data()).decode("ascii")
+        automatic = self.registry.action("run.auto").isChecked()
+        self._settings = replace(self._settings, window=geometry, train_on_opening=automatic)
+        save_settings(self._settings, self._settings_file)
+
+
+def run(request: OpenRequest | None, *, is_demo: bool = False) -> int:
+    """Open the window and stay until it is closed; the exit code."""
+    qt = QApplication(sys.argv[:1])
+    qt.setApplicationName("Winnow")
+    qt.setDesktopFileName("winnow")
+    application = Application(qt, load_settings(settings_path()), settings_path())
+    sys.excepthook = _hook_for(application)
+    _let_signals_in(application)
+    application.window.show()
+    if is_demo:
+        application.open_demo()
+    elif request is not None:
+        application.open(request)
+    return qt.exec()
+
+
+def _hook_for(application: Application) -> Any:
+    """An error nobody caught: shown once in the window, printed for whoever started it."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        sys.__excepthook__(kind, error, trace)
+        application.errors.emit(error)
+
+    return hook
+
+
+def _let_signals_in(application: Application) -> None:
+    """Ctrl+C and a session's end close the window as its own button would."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: application.leave())
+    awake = QTimer(application)
+    awake.timeout.connect(lambda: None)  # Python looks for signals between two of its own lines
+    awake.start(_SIGNALS_MS)

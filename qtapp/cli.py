@@ -1,0 +1,328 @@
+"""The command line: parses, calls models, prints. Imports no Qt."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from models.data.project import Project
+from models.data.runs import delete_run, list_runs, run_details
+from models.demo import demo_request
+from models.errors import WinnowError, in_words
+from models.labelling import labelling
+from models.opening import inspecting, request_for
+from models.processes.folding import export
+from models.ranking import RANKED_BY, ranking
+from models.review.decisions import Status
+from models.training_run import read_config, training_run
+from models.types import Finished, OpenRequest, TrainingEnded
+from qtapp.terminal import result_of, say, say_json, say_rows, write_rows
+
+_DEBUG = "WINNOW_DEBUG"
+_INTERRUPTED = 130  # what a shell calls a program that Ctrl+C ended
+_DESCRIPTION = """\
+winnow [PATH ...]          open a dataset or a project in the window
+winnow demo                open the handwritten digits that come with it
+winnow COMMAND ...         one of the commands below, without a window
+
+A file named like a command is given as ./info. Each command explains itself: winnow info --help.
+Exit code: 0 done, 1 failed (one line on stderr says what, where and what to do), 2 wrong usage.
+WINNOW_DEBUG=1 adds to an error what a bug report needs."""
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments; ends the program (exit code 2) if they make no sense."""
+    commands = _parser()
+    names_a_command = bool(argv) and (argv[0] in _RUN or argv[0] in ("-h", "--help", "--version"))
+    if names_a_command or list(argv[:1]) == ["demo"]:
+        arguments = commands.parse_args(argv)
+        if arguments.command == "runs" and (arguments.action == "list") == bool(arguments.run):
+            commands.error("runs: use and delete need the number of a run, list takes none")
+    else:
+        arguments = _window_parser().parse_args(argv, argparse.Namespace(command=""))
+    arguments.opens_window = arguments.command not in _RUN
+    return arguments
+
+
+def request_of(arguments: argparse.Namespace) -> OpenRequest | None:
+    """What to open in the window; None for the start page."""
+    if arguments.command == "demo":
+        return demo_request()
+    return _source(arguments) if arguments.paths else None
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run one command; the exit code. Errors become one line on stderr."""
+    try:
+        _RUN[arguments.command](arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        say("Stopped.")
+        return _INTERRUPTED
+    except BrokenPipeError:  # `winnow rank P | head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:  # noqa: BLE001 - the last border; a person gets a sentence
+        return _failed(in_words(error))
+    return 0
+
+
+def _failed(error: WinnowError) -> int:
+    say(f"winnow: {error}")
+    if error.details and os.environ.get(_DEBUG):
+        say(error.details)
+    return 1
+
+
+# -- commands ---------------------------------------------------------------------------
+def _info(arguments: argparse.Namespace) -> None:
+    found = result_of(inspecting(_source(arguments)), Finished)
+    if arguments.json:
+        say_json(found)
+        return
+    print(found["sentence"])
+    for name, size in found["splits"].items():
+        print(f"  {name}: {size:,} images")
+    print(f"  {found['labelled']:,} labelled, {found['unlabelled']:,} not labelled")
+    print(f"  classes: {', '.join(found['class_names']) or 'none'}")
+    if found["unreadable"]:
+        print(f"  {found['unreadable']:,} cannot be read")
+    for warning in found["warnings"]:
+        print(f"  note: {warning}")
+
+
+def _train(arguments: argparse.Namespace) -> None:
+    config = read_config(arguments.config) if arguments.config else {}
+    for name in ("preset", "minutes", "seed", "device", "epochs"):
+        if getattr(arguments, name) is not None:
+            config[name] = getattr(arguments, name)
+    events = training_run(
+        _source(arguments),
+        arguments.output,
+        config,
+        resume=arguments.resume,
+        weights_from=arguments.weights_from,
+    )
+    done = result_of(events, TrainingEnded)
+    if arguments.json:
+        say_json(done)
+        return
+    print(f"Run {done['run']} in {done['project']}: {done['epochs']} epochs, {done['device']}")
+    for split, facts in done["splits"].items():
+        print(f"  {split}: {_accuracy(facts)}")
+    print(f"See the suspects: winnow {done['project']}  or  winnow rank {done['project']}")
+
+
+def _accuracy(facts: dict[str, Any]) -> str:
+    if not facts["n"] or facts["accuracy"] is None or math.isnan(facts["accuracy"]):
+        return "no labels to measure accuracy by"
+    low, high = facts["ci95"]
+    return f"accuracy {facts['accuracy']:.1%} ({low:.1%} to {high:.1%}) on {facts['n']:,} images"
+
+
+def _rank(arguments: argparse.Namespace) -> None:
+    rows = ranking(arguments.project, arguments.by, arguments.top, arguments.run or 0)
+    if arguments.csv:
+        n_rows = write_rows(arguments.csv, rows)
+        result = {"path": str(arguments.csv), "n": n_rows, "by": arguments.by}
+        say_json(result) if arguments.json else print(f"{n_rows:,} rows in {arguments.csv}")
+    elif arguments.json:
+        say_json({"by": arguments.by, "rows": list(rows)})
+    else:
+        say_rows(rows)
+
+
+def _label(arguments: argparse.Namespace) -> None:
+    done = result_of(
+        labelling(arguments.project, arguments.decisions, arguments.reviewer), Finished
+    )
+    if arguments.json:
+        say_json(done)
+        return
+    print(f"{done['applied']:,} decisions applied and saved, {len(done['skipped']):,} rows skipped")
+    for skipped in done["skipped"]:
+        print(f"  row {skipped['row']}: {skipped['why']}")
+
+
+def _export(arguments: argparse.Namespace) -> None:
+    as_format = arguments.as_format or ("csv" if arguments.out.suffix == ".csv" else "h5")
+    done = result_of(
+        export(arguments.project, arguments.out, as_format=as_format, only=arguments.only), Finished
+    )
+    if arguments.json:
+        say_json(done)
+    else:
+        print(f"{done['n']:,} samples in {done['path']}, {done['left_out']:,} left out")
+
+
+def _runs(arguments: argparse.Namespace) -> None:
+    if arguments.action != "list":
+        with Project(arguments.project) as project:
+            run_details(project.runs_dir, arguments.run)  # refuses one that is not there
+            if arguments.action == "delete":
+                delete_run(project.runs_dir, arguments.run)
+            else:
+                project.save_settings({**project.settings(), "run": arguments.run})
+    runs = list_runs(Project(arguments.project, read_only=True).runs_dir)
+    if arguments.json:
+        say_json({"runs": [asdict(run) for run in runs]})
+        return
+    for run in runs:
+        print(
+            f"run {run.run}: {run.state}, {run.epochs} epochs, held-out accuracy "
+            f"{run.held_out_accuracy:.1%}, {run.bytes_on_disk / 1e6:.1f} MB, {run.created}"
+        )
+    if not runs:
+        print(f"No runs yet. Start one: winnow train {arguments.project}")
+
+
+_RUN = {
+    "info": _info,
+    "train": _train,
+    "rank": _rank,
+    "label": _label,
+    "export": _export,
+    "runs": _runs,
+}
+
+
+# -- arguments --------------------------------------------------------------------------
+def _source(arguments: argparse.Namespace) -> OpenRequest:
+    return request_for(arguments.paths, arguments.images, arguments.labels, arguments.layout)
+
+
+def _window_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("winnow", description="Open a dataset in the window.")
+    _add_source(parser, n_paths="*")
+    return parser
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "winnow",
+        usage="winnow [PATH ...]  |  winnow COMMAND ...",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"winnow {version('winnow')}")
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", prog="winnow"
+    )
+    commands.add_parser("demo", help="open the demo in the window")
+
+    info = commands.add_parser("info", help="say what is in a dataset")
+    _add_source(info)
+
+    train = commands.add_parser("train", help="train on a dataset and rank its samples")
+    _add_source(train)
+    _add_training(train)
+
+    rank = commands.add_parser("rank", help="list the samples, most suspect first, as CSV")
+    _add_project(rank)
+    rank.add_argument("--by", choices=RANKED_BY, default="suspicion", help="the score to sort by")
+    rank.add_argument("--top", type=_positive, metavar="N", help="only the first N")
+    rank.add_argument(
+        "--run", type=_positive, metavar="N", help="of this run (default: the one in use)"
+    )
+    rank.add_argument("--csv", type=Path, metavar="FILE", help="write the list to a file")
+
+    label = commands.add_parser("label", help="apply decisions from a CSV")
+    _add_project(label)
+    label.add_argument(
+        "--from",
+        dest="decisions",
+        type=Path,
+        required=True,
+        metavar="EDITS.csv",
+        help="columns: sample_id (or path), action, and if wanted label, reviewer, note; "
+        "actions: keep, accept, set, exclude, second_look, clear",
+    )
+    label.add_argument("--reviewer", default="", metavar="NAME", help="who decided (default: you)")
+
+    out = commands.add_parser("export", help="write the cleaned dataset to a new file")
+    _add_project(out)
+    out.add_argument("out", type=Path, metavar="OUT")
+    out.add_argument("--as", dest="as_format", choices=("h5", "csv"), help="default: by OUT's name")
+    out.add_argument(
+        "--only",
+        type=_states,
+        default=(),
+        metavar="STATES",
+        help=f"comma-separated, of: {', '.join(_STATES)} (default: all but excluded)",
+    )
+
+    runs = commands.add_parser("runs", help="list, choose or delete the training runs of a project")
+    _add_project(runs)
+    runs.add_argument("action", nargs="?", choices=("list", "use", "delete"), default="list")
+    runs.add_argument(
+        "run", nargs="?", type=_positive, metavar="N", help="the run to use or delete"
+    )
+
+    for name in _RUN:
+        commands.choices[name].add_argument(
+            "--json", action="store_true", help="print the result as one JSON document"
+        )
+    return parser
+
+
+def _add_source(parser: argparse.ArgumentParser, n_paths: str = "+") -> None:
+    parser.add_argument("paths", nargs=n_paths, metavar="PATH", help="a dataset or a project")
+    parser.add_argument("--images", default="", metavar="KEY", help="the array of images")
+    parser.add_argument("--labels", default="", metavar="KEY", help="the array of labels")
+    parser.add_argument(
+        "--layout", choices=("nhw", "nhwc", "nchw"), default="", help="the order of the axes"
+    )
+
+
+def _add_training(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        *("-o", "--output"),
+        type=Path,
+        metavar="P.winnow",
+        help="the project, made if it is not there (default: beside the dataset)",
+    )
+    parser.add_argument("--preset", choices=("quick", "standard", "thorough"))
+    parser.add_argument("--minutes", type=float, metavar="M", help="train for about M minutes")
+    parser.add_argument("--epochs", type=int, metavar="N", help="0 scores without training")
+    parser.add_argument("--seed", type=int, metavar="S")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"))
+    parser.add_argument("--config", type=Path, metavar="RUN.json", help="settings of another run")
+    parser.add_argument(
+        "--from",
+        dest="weights_from",
+        type=Path,
+        metavar="P2.winnow",
+        help="start from the weights of another project's newest run",
+    )
+    parser.add_argument("--resume", action="store_true", help="go on with a run that was stopped")
+
+
+def _add_project(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", type=_absolute, metavar="P.winnow")
+
+
+def _absolute(text: str) -> Path:
+    return Path(os.path.abspath(text))
+
+
+def _positive(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
+    return int(text)
+
+
+_STATES = tuple(state.name.lower() for state in Status)
+
+
+def _states(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    unknown = [name for name in names if name not in _STATES]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: use {', '.join(_STATES)}")
+    return names

@@ -1,0 +1,272 @@
+"""Images for the screen, read and prepared on a thread; nothing is decoded on the main one."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtGui import QImage
+
+from models.errors import WinnowError
+from models.processes.reading import ReaderClient
+from models.types import Pixels, SampleIds
+
+CACHE_BYTES = 96 << 20
+FULL_BYTES = 128 << 20
+SIZES_PX = (32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)  # thumbnails are made in these
+
+_ANY_SIZE = 0
+_MAX_BATCH = 64
+_BATCH_S = 0.05  # a batch this long lets a newer wish wait no longer than three frames
+_MAX_FULL_WISHES = 4
+_STOP_MS, _ABORT_MS = 2_000, 2_500  # together less than the 5 s a window has for closing
+
+
+class Thumbnails(QObject):
+    """Reads what the screen shows, nearest first, and remembers it within a limit of bytes."""
+
+    arrived = Signal(object)  # SampleIds
+    full_arrived = Signal(object, object)  # sample id, Pixels or why it is unreadable (str)
+    failed = Signal(object)  # WinnowError: the source as a whole can no longer be read
+
+    def __init__(self, parent: QObject | None = None, cache_bytes: int = CACHE_BYTES) -> None:
+        super().__init__(parent)
+        self._cache_bytes = cache_bytes
+        self._thread: _ReadingThread | None = None
+        self._number = 0  # of the client; what an older one read may still be in the queue
+        self._forget()
+
+    def attach(self, client: ReaderClient) -> None:
+        """Read from `client`, which nobody else may use until detach()."""
+        self.detach()
+        self._thread = _ReadingThread(self._number, client, self)
+        self._thread.read.connect(self._take)
+        self._thread.read_full.connect(self._take_full)
+        self._thread.gave_up.connect(self._pass_on)
+        self._thread.start()
+
+    def detach(self) -> None:
+        """Forget everything and stop reading; the client is the caller's again."""
+        if self._thread is not None:
+            self._thread.stop()
+            self._thread.deleteLater()
+            self._thread = None
+        self._number += 1
+        self._forget()
+
+    def close(self) -> None:
+        self.detach()
+
+    def image(self, sample_id: int) -> QImage | str | None:
+        """The thumbnail, or why there is none (str), or None while it is not here."""
+        entry = self._images.get(sample_id)
+        if entry is not None:
+            self._images.move_to_end(sample_id)
+        return entry
+
+    def want(self, sample_ids: SampleIds, size_px: int) -> None:
+        """Replace what is wanted: thumbnails of `size_px` device pixels, most urgent first."""
+        if self._thread is None:
+            return
+        self._size_px = next((size for size in SIZES_PX if size >= size_px), SIZES_PX[-1])
+        room = max(1, self._cache_bytes // (4 * self._size_px**2))
+        missing = [i for i in sample_ids[:room].tolist() if not self._is_good(i)]
+        self._thread.want(missing, self._size_px)
+
+    def full(self, sample_id: int) -> Pixels | str | None:
+        """The whole image, if it was wanted lately."""
+        entry = self._full.get(sample_id)
+        return None if entry is None else entry[0]
+
+    def want_full(self, sample_id: int) -> None:
+        """Ask for a whole image; full_arrived follows, at once if it is here."""
+        known = self.full(sample_id)
+        if known is not None:
+            self._full.move_to_end(sample_id)
+            self.full_arrived.emit(sample_id, known)
+        elif self._thread is not None:
+            self._thread.want_full(sample_id)
+
+    def path_of(self, sample_id: int) -> str:
+        """Display path of a sample whose whole image is here; empty for any other."""
+        entry = self._full.get(sample_id)
+        return "" if entry is None else entry[1]
+
+    def _is_good(self, sample_id: int) -> bool:
+        """Whether what is here serves the wanted size: unreduced, or reduced to just this."""
+        size_px = self._made_for.get(sample_id)
+        return size_px in (_ANY_SIZE, self._size_px)
+
+    def _forget(self) -> None:
+        self._images: OrderedDict[int, QImage | str] = OrderedDict()
+        self._made_for: dict[int, int] = {}
+        self._full: OrderedDict[int, tuple[Pixels | str, str]] = OrderedDict()
+        self._n_bytes = self._n_full_bytes = 0
+        self._size_px = SIZES_PX[0]
+
+    def _take(
+        self, number: int, sample_ids: SampleIds, images: list[QImage | str], size_px: int
+    ) -> None:
+        if number != self._number or self._thread is None:
+            return
+        for sample_id, image in zip(sample_ids.tolist(), images, strict=True):
+            self._drop(sample_id)
+            self._images[sample_id] = image
+            self._made_for[sample_id] = size_px if _is_reduced(image, size_px) else _ANY_SIZE
+            self._n_bytes += _bytes_of(image)
+        while self._n_bytes > self._cache_bytes and len(self._images) > 1:
+            self._drop(next(iter(self._images)))
+        self._thread.acknowledge(sample_ids)
+        self.arrived.emit(sample_ids)
+
+    def _drop(self, sample_id: int) -> None:
+        image = self._images.pop(sample_id, None)
+        if image is not None:
+            self._n_bytes -= _bytes_of(image)
+            del self._made_for[sample_id]
+
+    def _take_full(self, number: int, sample_id: int, pixels: Pixels | str, path: str) -> None:
+        if number != self._number:
+            return
+        if sample_id in self._full:
+            self._n_full_bytes -= _bytes_of(self._full.pop(sample_id)[0])
+        self._full[sample_id] = pixels, path
+        self._n_full_bytes += _bytes_of(pixels)
+        while self._n_full_bytes > FULL_BYTES and len(self._full) > 1:
+            self._n_full_bytes -= _bytes_of(self._full.popitem(last=False)[1][0])
+        self.full_arrived.emit(sample_id, pixels)
+
+    def _pass_on(self, number: int, error: WinnowError) -> None:
+        if number == self._number:
+            self.failed.emit(error)
+
+
+class _ReadingThread(QThread):
+    """Takes wishes one batch at a time; what scrolled away before its turn is never read."""
+
+    read = Signal(int, object, object, int)  # number, SampleIds, list[QImage | str], size_px
+    read_full = Signal(int, object, object, str)  # number, sample id, Pixels | str, path
+    gave_up = Signal(int, object)  # number, WinnowError
+
+    def __init__(self, number: int, client: ReaderClient, parent: QObject) -> None:
+        super().__init__(parent)
+        self.setObjectName("thumbnails")
+        self._number, self._client = number, client
+        self._news = threading.Condition()
+        self._stopping = self._failed = False
+        self._wanted: list[int] = []
+        self._size_px = SIZES_PX[0]
+        self._full_wanted: list[int] = []
+        self._on_the_way: dict[int, int] = {}  # sample id -> size, not yet in the cache
+        self._batch = 16
+
+    def want(self, sample_ids: list[int], size_px: int) -> None:
+        with self._news:
+            on_the_way = self._on_the_way
+            self._wanted = [i for i in sample_ids if on_the_way.get(i) != size_px]
+            self._size_px = size_px
+            self._news.notify()
+
+    def want_full(self, sample_id: int) -> None:
+        """The newest wish comes first, and the oldest ones are forgotten."""
+        with self._news:
+            others = [i for i in self._full_wanted if i != sample_id]
+            self._full_wanted = [*others, sample_id][-_MAX_FULL_WISHES:]
+            self._news.notify()
+
+    def acknowledge(self, sample_ids: SampleIds) -> None:
+        """These arrived in the cache; from now on the cache answers for them."""
+        with self._news:
+            for sample_id in sample_ids.tolist():
+                self._on_the_way.pop(sample_id, None)
+
+    def stop(self) -> None:
+        """End within 5 s, even in the middle of a file that hangs."""
+        with self._news:
+            self._stopping = True
+            self._news.notify()
+        if not self.wait(_STOP_MS):
+            self._client.abort()
+            self.wait(_ABORT_MS)
+
+    def run(self) -> None:
+        while (task := self._next_task()) is not None:
+            task()
+
+    def _next_task(self) -> Callable[[], None] | None:
+        with self._news:
+            while not (self._stopping or self._full_wanted or self._wanted):
+                self._news.wait()
+            if self._stopping:
+                return None
+            if self._full_wanted:
+                sample_id = self._full_wanted.pop()
+                return lambda: self._read_full(sample_id)
+            batch, self._wanted = self._wanted[: self._batch], self._wanted[self._batch :]
+            size_px = self._size_px
+            self._on_the_way.update(dict.fromkeys(batch, size_px))
+            return lambda: self._read(np.array(batch, np.int64), size_px)
+
+    def _read(self, sample_ids: SampleIds, size_px: int) -> None:
+        begun = time.monotonic()
+        try:
+            pixels: Sequence[Pixels | str] = self._client.thumbnails(sample_ids, size_px)
+        except Exception as error:  # noqa: BLE001 - the tiles say it, and the thread lives on
+            pixels = [self._said(error)] * len(sample_ids)
+        per_image = (time.monotonic() - begun) / len(sample_ids)
+        self._batch = min(_MAX_BATCH, max(1, int(_BATCH_S / max(per_image, 1e-6))))
+        self.read.emit(self._number, sample_ids, list(_as_images(pixels)), size_px)
+
+    def _read_full(self, sample_id: int) -> None:
+        asked = np.array([sample_id], np.int64)
+        path = ""
+        try:
+            path = self._client.paths(asked)[0]
+            pixels: Pixels | str = self._client.read(asked)[0]
+        except Exception as error:  # noqa: BLE001 - as above
+            pixels = self._said(error)
+        if not isinstance(pixels, str):
+            pixels.flags.writeable = False
+        self.read_full.emit(self._number, sample_id, pixels, path)
+
+    def _said(self, error: Exception) -> str:
+        """The error's sentence for a tile; the first one is told to the whole window."""
+        if not (self._failed or self._stopping):
+            self._failed = True
+            known = error if isinstance(error, WinnowError) else WinnowError(str(error))
+            self.gave_up.emit(self._number, known)
+        return str(error)
+
+
+def as_qimage(pixels: Pixels) -> QImage:
+    """A QImage with its own memory, in the format that is drawn fastest.
+
+    Parameters
+    ----------
+    pixels : uint8 (h, w, 1 or 3)
+    """
+    height, width, channels = pixels.shape
+    grey = channels == 1
+    shape = QImage.Format.Format_Grayscale8 if grey else QImage.Format.Format_RGB888
+    packed = np.ascontiguousarray(pixels)
+    borrowed = QImage(packed.data, width, height, width * channels, shape)
+    return borrowed.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def _as_images(pixels: Iterable[Pixels | str]) -> Iterable[QImage | str]:
+    return (str(one) if isinstance(one, str) else as_qimage(one) for one in pixels)
+
+
+def _is_reduced(image: QImage | str, size_px: int) -> bool:
+    """Whether the source may hold more than this thumbnail shows."""
+    return isinstance(image, QImage) and max(image.width(), image.height()) >= size_px
+
+
+def _bytes_of(image: QImage | Pixels | str) -> int:
+    if isinstance(image, QImage):
+        return image.sizeInBytes()
+    return len(image) if isinstance(image, str) else image.nbytes

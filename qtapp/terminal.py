@@ -1,0 +1,131 @@
+"""What the command line prints: results on stdout, progress and errors on stderr."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import IO, Any
+
+from models.errors import WinnowError
+from models.ranking import COLUMNS
+from models.types import (
+    EpochEnded,
+    Event,
+    Events,
+    Finished,
+    Overfitting,
+    Progress,
+    TrainingEnded,
+    TrainingProgress,
+    TrainingStarted,
+)
+
+_CLEAR_LINE = "\r\x1b[K"
+
+
+def result_of(events: Events, last: type[Finished] | type[TrainingEnded]) -> dict[str, Any]:
+    """Show the progress of long work on stderr and return its result."""
+    is_terminal = sys.stderr.isatty()
+    with closing(events):
+        for event in events:
+            if isinstance(event, last):
+                if is_terminal:
+                    _write(_CLEAR_LINE)
+                return event.result
+            lasting, passing = _in_words(event)
+            if is_terminal and (lasting or passing):
+                _write(f"{_CLEAR_LINE}{lasting}\n" if lasting else f"{_CLEAR_LINE}{passing}")
+            elif lasting:
+                say(lasting)
+    raise AssertionError(f"the work ended without {last.__name__}")
+
+
+def say(line: str) -> None:
+    """A line for the person, beside the result."""
+    _write(f"{line}\n")
+
+
+def say_json(result: Mapping[str, Any]) -> None:
+    """The result as one JSON document; a number that is not one becomes null."""
+    json.dump(_plain(result), sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
+    sys.stdout.write("\n")
+
+
+def say_rows(rows: Iterable[Mapping[str, Any]]) -> None:
+    """A ranking as CSV."""
+    _write_csv(sys.stdout, rows)
+
+
+def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
+    """A ranking as a CSV file, complete or not at all; how many rows it has.
+
+    Raises WinnowError if it cannot be written, or would replace something that is no CSV.
+    """
+    if path.exists() and path.suffix.lower() != ".csv":
+        raise WinnowError("is there already, and is no CSV", str(path), "Choose another name.")
+    new = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        with open(new, "x", newline="", encoding="utf-8") as file:
+            n_rows = _write_csv(file, rows)
+        os.replace(new, path)
+    except OSError as error:
+        raise WinnowError(
+            f"cannot be written ({error.strerror})", str(path), "Choose another place."
+        ) from error
+    finally:
+        new.unlink(missing_ok=True)
+    return n_rows
+
+
+def _write_csv(file: IO[str], rows: Iterable[Mapping[str, Any]]) -> int:
+    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+    n_rows = 0
+    for row in rows:
+        if n_rows == 0:  # the header waits for the first row: until then it may still fail
+            writer.writeheader()
+        writer.writerow(row)
+        n_rows += 1
+    return n_rows
+
+
+def _in_words(event: Event) -> tuple[str, str]:
+    """What stays on the screen, and what the next event may replace."""
+    if isinstance(event, TrainingStarted):
+        note = f" ({event.device_note})" if event.device_note else ""
+        held_out = f", {event.n_held_out:,} held out" if event.n_held_out else ""
+        return f"Run {event.run} on {event.device}{note}: {event.n_train:,} images{held_out}.", ""
+    if isinstance(event, EpochEnded):
+        accuracy = event.held_out_accuracy
+        beside = "" if math.isnan(accuracy) else f", held out {accuracy:.1%}"
+        return f"epoch {event.epoch}: accuracy {event.train_accuracy:.1%}{beside}", ""
+    if isinstance(event, Overfitting):
+        return event.sentence, ""
+    if isinstance(event, TrainingProgress):
+        left = "" if math.isnan(event.seconds_left) else f", {event.seconds_left:.0f} s left"
+        speed = f", {event.images_per_second:,.0f} images/s" if event.images_per_second else ""
+        return "", f"{event.phase} {event.done:.0%}{speed}{left}"
+    if isinstance(event, Progress):
+        share = f" {event.done / event.total:.0%}" if event.total else ""
+        return "", f"{event.doing}{share}"
+    return "", ""
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _write(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()

@@ -1,0 +1,123 @@
+"""All keys on one page, made from the registry."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from qtapp.commands.registry import Described, Registry
+from qtapp.views import theme as look
+from qtapp.views.parts import section
+
+COLUMNS, KEYS_PX = 3, 140
+
+
+class CheatSheet(QDialog):
+    """What can be pressed, by section; it is made anew each time it is opened."""
+
+    def __init__(self, registry: Registry, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._registry = registry
+        self.setWindowTitle(self.tr("Keys"))
+        self.resize(1000, 640)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setAccessibleName(self.tr("Keys"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._scroll)
+
+    def ask(self) -> None:
+        """Open it."""
+        self._scroll.setWidget(self._page())
+        self.open()
+
+    def _page(self) -> QWidget:
+        sections: dict[str, list[Described]] = {}
+        for line in self._registry.described():
+            if line.keys and line.section != "digit":
+                sections.setdefault(line.section, []).append(line)
+        page = QWidget()
+        page.setProperty("panel", True)
+        row = QHBoxLayout(page)
+        row.setContentsMargins(look.space_4, look.space_3, look.space_4, look.space_3)
+        row.setSpacing(2 * look.space_4)
+        columns = [QVBoxLayout() for _ in range(COLUMNS)]
+        heights = [0] * COLUMNS
+        blocks = [self._block(self._title(name), lines) for name, lines in sections.items()]
+        blocks.insert(1, self._digits())
+        for block in blocks:
+            shortest = heights.index(min(heights))
+            columns[shortest].addWidget(block)
+            heights[shortest] += block.sizeHint().height()
+        for column in columns:
+            column.setSpacing(look.space_3)
+            column.addStretch()
+            row.addLayout(column, 1)
+        return page
+
+    def _block(self, title: str, lines: list[Described]) -> QWidget:
+        block, grid = self._grid(title)
+        for at, line in enumerate(lines, start=1):
+            keys = [
+                QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+                for key in line.keys
+            ]
+            grid.addWidget(self._key_label(keys), at, 0)
+            text = QLabel(line.text)
+            text.setWordWrap(True)
+            grid.addWidget(text, at, 1)
+        return block
+
+    def _digits(self) -> QWidget:
+        block, grid = self._grid(self.tr("Set a class"))
+        rule = QLabel(
+            self.tr(
+                "the first ten classes in list order, never by likelihood. Where every class "
+                "name is one digit, the class of that name. The keypad and the physical digit "
+                "keys work too. Past ten classes, pick by name."
+            )
+        )
+        rule.setWordWrap(True)
+        grid.addWidget(self._key_label(["1", "…", "9", "0"]), 1, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(rule, 1, 1)
+        return block
+
+    @staticmethod
+    def _grid(title: str) -> tuple[QWidget, QGridLayout]:
+        block = QWidget()
+        grid = QGridLayout(block)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(look.space_3)
+        grid.setVerticalSpacing(look.space_1)
+        grid.setColumnMinimumWidth(0, KEYS_PX)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(section(title), 0, 0, 1, 2)
+        return block, grid
+
+    @staticmethod
+    def _key_label(keys: list[str]) -> QLabel:
+        label = QLabel("   ".join(keys))
+        label.setProperty("role", "keys")
+        return label
+
+    def _title(self, name: str) -> str:
+        return {
+            "decide": self.tr("Decide"),
+            "move": self.tr("Move"),
+            "look": self.tr("Look"),
+            "file": self.tr("File"),
+            "run": self.tr("Train"),
+            "help": self.tr("Help"),
+        }.get(name, name)

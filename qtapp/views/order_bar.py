@@ -1,0 +1,185 @@
+"""Above the grid: what is shown, in which order, how large."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSlider,
+    QWidget,
+)
+
+from models.review.ordering import SORT_KEYS
+from qtapp.commands.registry import Registry
+from qtapp.state.ordering import OrderState
+from qtapp.state.selection import SelectionState
+from qtapp.state.session import SessionState
+from qtapp.state.view import THUMB_SIZES_PX, ViewState
+from qtapp.views import theme as look
+from qtapp.views.parts import CommandButton
+from qtapp.views.theme import Theme
+
+TABS = ("all", "filtered", "selected")
+
+
+class OrderBar(QWidget):
+    """Tabs with counts, the offer of a newer order, the sort menu, the tile size."""
+
+    def __init__(
+        self,
+        session: SessionState,
+        order: OrderState,
+        selection: SelectionState,
+        view: ViewState,
+        registry: Registry,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._order = session, order
+        self._selection, self._view = selection, view
+        self._theme = theme
+        self.setProperty("bar", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.tabs = {name: self._tab(name) for name in TABS}
+        self.offer = self._make_offer(registry)
+        self.sort_button = QPushButton()
+        self.sort_button.setMenu(self._make_sort_menu())
+        self.sort_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.slider = self._make_slider()
+        self._small, self._large = QLabel(), QLabel()
+        self._lay_out()
+        session.changed.connect(self._redraw)
+        order.changed.connect(self._redraw)
+        order.wanted_changed.connect(self._redraw)
+        order.facets_changed.connect(self._redraw)
+        order.newer_changed.connect(self._redraw)
+        selection.changed.connect(self._redraw)
+        view.changed.connect(self._redraw_size)
+        theme.changed.connect(self._recolour)
+        self._recolour()
+        self._redraw()
+        self._redraw_size()
+
+    # -- building ------------------------------------------------------------------------
+    def _tab(self, name: str) -> QPushButton:
+        tab = QPushButton()
+        tab.setObjectName(name)
+        tab.setCheckable(True)
+        tab.setProperty("tab", True)
+        tab.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        tab.clicked.connect(lambda: self._order.show_tab(name))
+        return tab
+
+    def _make_offer(self, registry: Registry) -> QFrame:
+        offer = QFrame()
+        row = QHBoxLayout(offer)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(look.space_2)
+        label = QLabel(self.tr("New order ready"))
+        row.addWidget(label)
+        apply = CommandButton(registry, "look.new_order", self._theme, text=self.tr("Apply"))
+        apply.setProperty("primary", True)
+        row.addWidget(apply)
+        return offer
+
+    def _make_sort_menu(self) -> QMenu:
+        menu = QMenu(self)
+        self._sort_actions: dict[str, QAction] = {}
+        group = QActionGroup(menu)
+        for key in SORT_KEYS:
+            action = QAction(self._sort_name(key), menu)
+            action.setCheckable(True)
+            action.setData(key)
+            group.addAction(action)
+            self._sort_actions[key] = action
+            menu.addAction(action)
+        group.triggered.connect(self._sort)
+        menu.addSeparator()
+        self.reverse = menu.addAction(self.tr("Reverse"))
+        self.reverse.setCheckable(True)
+        self.reverse.triggered.connect(self._turn)
+        return menu
+
+    def _make_slider(self) -> QSlider:
+        slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setRange(0, len(THUMB_SIZES_PX) - 1)
+        slider.setPageStep(1)
+        slider.setFixedWidth(84)
+        slider.setAccessibleName(self.tr("Tile size"))
+        slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        slider.valueChanged.connect(lambda at: self._view.set_thumb_px(THUMB_SIZES_PX[at]))
+        return slider
+
+    def _lay_out(self) -> None:
+        group = QButtonGroup(self)
+        group.setExclusive(True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(look.space_2, look.space_1 + 2, look.space_3, look.space_1 + 2)
+        row.setSpacing(look.space_1)
+        for tab in self.tabs.values():
+            group.addButton(tab)
+            row.addWidget(tab)
+        row.addStretch(1)
+        row.addWidget(self.offer)
+        row.addSpacing(look.space_2)
+        row.addWidget(self.sort_button)
+        row.addSpacing(look.space_2)
+        for widget in (self._small, self.slider, self._large):
+            row.addWidget(widget)
+
+    # -- asking --------------------------------------------------------------------------
+    def _sort(self, action: QAction) -> None:
+        self._order.sort_by(action.data(), reverse=self._order.wanted.reverse)
+
+    def _turn(self, reverse: bool) -> None:
+        self._order.sort_by(self._order.wanted.sort_by, reverse=reverse)
+
+    # -- showing -------------------------------------------------------------------------
+    def _redraw(self) -> None:
+        wanted = self._order.wanted
+        n = self._session.info.n if self._session.info else 0
+        filtering = not wanted.filters.is_empty
+        n_filtered = self._order.facets.n_filtered if self._order.facets and filtering else n
+        for name, title, count, usable in (
+            ("all", self.tr("All {:,}"), n, True),
+            ("filtered", self.tr("Filtered {:,}"), n_filtered, filtering),
+            ("selected", self.tr("Selected {:,}"), self._selection.count, self._selection.count),
+        ):
+            tab = self.tabs[name]
+            shown = name == wanted.tab
+            tab.setText(title.format(count))
+            tab.setChecked(shown)
+            tab.setEnabled(bool(usable) or shown)
+        self.offer.setVisible(self._order.has_newer)
+        name = self._sort_name(wanted.sort_by)
+        arrow = " ↑" if wanted.reverse else ""
+        self.sort_button.setText(self.tr("Sort: {}").format(name) + arrow)
+        self._sort_actions[wanted.sort_by].setChecked(True)
+        self.reverse.setChecked(wanted.reverse)
+
+    def _redraw_size(self) -> None:
+        self.slider.setValue(THUMB_SIZES_PX.index(self._view.thumb_px))
+        self.slider.setToolTip(self.tr("Tiles of {} px").format(self._view.thumb_px))
+
+    def _recolour(self) -> None:
+        self.sort_button.setIcon(self._theme.icon("chevron"))
+        self.sort_button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        ratio = self.devicePixelRatioF()
+        self._small.setPixmap(self._theme.pixmap("tiles_small", "text_muted", 16, ratio))
+        self._large.setPixmap(self._theme.pixmap("tiles_large", "text_muted", 16, ratio))
+
+    def _sort_name(self, key: str) -> str:
+        return {
+            "suspicion": self.tr("Suspicion"),
+            "loss": self.tr("Loss"),
+            "confidence": self.tr("Confidence"),
+            "margin": self.tr("Margin"),
+            "anomaly": self.tr("Anomaly"),
+        }.get(key, self.tr("Source order"))

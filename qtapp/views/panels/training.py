@@ -1,0 +1,193 @@
+"""The training dock: what the run does, on what, for how much longer; its curves."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from qtapp.commands.registry import Registry
+from qtapp.state.activity import TrainingState
+from qtapp.views import theme as look
+from qtapp.views.parts import CommandButton, set_role
+from qtapp.views.plots.curves import Curves
+from qtapp.views.theme import Theme
+
+COLUMN_PX = 250
+STEPS = 1_000
+
+
+class TrainingPanel(QWidget):
+    """Shows a TrainingState; its buttons are commands."""
+
+    def __init__(
+        self,
+        training: TrainingState,
+        registry: Registry,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._training = training
+        self.setProperty("panel", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.headline = QLabel()
+        self.numbers = self._line("muted")
+        self.device = self._line("muted")
+        self.device_note = self._line("")
+        self.sentence = self._line("")
+        self.bar = QProgressBar()
+        self.bar.setRange(0, STEPS)
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(self.tr("Progress of the run"))
+        self.start = CommandButton(registry, "run.start", theme, glyph="play")
+        self.pause = CommandButton(registry, "run.pause", theme)
+        self.stop = CommandButton(registry, "run.stop", theme, text=self.tr("Stop"), glyph="stop")
+        self.resume = CommandButton(
+            registry, "run.resume", theme, text=self.tr("Resume"), glyph="play"
+        )
+        self.curves = Curves(theme)
+        self._lay_out()
+        training.changed.connect(self._redraw)
+        self._redraw()
+
+    def _lay_out(self) -> None:
+        bold = self.headline.font()
+        bold.setBold(True)
+        self.headline.setFont(bold)
+        self.headline.setWordWrap(True)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(look.space_2)
+        for button in (self.start, self.pause, self.stop, self.resume):
+            buttons.addWidget(button)
+        buttons.addStretch()
+        left = QWidget()
+        left.setFixedWidth(COLUMN_PX)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(look.space_1)
+        column.addWidget(self.headline)
+        column.addWidget(self.bar)
+        for line in (self.numbers, self.device, self.device_note, self.sentence):
+            column.addWidget(line)
+        column.addStretch()
+        column.addLayout(buttons)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(look.space_3, look.space_2, look.space_3, look.space_2)
+        row.setSpacing(look.space_4)
+        row.addWidget(left)
+        row.addWidget(self.curves, 1)
+        kept = self.curves.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.curves.setSizePolicy(kept)
+
+    @staticmethod
+    def _line(role: str) -> QLabel:
+        label = QLabel()
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        set_role(label, role)
+        return label
+
+    def _redraw(self) -> None:
+        state = self._training
+        self.headline.setText(self._headline())
+        self._say(self.numbers, self._numbers())
+        self._say(self.device, state.started.device if state.started else "")
+        self._say(self.device_note, state.started.device_note if state.started else "")
+        self._say(self.sentence, self._sentence())
+        set_role(self.sentence, "danger" if state.problem else "")
+        self.bar.setVisible(state.is_running)
+        self.bar.setValue(round(state.now.done * STEPS) if state.now else 0)
+        self.pause.setVisible(state.is_running)
+        self.stop.setVisible(state.is_running)
+        if state.is_paused:
+            self.pause.set_face(self.tr("Continue"), "play")
+        else:
+            self.pause.set_face(self.tr("Pause"), "pause")
+        can_resume = not state.is_running and state.resumable_run > 0
+        self.resume.setVisible(can_resume)
+        self.start.setVisible(not state.is_running)
+        turned = state.overfitting.epoch if state.overfitting else 0
+        self.curves.show_points(state.curves, turned)
+        self.curves.setVisible(state.is_running or bool(state.curves))
+
+    @staticmethod
+    def _say(label: QLabel, text: str) -> None:
+        label.setText(text)
+        label.setVisible(bool(text))
+
+    def _headline(self) -> str:
+        state = self._training
+        if state.is_running:
+            if state.now is None:
+                return self.tr("Starting…")
+            epochs = state.started.epochs if state.started else 0
+            if state.now.epoch and epochs:
+                return self.tr("{phase} · epoch {k} / {n}").format(
+                    phase=self._phase(state.now.phase), k=state.now.epoch, n=epochs
+                )
+            return self._phase(state.now.phase)
+        if state.result:
+            return self.tr("Run {run} is done").format(run=state.run)
+        if state.problem:
+            return self.tr("The run ended early")
+        return self.tr("The run was stopped") if state.started else self.tr("No run yet")
+
+    def _phase(self, phase: str) -> str:
+        return {
+            "reading": self.tr("Reading images"),
+            "first look": self.tr("First look"),
+            "training": self.tr("Training"),
+            "scoring": self.tr("Scoring"),
+            "paused": self.tr("Paused"),
+        }.get(phase, phase)
+
+    def _numbers(self) -> str:
+        state = self._training
+        if state.result and not state.is_running:
+            return self._accuracies()
+        if not state.is_running or state.now is None:
+            return ""
+        parts = []
+        if state.now.images_per_second > 0:
+            parts.append(self.tr("{:,.0f} images/s").format(state.now.images_per_second))
+        left = self._time_left(state.now.seconds_left)
+        if left and not state.is_paused:
+            parts.append(left)
+        return " · ".join(parts)
+
+    def _accuracies(self) -> str:
+        train = accuracy_text(self._training.result.get("train_accuracy"))
+        held_out = accuracy_text(self._training.result.get("heldout_accuracy"))
+        return self.tr("accuracy: train {train}, held-out {held_out}").format(
+            train=train, held_out=held_out
+        )
+
+    def _sentence(self) -> str:
+        state = self._training
+        if state.problem:
+            return str(state.problem)
+        if state.overfitting:
+            return state.overfitting.sentence
+        if not state.is_running and state.started is None:
+            return self.tr("Start one: it ranks the images by how suspect their labels are.")
+        return ""
+
+    def _time_left(self, seconds: float) -> str:
+        if not math.isfinite(seconds):
+            return ""
+        minutes, rest = divmod(round(seconds), 60)
+        if minutes >= 60:
+            return self.tr("{} h {} min left").format(*divmod(minutes, 60))
+        if minutes:
+            return self.tr("{} min {} s left").format(minutes, rest)
+        return self.tr("{} s left").format(rest)
+
+
+def accuracy_text(value: object) -> str:
+    """An accuracy in percent, or a dash where nothing was measured."""
+    if isinstance(value, float | int) and math.isfinite(value):
+        return f"{100 * value:.1f}%"
+    return "–"

@@ -1,0 +1,190 @@
+"""Loss and accuracy of a run as it trains, on train and on held-out images."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPen
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from models.types import EpochEnded
+from qtapp.views import theme as look
+from qtapp.views.parts import section, small_font
+from qtapp.views.theme import Theme
+
+LABEL_ROOM = 0.28  # of the width, at the right, for the names of the lines
+RATE_FACTOR = 3.0  # the learning rate is marked when it has moved by so much since its last mark
+
+
+def rate_marks(points: Sequence[EpochEnded]) -> list[tuple[int, float]]:
+    """Epochs at which the learning rate has changed noticeably, and to what."""
+    marks: list[tuple[int, float]] = []
+    last = points[0].learning_rate if points else 0.0
+    for point in points[1:]:
+        rate = point.learning_rate
+        if rate > 0 and last > 0 and abs(math.log(rate / last)) >= math.log(RATE_FACTOR):
+            marks.append((point.epoch, rate))
+            last = rate
+    return marks
+
+
+class Curves(QWidget):
+    """Two plots side by side: train solid, held-out dashed with dots."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._points: list[EpochEnded] = []
+        self._turned_at = 0
+        self.loss = CurvePlot(
+            self.tr("Loss"),
+            theme,
+            lambda p: p.train_loss,
+            lambda p: p.held_out_loss,
+            self.tr("held-out turns"),
+        )
+        self.accuracy = CurvePlot(
+            self.tr("Accuracy"), theme, lambda p: p.train_accuracy, lambda p: p.held_out_accuracy
+        )
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(look.space_3)
+        for plot in (self.loss, self.accuracy):
+            row.addWidget(plot, 1)
+        theme.changed.connect(self._redraw)
+        self._redraw()
+
+    def show_points(self, points: Sequence[EpochEnded], turned_at: int = 0) -> None:
+        """Draw a run; `turned_at` is the epoch at which held-out loss turned, 0 if it has not."""
+        if len(points) != len(self._points) or turned_at != self._turned_at:
+            self._points, self._turned_at = list(points), turned_at
+            self._redraw()
+
+    def _redraw(self) -> None:
+        for plot in (self.loss, self.accuracy):
+            plot.draw(self._points, self._turned_at)
+
+
+class CurvePlot(QWidget):
+    """One plot with its title; it draws everything anew, a few dozen points at a time."""
+
+    def __init__(
+        self,
+        title: str,
+        theme: Theme,
+        train: Callable[[EpochEnded], float],
+        held_out: Callable[[EpochEnded], float],
+        turn_name: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._turn_name = turn_name
+        self._theme, self._train, self._held_out = theme, train, held_out
+        self.setAccessibleName(title)
+        self._view: Any = pg.PlotWidget(self, background=None)
+        self._item: Any = self._view.getPlotItem()
+        self._view.setFrameShape(self._view.Shape.NoFrame)
+        self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._item.setMenuEnabled(False)
+        self._item.setMouseEnabled(x=False, y=False)
+        self._item.hideButtons()
+        self._view.wheelEvent = lambda event: event.ignore()  # it scrolls the panel, not the plot
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(section(title))
+        column.addWidget(self._view, 1)
+
+    def draw(self, points: Sequence[EpochEnded], turned_at: int) -> None:
+        self._item.clear()
+        self._dress_axes(len(points))
+        epochs = np.array([point.epoch for point in points], float)
+        train = np.array([self._train(point) for point in points])
+        held_out = np.array([self._held_out(point) for point in points])
+        last = max(len(points), 2)
+        self._item.setXRange(1, 1 + (last - 1) * (1 + LABEL_ROOM), padding=0.02)
+        self._fit_height(np.concatenate([train, held_out]))
+        named_at = -math.inf
+        for epoch, rate in rate_marks(points):
+            roomy = epoch - named_at > LABEL_ROOM * last
+            self._mark(epoch, f"lr {rate:.1g}" if roomy else "", "text_muted", 0.99)
+            named_at = epoch if roomy else named_at
+        if turned_at:
+            self._mark(turned_at, self._turn_name, "curve_held_out", 0.85)
+        self._line(epochs, train, "curve_train", Qt.PenStyle.SolidLine)
+        self._line(epochs, held_out, "curve_held_out", Qt.PenStyle.DashLine)
+        self._name_ends(epochs, train, held_out)
+
+    def _fit_height(self, values: Any) -> None:
+        known = values[np.isfinite(values)]
+        if len(known):
+            low, high = float(known.min()), float(known.max())
+            room = (high - low or 1.0) * 0.12
+            self._item.setYRange(low - room, high + 2 * room, padding=0)
+
+    def _dress_axes(self, n_epochs: int) -> None:
+        self._view.setBackground(self._theme.color("panel"))
+        muted = self._theme.color("text_muted")
+        step = max(math.ceil(n_epochs / 6), 1)
+        epochs = range(step, n_epochs + 1, step)
+        self._item.getAxis("bottom").setTicks([[(epoch, str(epoch)) for epoch in epochs]])
+        for side in ("left", "bottom"):
+            axis = self._item.getAxis(side)
+            axis.setPen(self._theme.color("border"))
+            axis.setTextPen(muted)
+            axis.setStyle(tickFont=small_font(self.font()), tickLength=-4)
+
+    def _line(self, xs: Any, ys: Any, token: str, style: Qt.PenStyle) -> None:
+        known = np.isfinite(ys)
+        if not known.any():
+            return
+        colour = self._theme.color(token)
+        pen = QPen(colour, 2, style)
+        pen.setCosmetic(True)
+        dots = style != Qt.PenStyle.SolidLine or known.sum() == 1
+        self._item.plot(
+            xs[known],
+            ys[known],
+            pen=pen,
+            antialias=True,
+            symbol="o" if dots else None,
+            symbolSize=5,
+            symbolBrush=colour,
+            symbolPen=None,
+        )
+
+    def _mark(self, epoch: int, text: str, token: str, height: float) -> None:
+        colour = self._theme.color(token)
+        pen = QPen(colour, 1, Qt.PenStyle.DotLine)
+        pen.setCosmetic(True)
+        line = pg.InfiniteLine(
+            epoch,
+            angle=90,
+            pen=pen,
+            label=text,
+            labelOpts={"position": height, "color": colour, "anchors": [(0, 0), (0, 0)]},
+        )
+        line.label.setFont(small_font(self.font()))
+        self._item.addItem(line)
+
+    def _name_ends(self, xs: Any, train: Any, held_out: Any) -> None:
+        """Name each line where it ends, so that no legend has to be looked up."""
+        ends = [
+            (self.tr("train"), train, "curve_train"),
+            (self.tr("held-out"), held_out, "curve_held_out"),
+        ]
+        ends = [end for end in ends if np.isfinite(end[1]).any()]
+        ends.sort(key=lambda end: float(end[1][np.isfinite(end[1])][-1]))
+        for place, (name, ys, token) in enumerate(ends):
+            known = np.flatnonzero(np.isfinite(ys))
+            upper = place > 0
+            anchor = (0, 0.8 if upper else 0.2)  # apart, where the lines end together
+            label = pg.TextItem(name, color=self._theme.color(token), anchor=anchor)
+            label.setFont(small_font(self.font()))
+            label.setPos(float(xs[known[-1]]), float(ys[known[-1]]))
+            self._item.addItem(label)
