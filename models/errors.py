@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+
 
 class WinnowError(Exception):
     """An error a person can read as it stands.
@@ -35,6 +37,14 @@ class ProjectError(WinnowError):
     """A project folder cannot be opened, locked, written or trusted."""
 
 
+class SourceMissing(DatasetError):
+    """The files of a project are no longer where they were; they can be located again."""
+
+
+class SourceChanged(ProjectError):
+    """The files of a project are no longer the ones its decisions were made on."""
+
+
 class TrainingError(WinnowError):
     """Training cannot start or go on."""
 
@@ -47,3 +57,19 @@ def error_by_name(name: str) -> type[WinnowError]:
     """Return the class a child named when it reported an error over its pipe."""
     known = (DatasetError, ProjectError, TrainingError, ChildDied)
     return next((cls for cls in known if cls.__name__ == name), WinnowError)
+
+
+def in_words(error: BaseException) -> WinnowError:
+    """The error a person is shown for any error: of ours, of memory, or of a bug."""
+    if isinstance(error, WinnowError):
+        return error
+    if isinstance(error, MemoryError):
+        return TrainingError(
+            "ran out of memory",
+            remedy="Close other programs, or use fewer or smaller images.",
+        )
+    return WinnowError(
+        f"something unexpected happened ({type(error).__name__}: {error})",
+        remedy="Please report this with the details.",
+        details="".join(traceback.format_exception(error)),
+    )

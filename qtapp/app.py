@@ -37,6 +37,7 @@ from qtapp.notices import NoticeBar, Toast
 from qtapp.settings import Settings, load_settings, save_settings, settings_path
 from qtapp.state.workspace import Workspace
 from qtapp.views.dialogs.all import Dialogs
+from qtapp.views.grid.item_model import TileItemModel
 from qtapp.views.grid.view import GridView
 from qtapp.views.header import Header
 from qtapp.views.main_window import MainWindow, Panels
@@ -110,7 +111,7 @@ class Application(QObject):
             manage_runs=self._manage_runs,
             toggle_training=lambda: self.window.toggle_dock("training"),
             full_screen=self._toggle_full_screen,
-            quit=lambda: self.window.close(),
+            quit=self.leave,
             save=self.jobs.publisher.fold,
         )
         catalog.declare_all(
@@ -121,10 +122,10 @@ class Application(QObject):
     def _build_window(self) -> None:
         space, registry, theme = self.space, self.registry, self.theme
         thumbnails = self.jobs.thumbnails
-        self.grid = GridView(
-            space.order, space.labels, space.scores, space.selection, space.view, thumbnails,
-            registry, theme, thumbnails.path_of,
-        )  # fmt: skip
+        tiles = TileItemModel(
+            space.labels, space.scores, space.order, space.view, thumbnails, self
+        )
+        self.grid = GridView(tiles, space.selection, space.view, thumbnails, registry, theme)
         self.single = SingleView(
             space.session, space.labels, space.scores, space.selection, space.order, space.view,
             thumbnails, registry, theme,

@@ -126,13 +126,14 @@ class NoticeBar(QWidget):
 
     def tell(self, sentence: str, *, details: str = "", action: QAction | None = None) -> None:
         """Show one sentence."""
-        notices = self.notices()
-        for notice in notices:
-            if notice.sentence == sentence:
-                notice.dismiss()
+        for earlier in self.notices():
+            if earlier.sentence == sentence:
+                earlier.dismiss()
         for oldest in self.notices()[: -MOST_AT_ONCE + 1]:
             oldest.dismiss()
-        self._column.addWidget(Notice(sentence, self._theme, details=details, action=action))
+        notice = Notice(sentence, self._theme, details=details, action=action)
+        self._column.addWidget(notice)
+        notice.show()
 
     def notices(self) -> list[Notice]:
         """What is shown now, oldest first."""

@@ -19,7 +19,7 @@ class ReviewPage(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._view = view
+        self._view, self._grid, self._single = view, grid, single
         self._modes = QStackedWidget()
         self._modes.addWidget(grid)
         self._modes.addWidget(single)
@@ -32,7 +32,7 @@ class ReviewPage(QWidget):
         self._follow()
 
     def _follow(self) -> None:
-        shown = self._modes.widget(1 if self._view.mode == SINGLE else 0)
+        shown = self._single if self._view.mode == SINGLE else self._grid
         if self._modes.currentWidget() is not shown:
             self._modes.setCurrentWidget(shown)
             shown.setFocus()

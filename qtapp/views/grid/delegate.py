@@ -14,12 +14,12 @@ from qtapp.state.selection import NOTHING, SelectionState
 from qtapp.views import theme as look
 from qtapp.views.grid.ink import TextInk, TileInk
 from qtapp.views.grid.item_model import AnyIndex, Tile, TileItemModel
-from qtapp.views.grid.layout import GAP, TileLayout, tile_layout
+from qtapp.views.grid.layout import TileLayout, tile_layout
 from qtapp.views.parts import small_font
 from qtapp.views.theme import Theme
 
 _MARKER_GAP = look.space_1
-_LEAST_STRUCK_PX = 16  # less of the name it had is not worth showing
+_LEAST_STRUCK_PX = 14  # less of the name it had is not worth showing
 
 
 class TileDelegate(QAbstractItemDelegate):
@@ -47,7 +47,7 @@ class TileDelegate(QAbstractItemDelegate):
         struck.setStrikeOut(True)
         self.layout: TileLayout = tile_layout(thumb_px, font, small)
         self._names, self._struck, self._figures = TextInk(font), TextInk(struck), TextInk(small)
-        self._name_metrics, self._figure_metrics = QFontMetrics(font), QFontMetrics(small)
+        self._name_metrics = QFontMetrics(font)
         self._ratio = ratio
         self._renew_ink()
 
@@ -61,7 +61,7 @@ class TileDelegate(QAbstractItemDelegate):
         cell: QRect = option.rect
         state: QStyle.StateFlag = option.state
         x = cell.x() + (cell.width() - self.layout.size[0]) // 2
-        y = cell.y() + GAP // 2
+        y = cell.y() + self.layout.gap // 2
         tile = self._model.tile(sample_id)
         selected = self._selection.contains(sample_id)
         card = self._ink.card(
@@ -75,8 +75,9 @@ class TileDelegate(QAbstractItemDelegate):
             corner = x + self.layout.size[0] - self._ink.badge_px
             painter.drawPixmap(corner, y, self._ink.tick())
         if self.layout.has_caption:
-            self._paint_classes(painter, tile, x, y)
+            self._paint_classes(painter, tile, x, y, selected)
             if self.layout.numbers is not None and not math.isnan(tile.loss):
+                painter.setPen(self._text if selected else self._muted)
                 self._paint_numbers(painter, tile, self.layout.numbers.translated(x, y))
 
     def _renew_ink(self) -> None:
@@ -122,54 +123,51 @@ class TileDelegate(QAbstractItemDelegate):
         painter.setPen(self._badge_text)
         painter.drawStaticText(ground.x() + look.space_1, ground.y(), text)
 
-    def _paint_classes(self, painter: QPainter, tile: Tile, x: int, y: int) -> None:
+    def _paint_classes(self, painter: QPainter, tile: Tile, x: int, y: int, selected: bool) -> None:
         predicted, given = (line.translated(x, y) for line in self.layout.class_lines)
-        if tile.predicted != UNLABELLED:
-            self._paint_marker(painter, "diamond", "suggested", predicted)
-            left = self._after_marker(predicted)
-            self._paint_name(painter, self._names, tile.predicted, left)
-        self._paint_marker(painter, "square", "given", given)
-        left = self._after_marker(given)
-        if tile.label == tile.given:
-            self._paint_name(painter, self._names, tile.given, left)
-        else:
-            self._paint_correction(painter, tile, left)
-
-    def _paint_correction(self, painter: QPainter, tile: Tile, line: QRect) -> None:
-        """The name it had, struck through, as far as the new name leaves room for it."""
-        name = self._model.class_name(tile.label)
-        wanted = self._name_metrics.horizontalAdvance(name) + self.layout.marker_px + _MARKER_GAP
-        struck_px = line.width() - wanted - look.space_1
-        struck_px = max(struck_px, line.width() // 3)
-        if tile.given != UNLABELLED and struck_px >= _LEAST_STRUCK_PX:
-            had = self._struck.text(self._model.class_name(tile.given), struck_px)
-            painter.setFont(self._struck.font)
-            painter.setPen(self._muted)
-            painter.drawStaticText(line.topLeft(), had)
-            line.setLeft(line.x() + math.ceil(had.size().width()) + look.space_1)
-        self._paint_marker(painter, "pencil", "corrected", line)
-        painter.setPen(self._corrected)
         painter.setFont(self._names.font)
-        after = self._after_marker(line)
-        painter.drawStaticText(after.topLeft(), self._names.text(name, after.width()))
-
-    def _paint_name(self, painter: QPainter, ink: TextInk, label: int, line: QRect) -> None:
-        painter.setFont(ink.font)
         painter.setPen(self._text)
-        text = ink.text(self._model.class_name(label), line.width())
-        painter.drawStaticText(line.topLeft(), text)
+        if tile.predicted != UNLABELLED:
+            self._paint_name(painter, "diamond", "suggested", tile.predicted, predicted)
+        if tile.label == tile.given:
+            self._paint_name(painter, "square", "given", tile.given, given)
+            return
+        if tile.given != UNLABELLED:
+            given = self._paint_struck(painter, tile, given, selected)
+            painter.setFont(self._names.font)
+        painter.setPen(self._text if selected else self._corrected)
+        self._paint_name(painter, "pencil", "corrected", tile.label, given)
+
+    def _paint_struck(self, painter: QPainter, tile: Tile, line: QRect, selected: bool) -> QRect:
+        """The name it had, as far as the new name leaves room for it; the rest of the line."""
+        name = self._model.class_name(tile.label)
+        marker = self.layout.marker_px + _MARKER_GAP
+        room = line.width() - 2 * marker - self._name_metrics.horizontalAdvance(name)
+        room -= 2 * look.space_1
+        if room < _LEAST_STRUCK_PX:
+            return line
+        painter.setFont(self._struck.font)
+        painter.setPen(self._text if selected else self._muted)
+        self._paint_marker(painter, "square", "given", line)
+        had = self._struck.text(self._model.class_name(tile.given), room)
+        painter.drawStaticText(line.x() + marker, line.y(), had)
+        return line.adjusted(marker + math.ceil(had.size().width()) + 2 * look.space_1, 0, 0, 0)
+
+    def _paint_name(
+        self, painter: QPainter, glyph: str, token: str, label: int, line: QRect
+    ) -> None:
+        self._paint_marker(painter, glyph, token, line)
+        left = self.layout.marker_px + _MARKER_GAP
+        text = self._names.text(self._model.class_name(label), line.width() - left)
+        painter.drawStaticText(line.x() + left, line.y(), text)
 
     def _paint_marker(self, painter: QPainter, glyph: str, token: str, line: QRect) -> None:
         side = self.layout.marker_px
         y = line.y() + (line.height() - side + 1) // 2
         painter.drawPixmap(line.x(), y, self._ink.glyph(glyph, token, side))
 
-    def _after_marker(self, line: QRect) -> QRect:
-        return line.adjusted(self.layout.marker_px + _MARKER_GAP, 0, 0, 0)
-
     def _paint_numbers(self, painter: QPainter, tile: Tile, line: QRect) -> None:
         painter.setFont(self._figures.font)
-        painter.setPen(self._muted)
         loss = self._figures.text(self.tr("loss {0:.2f}").format(tile.loss), line.width())
         painter.drawStaticText(line.topLeft(), loss)
         p = self._figures.text(self.tr("p {0:.2f}").format(tile.probability), line.width())

@@ -9,7 +9,6 @@ from PySide6.QtGui import QFont, QFontMetrics
 
 from qtapp.views import theme as look
 
-GAP = look.space_2  # between tiles, at least
 NO_CAPTION_BELOW_PX = 64
 _WIDEST_NUMBERS = "loss 10.00  p 0.00"
 
@@ -25,11 +24,12 @@ class TileLayout:
     class_lines: tuple[QRect, ...]  # predicted, given; or none
     numbers: QRect | None
     marker_px: int  # side of the shape before a class name
+    gap: int  # between tiles, at least
 
     @property
     def cell(self) -> tuple[int, int]:
         """Smallest room a tile takes with the gap around it."""
-        return self.size[0] + GAP, self.size[1] + GAP
+        return self.size[0] + self.gap, self.size[1] + self.gap
 
     @property
     def has_caption(self) -> bool:
@@ -56,4 +56,5 @@ def tile_layout(thumb_px: int, font: QFont, small: QFont) -> TileLayout:
             bottom = numbers.bottom() + 1
     size = (thumb_px + 2 * pad, bottom + (look.space_1 if has_caption else pad))
     marker_px = max(7, round(metrics.ascent() * 0.75)) | 1  # odd, so that a tip is one pixel
-    return TileLayout(thumb_px, image, size, tuple(lines), numbers, marker_px)
+    gap = look.space_2 if has_caption else look.space_1
+    return TileLayout(thumb_px, image, size, tuple(lines), numbers, marker_px, gap)

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -34,6 +36,7 @@ from qtapp.views.plots.trace import LossTrace
 from qtapp.views.theme import Theme
 
 TOP_CLASSES = 5
+IMAGE_PX = 180  # least height of the image
 DECISIONS = ("decide.keep", "decide.accept", "decide.exclude", "decide.second_look")
 TraceOf = Callable[[int], tuple[Scores, LabelVector]]
 PathOf = Callable[[int], str]
@@ -86,7 +89,8 @@ class Inspector(QWidget):
             label.setProperty("role", "small")
         self.no_model.setProperty("role", "muted")
         self.no_model.setWordWrap(True)
-        self.image.setMinimumHeight(180)
+        self.no_model.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.image.setMinimumHeight(IMAGE_PX)
         facts = QHBoxLayout()
         facts.setSpacing(look.space_1)
         facts.addWidget(self.place, 1)
@@ -109,6 +113,10 @@ class Inspector(QWidget):
         model.addSpacing(look.space_2)
         model.addWidget(section(self.tr("Loss over epochs")))
         model.addWidget(self.trace)
+        self._thoughts = QStackedWidget()  # one place for both: hiding moves nothing
+        self._thoughts.addWidget(self._model)
+        self._thoughts.addWidget(self.no_model)
+        self._thoughts.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         content = QWidget()
         content.setProperty("panel", True)
         column = QVBoxLayout(content)
@@ -119,9 +127,9 @@ class Inspector(QWidget):
         column.addLayout(cards)
         column.addLayout(buttons)
         column.addSpacing(look.space_1)
-        column.addWidget(self._model)
-        column.addWidget(self.no_model)
+        column.addWidget(self._thoughts)
         column.addWidget(self.path)
+        column.addStretch(0)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -147,6 +155,10 @@ class Inspector(QWidget):
         self._theme.changed.connect(self._redraw)
 
     # -- showing -------------------------------------------------------------------------
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.image.setMaximumHeight(max(self.width() - 2 * look.space_3, IMAGE_PX))
+
     def show_image(self, sample_id: int, pixels: Pixels | str) -> None:
         """Take the pixels of a sample, or why it cannot be read; others' are ignored."""
         if sample_id == self._selection.current:
@@ -203,8 +215,8 @@ class Inspector(QWidget):
         shown, hidden = self._scores.shown, self._view.predictions_hidden
         suggested = self._scores.suggested(current)
         scored = shown is not None and bool(np.isfinite(shown.probabilities[current, 0]))
-        self._model.setVisible(scored and not hidden)
-        self.no_model.setVisible(hidden or not scored)
+        seen = scored and not hidden
+        self._thoughts.setCurrentWidget(self._model if seen else self.no_model)
         if hidden:
             self.no_model.setText(self.tr("Predictions are hidden while the key is held."))
             self.suggested.show_label(self.tr("suggested"), "–", "pending", "diamond", dashed=True)

@@ -76,6 +76,8 @@ class StatusBar(QStatusBar):
         elif labels.n_pending:
             role = "muted"
             text = self.tr("saving {:,}…").format(labels.n_pending)
+        elif labels.n_decisions == 1:
+            role, text = "success", self.tr("✓ 1 decision saved")
         elif labels.n_decisions:
             role = "success"
             text = self.tr("✓ all {:,} decisions saved").format(labels.n_decisions)

@@ -1,0 +1,205 @@
+"""What a new user does: open, decide from the keyboard, leave, come back, undo, export."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from models.demo import demo_truth
+from models.review.decisions import Status
+from tests.e2e.conftest import hold, leave, open_and_wait, press, release
+from tests.helpers.sources import images, labels
+
+N_IMAGES = 24
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "data" / "tiny.npz"
+    path.parent.mkdir()
+    np.savez(path, images=images(N_IMAGES), labels=labels(N_IMAGES))
+    return path
+
+
+def all_saved(application):
+    return lambda: application.space.labels.n_pending == 0
+
+
+def test_the_journey_of_a_new_user(qtbot, start, tmp_path):
+    """Demo, ten decisions while it trains, quit, start again, undo one, export, plain h5py."""
+    app = start(train=True)
+    open_and_wait(qtbot, app)
+    space = app.space
+    qtbot.waitUntil(lambda: space.order.has_newer, timeout=60_000)
+    assert space.training.is_running or space.training.result
+    with qtbot.waitSignal(space.order.changed):
+        press(app, "N")
+    truth = demo_truth()
+    for _ in range(10):
+        press(app, str(truth[space.selection.current]))
+    qtbot.waitUntil(all_saved(app))
+    reviewed, corrected = space.labels.n_reviewed, space.labels.labels.copy()
+    assert reviewed == 10
+    leave(qtbot, app)
+
+    again = start()
+    open_and_wait(qtbot, again)
+    assert again.space.labels.n_reviewed == 10
+    np.testing.assert_array_equal(again.space.labels.labels, corrected)
+    press(again, "Ctrl+Z")
+    assert again.space.labels.n_reviewed == 9
+    qtbot.waitUntil(all_saved(again))
+    out = tmp_path / "cleaned.h5"
+    with qtbot.waitSignal(again.space.exporting.ended, timeout=30_000) as ended:
+        again.dialogs.export_asked.emit(str(out), "h5", ())
+    assert ended.args == [None]
+    now = again.space.labels.labels.copy()
+    given = again.space.labels.given.copy()
+    leave(qtbot, again)
+
+    with h5py.File(out, "r") as file:
+        np.testing.assert_array_equal(file["labels/corrected"][:], now)
+        np.testing.assert_array_equal(file["labels/given"][:], given)
+        assert file["images"].shape == (1797, 8, 8, 1)
+        assert np.count_nonzero(file["labels/status"][:]) == 9
+        assert len(file["review/log"]) == 11
+
+
+def test_keys_decide_move_and_select(qtbot, start, source):
+    app = start()
+    open_and_wait(qtbot, app, source)
+    labels_now, selection = app.space.labels, app.space.selection
+    press(app, "Q")
+    assert labels_now.status[0] == Status.KEPT
+    assert selection.current == 1
+    press(app, "E", "R")
+    assert list(labels_now.status[:3]) == [Status.KEPT, Status.EXCLUDED, Status.SECOND_LOOK]
+    press(app, "Right", "Left", "Shift+Right", "Shift+Right")
+    assert list(selection.sample_ids) == [3, 4, 5]
+    press(app, "2")
+    assert list(labels_now.labels[3:6]) == [1, 1, 1]
+    assert selection.count == 0
+    press(app, "Backspace")
+    assert list(labels_now.labels[3:6]) == list(labels_now.given[3:6])
+    press(app, "Ctrl+Shift+Z")
+    assert list(labels_now.labels[3:6]) == [1, 1, 1]
+    press(app, "Ctrl+A")
+    assert selection.count == N_IMAGES
+    press(app, "U")
+    assert labels_now.n_reviewed == 0
+    press(app, "Ctrl+Z")
+    assert labels_now.n_reviewed == 6
+
+
+def test_a_key_typed_into_a_field_decides_nothing(qtbot, start, source):
+    app = start()
+    open_and_wait(qtbot, app, source)
+    press(app, "F2")
+    picker = app.dialogs.picker
+    qtbot.waitUntil(picker.isVisible)
+    qtbot.keyClicks(picker.field, "qwe1")
+    assert app.space.labels.n_reviewed == 0
+    picker.field.clear()
+    qtbot.keyClicks(picker.field, "brand new")
+    qtbot.keyClick(picker.field, Qt.Key.Key_Return)
+    assert app.space.labels.class_names[-1] == "brand new"
+    assert app.space.labels.labels[0] == len(app.space.labels.class_names) - 1
+
+
+def test_enter_shows_one_image_and_g_the_grid(qtbot, start, source):
+    app = start()
+    open_and_wait(qtbot, app, source)
+    press(app, "Return")
+    assert app.single.isVisible()
+    press(app, "D", "Q")
+    assert app.space.labels.status[1] == Status.KEPT
+    press(app, "G")
+    assert app.grid.isVisible()
+
+
+def test_held_keys_end_when_they_are_released_or_the_window_loses_the_keyboard(
+    qtbot, start, source
+):
+    app = start()
+    open_and_wait(qtbot, app, source)
+    view = app.space.view
+    hold(app, Qt.Key.Key_H)
+    assert view.predictions_hidden
+    release(app, Qt.Key.Key_H)
+    assert not view.predictions_hidden
+    hold(app, Qt.Key.Key_Space)
+    assert view.peeking
+    other = QWidget()
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(lambda: not view.peeking)
+
+
+def test_the_source_is_never_written_and_the_project_lies_beside_it(qtbot, start, source):
+    before = source.read_bytes(), source.stat().st_mtime_ns
+    app = start()
+    open_and_wait(qtbot, app, source)
+    press(app, "Q", "E", "3")
+    leave(qtbot, app)
+    assert (source.read_bytes(), source.stat().st_mtime_ns) == before
+    project = source.parent / "tiny.winnow"
+    with h5py.File(project / "corrected.h5", "r") as file:
+        assert list(file["labels/status"][:3]) == [Status.KEPT, Status.EXCLUDED, Status.CHANGED]
+
+
+def test_a_second_window_on_a_project_is_refused_in_words(qtbot, start, source):
+    app = start()
+    open_and_wait(qtbot, app, source)
+    second = start()
+    with qtbot.waitSignal(second.desk.failed, timeout=30_000) as failed:
+        second.open_paths([str(source)])
+    assert "open" in str(failed.args[0]) or "use" in str(failed.args[0])
+
+
+def test_a_file_that_is_no_dataset_shows_what_to_do_and_the_next_one_opens(
+    qtbot, start, source, tmp_path
+):
+    broken = tmp_path / "broken.npz"
+    broken.write_bytes(source.read_bytes()[:200])
+    app = start()
+    with qtbot.waitSignal(app.desk.failed, timeout=30_000) as failed:
+        app.open_paths([str(broken)])
+    assert "broken.npz" in str(failed.args[0])
+    assert app.start_page.isVisible()
+    open_and_wait(qtbot, app, source)
+    assert app.review_page.isVisible()
+
+
+def test_the_window_never_loads_torch_sklearn_or_h5py(tmp_path, source):
+    """In a process of its own: this one has h5py."""
+    import subprocess
+
+    program = f"""
+import sys
+from pathlib import Path
+from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QTimer
+from qtapp.app import Application
+from qtapp.settings import Settings
+qt = QApplication([])
+app = Application(qt, Settings(train_on_opening=True), Path({str(tmp_path / "s.json")!r}))
+app.window.show()
+app.space.training.ended.connect(lambda _: app.leave())
+app.left.connect(qt.quit)
+app.space.order.newer_changed.connect(app.runs.stop)
+app.open_paths([{str(source)!r}])
+qt.exec()
+assert app.space.scores.shown is not None or app.space.training.result
+print(sorted({{"torch", "sklearn", "h5py"}} & set(sys.modules)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=100, check=False
+    )
+    assert done.stdout.strip() == "[]", done.stderr

@@ -1,0 +1,182 @@
+"""The window is killed at work: nothing it showed as saved is lost, and nobody is left behind."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from models.opening import open_review, request_for
+from tests.helpers.sources import images, labels
+
+N_IMAGES = 400
+CHILDREN_END_S = 5.0
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "data" / "tiny.npz"
+    path.parent.mkdir()
+    np.savez(path, images=images(N_IMAGES), labels=labels(N_IMAGES))
+    return path
+
+
+class Window:
+    """The driver in a process of its own, and what it claimed."""
+
+    def __init__(self, mode: str, source: Path) -> None:
+        self.claims: list[dict] = []
+        self._rest = b""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.helpers.driver", mode, str(source)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+            cwd=Path(__file__).parents[2],
+        )
+        os.set_blocking(self.process.stdout.fileno(), False)
+
+    def read(self) -> None:
+        while chunk := os.read(self.process.stdout.fileno(), 1 << 16) if self._ready() else b"":
+            *lines, self._rest = (self._rest + chunk).split(b"\n")
+            self.claims += [json.loads(line) for line in lines]
+
+    def _ready(self) -> bool:
+        import select
+
+        return bool(select.select([self.process.stdout], [], [], 0.05)[0])
+
+    def wait_for(self, key: str, timeout_s: float = 60) -> dict:
+        until = time.monotonic() + timeout_s
+        while time.monotonic() < until:
+            self.read()
+            for claim in self.claims:
+                if key in claim:
+                    return claim
+            if self.process.poll() is not None:
+                break
+        raise AssertionError(f"no {key!r}: {self.claims[-3:]} {self.process.stderr.read()!r}")
+
+    def work(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            self.read()
+
+    def kill(self) -> None:
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.read()
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+    @property
+    def saved(self) -> int:
+        return max((claim["saved"] for claim in self.claims if "saved" in claim), default=0)
+
+    @property
+    def children(self) -> set[int]:
+        return {pid for claim in self.claims for pid in claim.get("children", ())}
+
+
+def fingerprint(path: Path) -> tuple[str, int]:
+    return hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_for_end_of(pids: set[int]) -> None:
+    until = time.monotonic() + CHILDREN_END_S
+    while any(map(alive, pids)) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not [pid for pid in pids if alive(pid)], "a child outlived the window"
+
+
+@pytest.mark.parametrize(
+    ("mode", "soak_rounds"), [("label", 100), ("fold", 100), ("export", 100), ("train", 50)]
+)
+def test_a_killed_window_loses_nothing_it_showed_as_saved(mode, soak_rounds, source, request):
+    rounds = soak_rounds if request.config.getoption("--soak") else 2
+    chance = random.Random(mode)
+    before = fingerprint(source)
+    saved_so_far = 0
+    for _ in range(rounds):
+        window = Window(mode, source)
+        opened = window.wait_for("opened")
+        assert opened["opened"] - 1 >= saved_so_far, "a saved decision was lost"
+        if mode == "train":
+            window.wait_for("did")
+        window.work(chance.uniform(0.05, 1.5))
+        window.kill()
+        saved_so_far = max(saved_so_far, window.saved)
+        wait_for_end_of(window.children)
+    assert saved_so_far > 0
+    with open_review(request_for([source])) as review:
+        assert review.labelling.next_step - 1 >= saved_so_far
+        published = review.project.corrected_path
+        if published.exists():
+            with h5py.File(published, "r") as file:
+                assert len(file["labels/corrected"]) == N_IMAGES
+    for export in source.parent.glob("out-*.h5"):
+        with h5py.File(export, "r") as file:
+            assert len(file["images"]) == len(file["labels/corrected"])
+    assert fingerprint(source) == before
+
+
+@pytest.mark.parametrize("child", ["reader", "trainer"])
+def test_a_killed_child_costs_neither_the_window_nor_a_decision(child, source, request):
+    rounds = 50 if request.config.getoption("--soak") else 1
+    window = Window("train" if child == "trainer" else "label", source)
+    window.wait_for("opened")
+    if child == "trainer":
+        window.wait_for("did")
+    for _ in range(rounds):
+        victim = wait_for_child(window, child)
+        os.kill(victim, signal.SIGKILL)
+        saved = window.saved
+        window.work(0.5)
+        assert window.process.poll() is None, "the window died with its child"
+        window.work(0.5)
+        assert window.saved > saved, "the window stopped saving"
+        if child == "trainer":
+            break
+    window.kill()
+    wait_for_end_of(window.children)
+    if child == "trainer":
+        assert "SIGKILL" in window.wait_for("problem", 1)["problem"]
+
+
+def wait_for_child(window: Window, name: str) -> int:
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        window.work(0.05)
+        for pid in descendants(window.process.pid):
+            try:
+                command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if f"models.processes.{name}".encode() in command:
+                return pid
+    raise AssertionError(f"no {name} process")
+
+
+def descendants(pid: int) -> list[int]:
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found += [int(child), *descendants(int(child))]
+    return found
