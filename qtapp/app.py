@@ -37,6 +37,7 @@ from qtapp.notices import NoticeBar, Toast
 from qtapp.settings import Settings, load_settings, save_settings, settings_path
 from qtapp.state.workspace import Workspace
 from qtapp.views.dialogs.all import Dialogs
+from qtapp.views.grid.empty import EmptyOrder
 from qtapp.views.grid.item_model import TileItemModel
 from qtapp.views.grid.view import GridView
 from qtapp.views.header import Header
@@ -126,6 +127,7 @@ class Application(QObject):
             space.labels, space.scores, space.order, space.view, thumbnails, self
         )
         self.grid = GridView(tiles, space.selection, space.view, thumbnails, registry, theme)
+        self.empty_order = EmptyOrder(space.session, space.order, self.grid)
         self.single = SingleView(
             space.session, space.labels, space.scores, space.selection, space.order, space.view,
             thumbnails, registry, theme,
@@ -162,8 +164,9 @@ class Application(QObject):
         self.window.setWindowIcon(application_icon())
         self.toast = Toast(registry, self.pages)
         self.peek = Peek(
-            space.order, space.labels, space.selection, space.view, thumbnails, theme, self.pages
-        )
+            space.session, space.labels, space.scores, space.selection, space.order, space.view,
+            thumbnails, theme, self.pages,
+        )  # fmt: skip
         self.recent_menu.triggered.connect(lambda action: self.open_paths([action.data()]))
         self._fill_recent()
         self._restore_window()

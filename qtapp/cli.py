@@ -14,7 +14,6 @@ from typing import Any
 
 from models.data.project import Project
 from models.data.runs import delete_run, list_runs, run_details
-from models.demo import demo_request
 from models.errors import WinnowError, in_words
 from models.labelling import labelling
 from models.opening import inspecting, request_for
@@ -52,10 +51,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def request_of(arguments: argparse.Namespace) -> OpenRequest | None:
-    """What to open in the window; None for the start page."""
-    if arguments.command == "demo":
-        return demo_request()
-    return _source(arguments) if arguments.paths else None
+    """What to open in the window; None for the start page or the demo."""
+    return _source(arguments) if getattr(arguments, "paths", None) else None
 
 
 def run(arguments: argparse.Namespace) -> int:

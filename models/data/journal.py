@@ -2,11 +2,44 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
-from models.review.decisions import Edit
+import numpy as np
+
+from models.data.places import is_on_network
+from models.data.placing import sync_folder
+from models.errors import ProjectError
+from models.review.decisions import LOG_DTYPE, Action, Edit, log_rows
+from models.review.replay import class_note
 from models.types import LogRows
+
+APPLICATION_ID = 0x57_4E_57_4A  # "WNWJ"
+VERSION = 1
+
+_FIELDS = LOG_DTYPE.names or ()
+_COLUMNS = ", ".join(_FIELDS)
+_INSERT = f"INSERT INTO log ({_COLUMNS}) VALUES ({', '.join('?' * len(_FIELDS))})"  # noqa: S608
+_REAL = "suspicion"  # NaN is stored as NULL, and comes back as NaN
+_LOG_TABLE = "CREATE TABLE log (seq INTEGER PRIMARY KEY, {})".format(
+    ", ".join(f"{name} {'REAL' if name == _REAL else 'INTEGER NOT NULL'}" for name in _FIELDS[1:])
+)
+_SCHEMA = (
+    _LOG_TABLE,
+    "CREATE TABLE notes (seq INTEGER PRIMARY KEY, text TEXT NOT NULL)",
+    "CREATE TABLE reviewers (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    f"PRAGMA application_id = {APPLICATION_ID}",
+    f"PRAGMA user_version = {VERSION}",
+)
+_BUSY_S = 10.0
 
 
 class Journal:
@@ -15,42 +48,260 @@ class Journal:
     Must be used from the thread that made it. Tables: `log` (columns of LOG_DTYPE, seq is
     the primary key), `notes` (seq, text), `reviewers` (id, name), `meta` (key, JSON value).
     Nothing here updates or deletes a row of `log`. application_id and user_version are set
-    and checked; a newer version is refused.
+    and checked; a newer version is refused. WAL needs shared memory, so on a network file
+    system a rollback journal takes its place.
+
+    After a failed commit every further write is refused: the kernel may have dropped the
+    pages it could not write, and a second fsync would call them safe.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        raise NotImplementedError
+        self.path = path
+        self._refusal = "it was opened for reading alone" if read_only else ""
+        self._copy: tempfile.TemporaryDirectory[str] | None = None
+        try:
+            self._db = self._open_to_read() if read_only else self._open_to_write()
+        except sqlite3.Error as error:
+            self._forget_copy()
+            raise _unusable(path, error) from error
 
     def append(self, edit: Edit) -> int:
         """Commit one edit as one transaction; the seq of its last row.
 
         Raises ProjectError if it could not be made durable; nothing of it is then kept.
         """
-        raise NotImplementedError
+        with self._transaction() as db:
+            first_seq = self._last("seq") + 1
+            rows = log_rows(edit, first_seq)
+            db.executemany(_INSERT, rows.tolist())
+            db.executemany("INSERT INTO notes VALUES (?, ?)", _notes_of(edit, rows).items())
+        return first_seq + len(rows) - 1
+
+    def seed(self, rows: LogRows, notes: Mapping[int, str], reviewers: Sequence[str]) -> None:
+        """Fill an empty journal with the log of another one, in one transaction."""
+        with self._transaction() as db:
+            if self._last("seq"):
+                raise ValueError("only an empty journal can be seeded")
+            db.executemany(_INSERT, rows.tolist())
+            db.executemany("INSERT INTO notes VALUES (?, ?)", notes.items())
+            db.executemany("INSERT OR REPLACE INTO reviewers VALUES (?, ?)", enumerate(reviewers))
 
     def rows(self, after_seq: int = 0) -> LogRows:
-        raise NotImplementedError
+        """The log by seq, or its tail after `after_seq`. LOG_DTYPE (m,)"""
+        query = f"SELECT {_COLUMNS} FROM log WHERE seq > ? ORDER BY seq"  # noqa: S608
+        return np.fromiter(self._read(query, after_seq), LOG_DTYPE)
 
     def notes(self) -> dict[int, str]:
-        raise NotImplementedError
+        return dict(self._read("SELECT seq, text FROM notes ORDER BY seq"))
+
+    def last_seq(self) -> int:
+        """The seq of the newest row, 0 if there is none."""
+        return self._last("seq")
 
     def next_step(self) -> int:
-        raise NotImplementedError
+        return self._last("step") + 1
 
     def reviewer_id(self, name: str) -> int:
         """The number of a reviewer, adding the name if it is new."""
-        raise NotImplementedError
+        names = self.reviewers()
+        if name not in names:
+            names.append(name)
+            with self._transaction() as db:
+                db.execute("INSERT INTO reviewers VALUES (?, ?)", (len(names) - 1, name))
+        return names.index(name)
 
     def reviewers(self) -> list[str]:
         """Names, position = id."""
-        raise NotImplementedError
+        return [name for (name,) in self._read("SELECT name FROM reviewers ORDER BY id")]
 
     def meta(self, key: str) -> Any:
         """A value of the meta table, None if it is not there."""
-        raise NotImplementedError
+        found = list(self._read("SELECT value FROM meta WHERE key = ?", key))
+        return json.loads(found[0][0]) if found else None
 
     def set_meta(self, key: str, value: Any) -> None:
-        raise NotImplementedError
+        self.set_metas({key: value})
+
+    def set_metas(self, values: Mapping[str, Any]) -> None:
+        """Write several values of the meta table, all or none."""
+        pairs = [(key, json.dumps(value)) for key, value in values.items()]
+        with self._transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", pairs)
+
+    def back_up_to(self, path: Path) -> None:
+        """Copy the journal, as of its last commit, into a new file."""
+        with closing_db(sqlite3.connect(path)) as copy:
+            self._db.backup(copy)
 
     def close(self) -> None:
-        raise NotImplementedError
+        self._db.close()
+        self._forget_copy()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # -- writing ------------------------------------------------------------------------
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        if self._refusal:
+            raise ProjectError(f"takes no more decisions: {self._refusal}", str(self.path))
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            yield self._db
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._refusal = "an earlier one could not be saved"
+            self._take_back()
+            raise ProjectError(
+                f"the last decision could not be saved ({error})",
+                str(self.path),
+                "Free some space or check the disk, then open the project again; "
+                "everything saved before is safe.",
+            ) from error
+        except BaseException:
+            self._take_back()
+            raise
+
+    def _take_back(self) -> None:
+        """Leave nothing of a failed transaction, not even for a later recovery to find."""
+        with suppress(sqlite3.Error):
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    # -- reading ------------------------------------------------------------------------
+    def _read(self, query: str, *values: Any) -> Iterator[Any]:
+        try:
+            yield from self._db.execute(query, values)
+        except sqlite3.Error as error:
+            raise _unusable(self.path, error) from error
+
+    def _last(self, column: str) -> int:
+        # seq and step grow together, and seq has an index.
+        query = f"SELECT {column} FROM log ORDER BY seq DESC LIMIT 1"  # noqa: S608
+        return next(iter(self._read(query)), (0,))[0]
+
+    # -- opening ------------------------------------------------------------------------
+    def _open_to_write(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.path, isolation_level=None, timeout=_BUSY_S)
+        try:
+            is_new = _check_identity(db, self.path)
+            mode = "TRUNCATE" if is_on_network(self.path) else "WAL"
+            db.execute(f"PRAGMA journal_mode = {mode}")
+            db.execute(f"PRAGMA synchronous = {'FULL' if mode == 'WAL' else 'EXTRA'}")
+            db.execute("PRAGMA fullfsync = 1")  # macOS: through the disk's own cache
+            db.execute("PRAGMA checkpoint_fullfsync = 1")
+            if is_new:
+                _create(db)
+                sync_folder(self.path.parent)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _open_to_read(self) -> sqlite3.Connection:
+        try:
+            return _connect_to_read(self.path)
+        except sqlite3.OperationalError:
+            if not self.path.exists():
+                raise
+            # WAL needs a file beside the journal, which a read-only folder does not take.
+            self._copy = tempfile.TemporaryDirectory(prefix="winnow-")
+            return _connect_to_read(copy_journal(self.path, Path(self._copy.name) / "journal.db"))
+
+    def _forget_copy(self) -> None:
+        if self._copy is not None:
+            self._copy.cleanup()
+
+
+def copy_journal(path: Path, to: Path) -> Path:
+    """Copy the files of a journal that nobody is writing."""
+    for suffix in ("", "-wal"):
+        with suppress(FileNotFoundError):
+            shutil.copyfile(f"{path}{suffix}", f"{to}{suffix}")
+    return to
+
+
+@contextmanager
+def closing_db(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+def is_sound(path: Path) -> bool:
+    """Whether SQLite finds a journal's structure whole (it keeps no checksums of values)."""
+    try:
+        with closing_db(sqlite3.connect(path, timeout=_BUSY_S)) as db:
+            return bool(db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise _unusable(path, error) from error  # busy or out of reach, not damaged
+        return False
+
+
+def _check_identity(db: sqlite3.Connection, path: Path) -> bool:
+    """Whether the database is new and empty; refuse one that is not ours to read."""
+    (identity,) = db.execute("PRAGMA application_id").fetchone()
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    (n_tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if n_tables == 0 and identity in (0, APPLICATION_ID):
+        return True
+    if identity != APPLICATION_ID:
+        raise ProjectError("is not a Winnow journal", str(path), "Choose another project folder.")
+    if version > VERSION:
+        raise ProjectError(
+            f"was written by a newer version of Winnow (journal format {version}, "
+            f"this one knows {VERSION})",
+            str(path),
+            "Update Winnow to open this project.",
+        )
+    return False
+
+
+def _create(db: sqlite3.Connection) -> None:
+    db.execute("BEGIN IMMEDIATE")
+    for statement in _SCHEMA:
+        db.execute(statement)
+    db.execute("COMMIT")
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=_BUSY_S
+    )
+    try:
+        if _check_identity(db, path):
+            raise ProjectError("holds no decisions yet", str(path), "Open the project first.")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _notes_of(edit: Edit, rows: LogRows) -> dict[int, str]:
+    """What goes into `notes` with the rows of an edit, by seq."""
+    seqs: Iterable[int] = rows["seq"].tolist()
+    by_seq = list(seqs)
+    n_class_rows = len(rows) - len(edit)
+    notes = {by_seq[n_class_rows + position]: text for position, text in edit.notes.items()}
+    if n_class_rows and rows["action"][0] == Action.CLASS:
+        notes[by_seq[0]] = class_note(edit.added_class)
+    return notes
+
+
+def _unusable(path: Path, error: sqlite3.Error) -> ProjectError:
+    return ProjectError(
+        f"the journal cannot be read ({error})",
+        str(path),
+        "Check that the disk is there and the folder may be read.",
+    )

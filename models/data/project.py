@@ -2,79 +2,262 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
+import time
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Self
 
+import platformdirs
+
 from models.data.dataset import DatasetInfo, OpenRequest
-from models.data.journal import Journal
+from models.data.fingerprint import same
+from models.data.journal import Journal, is_sound
+from models.data.locking import ProjectLock
+from models.data.places import is_on_network
+from models.data.placing import replace_text, sync_folder
+from models.data.recovery import recover
+from models.errors import ProjectError
+
+SUFFIX = ".winnow"
+BACKUPS_KEPT = 10
+_JOURNAL = "journal.db"
 
 
 def project_path_for(request: OpenRequest) -> Path:
     """Where the project of a source lies: beside it as NAME.winnow, or in the user's data
     directory where that may not be written (or is a network file system)."""
-    raise NotImplementedError
+    sources = [Path(path) for path in request.paths]
+    folder = sources[0].parent
+    if os.access(folder, os.W_OK) and not is_on_network(folder):
+        short, full = (folder / f"{name}{SUFFIX}" for name in _names_for(sources))
+        return full if is_project(short) and not _is_for(short, sources) else short
+    place = hashlib.sha256("\0".join(request.paths).encode(errors="surrogateescape")).hexdigest()
+    projects = Path(platformdirs.user_data_dir("winnow", appauthor=False)) / "projects"
+    return projects / f"{_names_for(sources)[0]}-{place[:8]}{SUFFIX}"
 
 
 def is_project(path: Path) -> bool:
     """Whether a path is a project folder (it holds a journal.db)."""
-    raise NotImplementedError
+    return (path / _JOURNAL).is_file()
 
 
 class Project:
     """An open, locked project. Use in a `with` block, or call close().
 
     Cheap to make: it reads no pixels. A second Project on the same folder raises ProjectError
-    naming who holds it (program, pid, host, since when).
+    naming who holds it (program, pid, host, since when), unless it is opened `read_only`:
+    that takes no lock, and writes nothing.
     """
 
     path: Path
+    notice: str  # what was repaired on opening, in words; empty if nothing was
 
-    def __init__(self, path: Path, *, create: bool = False) -> None:
-        raise NotImplementedError
+    def __init__(self, path: Path, *, create: bool = False, read_only: bool = False) -> None:
+        self.path, self.notice, self._read_only = path, "", read_only
+        self._lock: ProjectLock | None = None
+        if not is_project(path) and not create:
+            raise ProjectError(
+                "is not a Winnow project", str(path), "Give a folder that holds a journal.db."
+            )
+        if read_only:
+            return
+        if create:
+            self._make_folders()
+        self._lock = ProjectLock(path / "lock")
+        try:
+            self._check_journal()
+        except BaseException:
+            self.close()
+            raise
 
     # -- the source ---------------------------------------------------------------------
     def request(self) -> OpenRequest | None:
         """How to open the source again; None in a project that was never attached."""
-        raise NotImplementedError
+        found = self.meta("request")
+        return None if found is None else OpenRequest.from_message(found)
 
     def attach(self, info: DatasetInfo) -> None:
         """Remember the source: request, fingerprint, class names, n. The first call writes
         them; a later one checks that it is the same dataset (fingerprint) and raises
         ProjectError if it is not, unless only its place changed (moved: remembers it)."""
-        raise NotImplementedError
+        with self.journal() as journal:
+            known = journal.meta("fingerprint")
+            if known is None:
+                journal.set_metas(facts_of(info))
+                return
+            _check_answers(journal.meta("request"), info.request)
+            was_moved = tuple(journal.meta("request")["paths"]) != tuple(info.request["paths"])
+            is_same = same(known, info.fingerprint) or (
+                was_moved and same(_undated(known), _undated(info.fingerprint))
+            )
+            if journal.meta("n") != info.n or not is_same:
+                raise source_changed(info.request["paths"])
+            if was_moved or known != info.fingerprint:
+                journal.set_metas(_whereabouts(info))
+
+    def meta(self, key: str) -> Any:
+        """A value of the journal's meta table: n, class_names, splits, kind, fingerprint."""
+        with self.journal(read_only=True) as journal:
+            return journal.meta(key)
 
     # -- what lies in it ----------------------------------------------------------------
     def journal(self, *, read_only: bool = False) -> Journal:
         """A new connection; the caller closes it, on the thread that asked."""
-        raise NotImplementedError
+        return Journal(self.journal_path, read_only=read_only or self._read_only)
+
+    @property
+    def journal_path(self) -> Path:
+        return self.path / _JOURNAL
 
     @property
     def runs_dir(self) -> Path:
-        raise NotImplementedError
+        return self.path / "runs"
 
     @property
     def corrected_path(self) -> Path:
-        raise NotImplementedError
+        return self.path / "corrected.h5"
+
+    @property
+    def content_hash_path(self) -> Path:
+        """(n, 16) uint8 of content_hash(), zeros where an image was not read yet."""
+        return self.path / "content_hash.npy"
 
     @property
     def logs_dir(self) -> Path:
-        raise NotImplementedError
+        return self.path / "logs"
 
     def settings(self) -> dict[str, Any]:
-        raise NotImplementedError
+        with suppress(OSError, ValueError):
+            found = json.loads((self.path / "settings.json").read_text(encoding="utf-8"))
+            if isinstance(found, dict):
+                return found
+        return {}
 
-    def save_settings(self, settings: dict[str, Any]) -> None:
-        raise NotImplementedError
+    def save_settings(self, settings: Mapping[str, Any]) -> None:
+        replace_text(self.path / "settings.json", json.dumps(settings, indent=2))
 
     def back_up(self, reason: str) -> Path | None:
         """Copy the journal into backups/ if it changed since the newest one; keep 10."""
-        raise NotImplementedError
+        folder = self.path / "backups"
+        kept = sorted(folder.glob("*.db"))
+        with self.journal(read_only=True) as journal:
+            seq = journal.last_seq()
+            if seq == (int(kept[-1].name.split("-")[1]) if kept else 0):
+                return None
+            when = time.strftime("%Y%m%dT%H%M%S") + f".{time.time_ns() % 10**9:09d}"
+            path = folder / f"{when}-{seq}-{reason.replace(' ', '-')}.db"
+            new = path.with_suffix(".new")
+            new.unlink(missing_ok=True)
+            journal.back_up_to(new)
+        os.replace(new, path)
+        sync_folder(folder)
+        for old in [*kept, path][:-BACKUPS_KEPT]:
+            old.unlink()
+        return path
 
     def close(self) -> None:
-        raise NotImplementedError
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
 
     def __enter__(self) -> Self:
-        raise NotImplementedError
+        return self
 
-    def __exit__(self, *exception: object) -> None:
-        raise NotImplementedError
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # -- opening ------------------------------------------------------------------------
+    def _make_folders(self) -> None:
+        try:
+            for folder in ("runs", "backups", "logs"):
+                (self.path / folder).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ProjectError(
+                f"the project folder cannot be made ({error.strerror})",
+                str(self.path),
+                "Choose another place with -o.",
+            ) from error
+
+    def _check_journal(self) -> None:
+        path = self.journal_path
+        backups = sorted((self.path / "backups").glob("*.db"), reverse=True)
+        if path.exists() and not is_sound(path):
+            self.notice = recover(path, backups)
+        Journal(path).close()  # makes a new one; refuses one that is not ours
+        self.back_up("on opening")
+
+
+def source_changed(paths: tuple[str, ...] | list[str]) -> ProjectError:
+    """The error for a source that is no longer the one the decisions were made on."""
+    return ProjectError(
+        "the source has changed since this project was made, so its decisions may be about "
+        "other images; they are kept",
+        ", ".join(paths),
+        "Put the original back, or let Winnow match the decisions by image content.",
+    )
+
+
+def facts_of(info: DatasetInfo) -> dict[str, Any]:
+    """What a journal's meta table holds of its source."""
+    return {
+        "n": info.n,
+        "class_names": list(info.class_names),
+        "splits": info.splits,
+        "kind": info.kind,
+        **_whereabouts(info),
+    }
+
+
+def _whereabouts(info: DatasetInfo) -> dict[str, Any]:
+    return {"request": info.request, "fingerprint": info.fingerprint, "name": info.name}
+
+
+def _check_answers(known: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Refuse to read a known source in another way: its decisions would be about other labels."""
+    for key in ("images", "labels", "layout"):
+        if known[key] != now[key]:
+            before = f"{key} {known[key]!r}" if known[key] else f"no choice of {key}"
+            chosen = f"{key} {now[key]!r}" if now[key] else f"no choice of {key}"
+            raise ProjectError(
+                f"this project was made with {before}, not with {chosen}",
+                ", ".join(now["paths"]),
+                "Open it in the same way, or give another project with -o.",
+            )
+
+
+def _undated(fingerprint: Mapping[str, Any]) -> dict[str, Any]:
+    """A fingerprint without dates, which a copy to another place does not keep."""
+    return {
+        "parts": [
+            {key: value for key, value in part.items() if key != "mtime_ns"}
+            for part in fingerprint.get("parts", [])
+        ]
+    }
+
+
+def _names_for(sources: list[Path]) -> tuple[str, str]:
+    """What to call the project of these sources: short, and unlikely to clash."""
+    first = sources[0]
+    if len(sources) > 1:
+        return first.parent.name or "dataset", "-".join(path.name for path in sources)[:200]
+    return (first.name if first.is_dir() else first.stem) or "dataset", first.name or "dataset"
+
+
+def _is_for(project: Path, sources: list[Path]) -> bool:
+    """Whether a project beside these sources is about them, going by their names."""
+    with suppress(ProjectError), Project(project, read_only=True) as known:
+        request = known.request()
+        return request is None or [Path(path).name for path in request.paths] == [
+            path.name for path in sources
+        ]
+    return True

@@ -4,48 +4,157 @@ runs/0001/
     run.json            config, seed, environment, curves, result, state; replaced whole
     epochs/0007.npy     (n,) [("probability", f4), ("prediction", i4)]: probability of the
                         label trained on, and the predicted class, one file an epoch
-    scores-0007/        one set of scores, complete before its name appears; older sets
+    scores-0002/        one set of scores, complete before its name appears; older sets
                         are deleted when a newer one is named in run.json
         probabilities.npy f4 (n, k)    embedding.npy f4 (n, d)     held_out.npy bool (n,)
         suspicion.npy loss.npy confidence.npy margin.npy anomaly.npy    f4 (n,)
         suggested.npy i4 (n,)          transition.npy f4 (k, k)
         labels.npy i4 (n,)             the labels that were scored
+    roles.npy               u1 (n,): 0 unreadable, 1 only scored, 2 held out, 3 trained on
     checkpoint.pt, best.pt     state_dicts and numbers, loaded with weights_only=True
 NaN (-1 for labels) stands where a sample has no score.
 """
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from models.errors import ProjectError
 from models.types import LabelVector, RunScores, RunSummary, Scores
+
+SCORE_NAMES = ("suspicion", "loss", "confidence", "margin", "anomaly")
+TRACE_DTYPE = np.dtype([("probability", "<f4"), ("prediction", "<i4")])
+CHECKPOINT, BEST_WEIGHTS = "checkpoint.pt", "best.pt"
+RUNNING, ENDED, STOPPED, FAILED = "running", "ended", "stopped", "failed"
+
+
+def run_folder(runs_dir: Path, run: int) -> Path:
+    return runs_dir / f"{run:04d}"
 
 
 def list_runs(runs_dir: Path) -> list[RunSummary]:
-    """Newest first."""
-    raise NotImplementedError
+    """Newest first. A run that was killed still says "running"."""
+    return [_summary(runs_dir, run) for run in reversed(run_numbers(runs_dir))]
+
+
+def run_numbers(runs_dir: Path) -> list[int]:
+    """Every run there is, oldest first."""
+    return sorted(int(folder.parent.name) for folder in runs_dir.glob("[0-9]*/run.json"))
+
+
+def newest_run(runs_dir: Path) -> int | None:
+    """The run whose scores a project shows unless another was chosen: the last that has any."""
+    runs = reversed(run_numbers(runs_dir))
+    return next((run for run in runs if run_details(runs_dir, run).get("scores")), None)
+
+
+def run_details(runs_dir: Path, run: int) -> dict[str, Any]:
+    """run.json: config, environment, curves, result.
+
+    Raises ProjectError if there is no such run, or its file is damaged.
+    """
+    path = run_folder(runs_dir, run) / "run.json"
+    try:
+        details = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ProjectError(
+            "cannot be read", str(path), "Delete this run; no decision depends on it."
+        ) from error
+    if not isinstance(details, dict):
+        raise ProjectError("is not the description of a run", str(path), "Delete this run.")
+    return details
 
 
 def load_scores(runs_dir: Path, run: int) -> RunScores | None:
     """The newest set of scores of a run; None if it has none yet."""
-    raise NotImplementedError
+    scores = _named_scores(runs_dir, run)
+    # A newer set may have taken the place of the one that was named a moment ago.
+    return scores or _named_scores(runs_dir, run)
 
 
-def run_details(runs_dir: Path, run: int) -> dict[str, Any]:
-    """run.json: config, environment, curves, result."""
-    raise NotImplementedError
+class EpochTraces:
+    """The traces of a run, one file an epoch, each mapped once and then kept."""
+
+    def __init__(self, runs_dir: Path, run: int) -> None:
+        self.source = (runs_dir, run)
+        self._folder = run_folder(runs_dir, run) / "epochs"
+        self._epochs: dict[str, NDArray[np.void]] = {}
+
+    def of(self, sample_id: int) -> tuple[Scores, LabelVector]:
+        """How a sample fared, epoch by epoch.
+
+        Returns
+        -------
+        probability : float32 (epochs,)
+            Of the label it was trained on; NaN where it was not looked at.
+        prediction : int32 (epochs,)
+            The class the model preferred; -1 where it was not looked at.
+        """
+        for file in self._folder.glob("[0-9]*.npy"):
+            if file.name not in self._epochs:
+                self._epochs[file.name] = np.load(file, mmap_mode="r")
+        points = [self._epochs[name][sample_id] for name in sorted(self._epochs)]
+        trace = np.array(points, TRACE_DTYPE)
+        return trace["probability"].copy(), trace["prediction"].copy()
 
 
 def trace_of(runs_dir: Path, run: int, sample_id: int) -> tuple[Scores, LabelVector]:
-    """(epochs,) probability of the trained label and predicted class of one sample."""
-    raise NotImplementedError
+    """EpochTraces.of for one sample, once."""
+    return EpochTraces(runs_dir, run).of(sample_id)
 
 
 def delete_run(runs_dir: Path, run: int) -> None:
-    raise NotImplementedError
+    """Remove a run and everything of it."""
+    shutil.rmtree(run_folder(runs_dir, run), ignore_errors=True)
 
 
-def newest_run(runs_dir: Path) -> int | None:
-    """The run whose scores a project shows unless another was chosen."""
-    raise NotImplementedError
+def _summary(runs_dir: Path, run: int) -> RunSummary:
+    folder = run_folder(runs_dir, run)
+    try:
+        details = run_details(runs_dir, run)
+    except ProjectError:
+        details = {"state": FAILED}
+    curves = details.get("curves") or [{}]
+    accuracy = curves[-1].get("held_out_accuracy")
+    state = details.get("state", FAILED)
+    return RunSummary(
+        run=run,
+        state=state,
+        created=details.get("created", ""),
+        epochs=len(details.get("curves", [])),
+        held_out_accuracy=float("nan") if accuracy is None else accuracy,
+        bytes_on_disk=sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()),
+        resumable=state == RUNNING or (state != ENDED and (folder / CHECKPOINT).exists()),
+    )
+
+
+def _named_scores(runs_dir: Path, run: int) -> RunScores | None:
+    named = run_details(runs_dir, run).get("scores")
+    if not named:
+        return None
+    folder = run_folder(runs_dir, run) / named["folder"]
+
+    def array(name: str) -> NDArray[Any]:
+        values: NDArray[Any] = np.load(folder / f"{name}.npy", mmap_mode="r")
+        return values
+
+    try:
+        return RunScores(
+            run=run,
+            epoch=named["epoch"],
+            probabilities=array("probabilities"),
+            embedding=array("embedding"),
+            held_out=array("held_out"),
+            suggested=array("suggested"),
+            transition=array("transition"),
+            labels=array("labels"),
+            by_name={name: array(name) for name in SCORE_NAMES},
+        )
+    except FileNotFoundError:
+        return None

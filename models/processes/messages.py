@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import traceback
 from dataclasses import fields
 
 from models import types
-from models.errors import TrainingError, WinnowError
+from models.errors import in_words
 from models.processes.channel import Message
 from models.types import Event
 
@@ -30,19 +29,7 @@ def event_from_message(message: Message) -> Event:
 
 
 def error_to_message(error: BaseException) -> Message:
-    """The message for an error of ours, of memory, or of a bug in the child."""
-    if isinstance(error, WinnowError):
-        known = error
-    elif isinstance(error, MemoryError):
-        known = TrainingError(
-            "ran out of memory",
-            remedy="Close other programs, or use fewer or smaller images.",
-        )
-    else:
-        known = WinnowError(
-            f"something unexpected happened ({type(error).__name__}: {error})",
-            remedy="Please report this with the details below.",
-            details="".join(traceback.format_exception(error)),
-        )
+    """The message for an error of the child."""
+    known = in_words(error)
     values = {name: getattr(known, name) for name in ("what", "where", "remedy", "details")}
     return {"error": {"type": type(known).__name__, **values}}

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from models.processes.child import Controls
+from models.processes.channel import Message
+from models.processes.child import Controls, run_in_child
 from models.types import Events, LabelVector, Mask
 
 
@@ -23,8 +24,16 @@ class TrainRequest:
     resume_run: int = 0  # 0 starts a new run
     weights_from: str = ""  # runs/<id> folder whose weights to start from
 
+    def to_message(self) -> Message:
+        return {**vars(self), "project": str(self.project)}
+
+    @classmethod
+    def from_message(cls, message: Message) -> TrainRequest:
+        paths = {"project": Path(message["project"]), "class_names": tuple(message["class_names"])}
+        return cls(**{**message, **paths})
+
 
 def train(request: TrainRequest, controls: Controls | None = None) -> Events:
     """Run the trainer child: TrainingStarted, TrainingProgress, EpochEnded, ScoresReady, ...,
     TrainingEnded. Controls: "pause", "resume", "finish" (write the scores so far, end)."""
-    raise NotImplementedError
+    yield from run_in_child("trainer", request.to_message(), controls)

@@ -174,12 +174,15 @@ def decide(
     Raises
     ------
     ValueError
-        If `action` decides nothing about labels, or SET lacks a label.
+        If `action` decides nothing about labels, SET lacks a label, or a class is added
+        without a sample.
     """
     if action not in LABEL_ACTIONS:
         raise ValueError(f"{action.name} is not a decision about samples")
     if action is Action.SET and label < 0:
         raise ValueError("SET needs a class")
+    if added_class and not len(sample_ids):
+        raise ValueError("a class is added by giving it to a sample")
     wanted = _label_after(action, sample_ids, given, labels, seen, label)
     means_something = np.ones(len(sample_ids), bool)
     if action in (Action.KEEP, Action.ACCEPT):

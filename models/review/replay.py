@@ -89,13 +89,14 @@ def history(rows: LogRows, notes: Mapping[int, str], given: LabelVector) -> tupl
     Returns
     -------
     edits : list of Edit
-        The newest UNDO_STEPS_KEPT steps of the stack, oldest first, undone ones last.
+        Steps of the stack, oldest first, undone ones last: the newest UNDO_STEPS_KEPT of the
+        done ones, and as many that can be redone.
     done : int
-        How many of them are done; the rest can be redone.
+        How many of them are done.
     """
     stack, done = _step_stack(rows)
-    kept = stack[-UNDO_STEPS_KEPT:]
-    done -= len(stack) - len(kept)
+    first = max(0, done - UNDO_STEPS_KEPT)
+    kept = stack[first : done + UNDO_STEPS_KEPT]
     if not kept:
         return [], 0
     order = np.argsort(rows["step"], kind="stable")
@@ -113,7 +114,7 @@ def history(rows: LogRows, notes: Mapping[int, str], given: LabelVector) -> tupl
         edit = _edit_of(of_kept[step], notes, given, labels, status)
         edit.apply(labels, status)
         edits.append(edit)
-    return edits, max(done, 0)
+    return edits, done - first
 
 
 def _step_stack(rows: LogRows) -> tuple[list[int], int]:
@@ -121,13 +122,14 @@ def _step_stack(rows: LogRows) -> tuple[list[int], int]:
     stack: list[int] = []
     done = 0
     first_of_step = np.unique(rows["step"], return_index=True)[1]
-    for row in rows[np.sort(first_of_step)]:
-        if row["action"] == Action.UNDO:
+    firsts = rows[np.sort(first_of_step)]
+    for step, action in zip(firsts["step"].tolist(), firsts["action"].tolist(), strict=True):
+        if action == Action.UNDO:
             done -= 1
-        elif row["action"] == Action.REDO:
+        elif action == Action.REDO:
             done += 1
         else:
-            stack[done:] = [int(row["step"])]
+            stack[done:] = [step]
             done += 1
     return stack, done
 

@@ -1,0 +1,58 @@
+"""Opens any source Winnow reads. A format is one file here, named in FORMATS, with
+
+    claims(paths) -> bool               whether this looks like its format (cheap, no h5py)
+    opening(request) -> Opening         Progress while it works, then the Source
+
+Formats deliver named arrays (see npy.py) or files (see folder.py); what they mean is found out
+by detect.py and labels.py. For child processes only: formats import h5py and Pillow.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from importlib import import_module
+
+from models.data.dataset import OpenRequest
+from models.data.names import displayed
+from models.data.readers.source import Opening, Source, cannot_open
+from models.errors import DatasetError
+
+FORMATS = ("npz", "npy", "folder", "hdf5")  # modules, imported when it is their turn
+
+__all__ = ["FORMATS", "Opening", "Source", "open_source"]
+
+
+def open_source(request: OpenRequest) -> Opening:
+    """Let the first format that claims the paths open them.
+
+    Raises
+    ------
+    DatasetError
+        If a path is not there, no format claims it, or the one that does cannot read it.
+    """
+    if not request.paths:
+        raise ValueError("a request needs at least one path")
+    for path in request.paths:
+        _check_present(path)
+    for name in FORMATS:
+        reader = import_module(f"{__name__}.{name}")
+        if reader.claims(request.paths):
+            yield from reader.opening(request)
+            return
+    raise DatasetError(
+        "is in no format Winnow reads",
+        " and ".join(displayed(path) for path in request.paths),
+        "Open an .npz, .npy or HDF5 file, or a folder with one folder of images per class.",
+    )
+
+
+def _check_present(path: str) -> None:
+    try:
+        facts = os.stat(path)
+    except OSError as error:
+        raise cannot_open(path, error) from error
+    if not stat.S_ISDIR(facts.st_mode) and not stat.S_ISREG(facts.st_mode):
+        raise DatasetError("is neither a file nor a folder", displayed(path))
+    if stat.S_ISREG(facts.st_mode) and not facts.st_size:
+        raise DatasetError("is empty", displayed(path), "Copy or download it again.")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from PySide6.QtGui import QAction, QGuiApplication, QImage
 from PySide6.QtWidgets import QMenu, QWidget
@@ -12,8 +10,6 @@ from models.types import Pixels
 from qtapp.commands.registry import Registry
 from qtapp.jobs.thumbnails import Thumbnails, as_qimage
 
-PathOf = Callable[[int], str]  # empty while it is not known
-
 _DECISIONS = ("keep", "accept", "exclude", "second_look", "clear", "pick_class")
 
 
@@ -21,15 +17,10 @@ class TileMenu(QMenu):
     """Copies a tile's image, path or id, and decides. Image and path are read meanwhile."""
 
     def __init__(
-        self,
-        sample_id: int,
-        thumbnails: Thumbnails,
-        path_of: PathOf,
-        registry: Registry,
-        parent: QWidget,
+        self, sample_id: int, thumbnails: Thumbnails, registry: Registry, parent: QWidget
     ) -> None:
         super().__init__(parent)
-        self._sample_id, self._thumbnails, self._path_of = sample_id, thumbnails, path_of
+        self._sample_id, self._thumbnails = sample_id, thumbnails
         self.addActions([registry.action(f"decide.{name}") for name in _DECISIONS])
         self.addSeparator()
         self.addAction(registry.action("look.single"))
@@ -44,7 +35,7 @@ class TileMenu(QMenu):
     def _enable(self) -> None:
         pixels = self._thumbnails.full(self._sample_id)
         self._image.setEnabled(pixels is not None and not isinstance(pixels, str))
-        self._path.setEnabled(bool(self._path_of(self._sample_id)))
+        self._path.setEnabled(bool(self._thumbnails.path_of(self._sample_id)))
 
     def _copy_image(self) -> None:
         pixels = self._thumbnails.full(self._sample_id)
@@ -59,7 +50,7 @@ class TileMenu(QMenu):
         return thumbnail if isinstance(thumbnail, QImage) else QImage()
 
     def _copy_path(self) -> None:
-        QGuiApplication.clipboard().setText(self._path_of(self._sample_id))
+        QGuiApplication.clipboard().setText(self._thumbnails.path_of(self._sample_id))
 
     def _copy_id(self) -> None:
         QGuiApplication.clipboard().setText(str(self._sample_id))

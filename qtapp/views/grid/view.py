@@ -19,14 +19,12 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from qtapp.commands.registry import Registry
 from qtapp.jobs.thumbnails import Thumbnails
-from qtapp.state.labels import LabelState
-from qtapp.state.ordering import NOT_SHOWN, OrderState
-from qtapp.state.scores import ScoreState
+from qtapp.state.ordering import NOT_SHOWN
 from qtapp.state.selection import NOTHING, SelectionState
 from qtapp.state.view import SINGLE, THUMB_SIZES_PX, ViewState
 from qtapp.views.grid.delegate import TileDelegate
 from qtapp.views.grid.item_model import TileItemModel
-from qtapp.views.grid.menu import PathOf, TileMenu
+from qtapp.views.grid.menu import TileMenu
 from qtapp.views.theme import Theme
 
 _MAX_HEIGHT_PX = (1 << 31) - 1  # of all lines together: Qt counts pixels in 32 bits
@@ -49,22 +47,18 @@ class GridView(QTableView):
 
     def __init__(
         self,
-        order: OrderState,
-        labels: LabelState,
-        scores: ScoreState,
+        tiles: TileItemModel,
         selection: SelectionState,
         view: ViewState,
         thumbnails: Thumbnails,
         registry: Registry,
         theme: Theme,
-        path_of: PathOf,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._selection, self._view = selection, view
-        self._thumbnails, self._registry, self._path_of = thumbnails, registry, path_of
-        self._tiles = TileItemModel(labels, scores, order, view, thumbnails, self)
-        self._delegate = TileDelegate(self._tiles, selection, theme, self)
+        self._tiles, self._selection, self._view = tiles, selection, view
+        self._thumbnails, self._registry = thumbnails, registry
+        self._delegate = TileDelegate(tiles, selection, theme, self)
         self._thumb_px = view.thumb_px  # that the tiles are laid out for
         self._hid_predictions = view.predictions_hidden
         self._current = NOTHING
@@ -76,7 +70,7 @@ class GridView(QTableView):
         self._shown_selected = np.empty(0, bool)
         self._set_up_table()
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
-        self._tiles.modelReset.connect(self._start_over)
+        tiles.modelReset.connect(self._start_over)
         selection.changed.connect(self._show_selection)
         selection.current_changed.connect(self._follow_current)
         view.changed.connect(self._follow_view)
@@ -321,7 +315,7 @@ class GridView(QTableView):
         index = self._tiles.index_of(sample_id)
         if index.isValid():
             at = self.visualRect(index).center() if by_key else point
-            menu = TileMenu(sample_id, self._thumbnails, self._path_of, self._registry, self)
+            menu = TileMenu(sample_id, self._thumbnails, self._registry, self)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.popup(self.viewport().mapToGlobal(at))
 

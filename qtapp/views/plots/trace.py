@@ -86,8 +86,3 @@ class LossTrace(QWidget):
             painter.setPen(QPen(agreed if with_label else doubted, 1.2))
             painter.setBrush(agreed if with_label else self._theme.color("panel"))
             painter.drawEllipse(point, size, size)
-
-
-def no_trace() -> tuple[Scores, LabelVector]:
-    """The trace of an image that no epoch has seen."""
-    return np.empty(0, np.float32), np.empty(0, np.int32)

@@ -1,0 +1,129 @@
+"""NumPy .npy files: images alone, or images and labels as two files, or one pair a split."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import tokenize
+import warnings
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy_format
+
+from models.data.dataset import OpenRequest
+from models.data.names import displayed
+from models.data.readers.array_source import open_arrays
+from models.data.readers.source import (
+    FlatArray,
+    OpenFile,
+    Opening,
+    StoredArray,
+    Unusable,
+    begins_with,
+)
+from models.errors import DatasetError
+
+HEADER_BYTES = 64 << 10  # far more than any header of a plain array
+_MAGIC = b"\x93NUMPY"
+_HEADER_ERRORS = (
+    ValueError,
+    SyntaxError,
+    tokenize.TokenError,
+    EOFError,
+    struct.error,
+    KeyError,
+    TypeError,
+    MemoryError,
+    RecursionError,
+)
+
+
+def claims(paths: Sequence[str]) -> bool:
+    return all(path.lower().endswith(".npy") or begins_with(path, _MAGIC) for path in paths)
+
+
+def opening(request: OpenRequest) -> Opening:
+    arrays: list[StoredArray] = []
+    unusable: list[Unusable] = []
+    with ExitStack() as resources:
+        for path in request.paths:
+            file = OpenFile(path)
+            resources.callback(file.close)
+            name = displayed(os.path.splitext(os.path.basename(path))[0])
+            start = file.read(min(HEADER_BYTES, file.size), 0)
+            array = array_at(name, file, 0, start, file.size)
+            arrays.append(array) if isinstance(array, StoredArray) else unusable.append(array)
+        yield from open_arrays("npy", request, arrays, unusable, resources)
+
+
+def array_at(
+    name: str, file: OpenFile, offset: int, start: bytes, n_bytes: int
+) -> FlatArray | Unusable:
+    """The array whose .npy file of `n_bytes` lies at an offset of another file.
+
+    Raises DatasetError if its header is broken or promises more than is there.
+    """
+    shape, dtype, fortran, header_bytes = parse_header(start, file.shown)
+    unusable = why_unusable(name, shape, dtype, fortran)
+    if unusable:
+        return unusable
+    declared = int(np.prod(shape, dtype=object)) * dtype.itemsize
+    if header_bytes + declared > n_bytes:
+        raise DatasetError(
+            f"is cut short: its array of shape {shape} needs {declared:,} bytes, "
+            f"{max(0, n_bytes - header_bytes):,} are there",
+            file.shown,
+            "Copy or download it again.",
+        )
+    return FlatArray(name, shape, dtype, file, offset + header_bytes)
+
+
+def parse_header(start: bytes, where: str) -> tuple[tuple[int, ...], np.dtype[Any], bool, int]:
+    """Shape, dtype, whether Fortran order, and length of a .npy header."""
+    stream = io.BytesIO(start)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # headers written by Python 2 are fine
+            version = npy_format.read_magic(stream)
+            read = {
+                (1, 0): npy_format.read_array_header_1_0,
+                (2, 0): npy_format.read_array_header_2_0,
+            }[version]
+            shape, fortran, dtype = read(stream)
+    except _HEADER_ERRORS as error:
+        raise DatasetError(
+            "is not a valid .npy array, or is damaged at its beginning",
+            where,
+            "Save it again with numpy.save.",
+            details=str(error),
+        ) from error
+    if any(side < 0 for side in shape):
+        raise DatasetError(f"declares an array of impossible shape {shape}", where)
+    return tuple(int(side) for side in shape), dtype, fortran, stream.tell()
+
+
+def why_unusable(
+    name: str, shape: tuple[int, ...], dtype: np.dtype[Any], fortran: bool
+) -> Unusable | None:
+    """Whether an array can't be read row by row as plain numbers or text, and why."""
+    if dtype.hasobject:
+        return Unusable(
+            name,
+            shape,
+            "holds Python objects, which could run a program when read",
+            "Save it as plain numbers or text: numpy.array(...) with one shape and dtype.",
+        )
+    if dtype.kind not in "buifUS":
+        return Unusable(name, shape, f"holds {dtype}, neither numbers nor text")
+    if fortran and len([side for side in shape if side > 1]) > 1:
+        return Unusable(
+            name,
+            shape,
+            "is stored in Fortran order, so that no image lies in one piece",
+            "Save numpy.ascontiguousarray(array) instead.",
+        )
+    return None

@@ -1,0 +1,91 @@
+"""Carries decisions over to a changed source, image by image, by what the pixels are."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.data.dataset import DatasetInfo
+from models.data.journal import Journal
+from models.data.placing import replace_file
+from models.data.project import Project, facts_of
+from models.data.recovery import replace_journal
+from models.review.decisions import NO_SAMPLE
+from models.types import LogRows, SampleIds
+
+ContentHashes = NDArray[np.uint8]  # (n, 16), zeros where an image was not read
+
+
+def match(old: ContentHashes, new: ContentHashes) -> SampleIds:
+    """Find each old image in a new source.
+
+    Parameters
+    ----------
+    old, new : uint8 (n_old, 16), (n_new, 16)
+        Content hashes; zeros match nothing.
+
+    Returns
+    -------
+    int64 (n_old,)
+        The sample id in the new source, -1 where there is none. The first of several equal
+        images is matched with the first of them, the second with the second.
+    """
+    places: dict[bytes, list[int]] = {}
+    for place in np.flatnonzero(new.any(axis=1))[::-1].tolist():
+        places.setdefault(new[place].tobytes(), []).append(place)
+    found = np.full(len(old), NO_SAMPLE, np.int64)
+    for sample_id in np.flatnonzero(old.any(axis=1)).tolist():
+        same = places.get(old[sample_id].tobytes())
+        if same:
+            found[sample_id] = same.pop()
+    return found
+
+
+def rematch(
+    project: Project, info: DatasetInfo, old: ContentHashes, new: ContentHashes
+) -> tuple[int, SampleIds]:
+    """Make a project one of the changed source `info`, with all decisions that still apply.
+
+    Nobody may have its journal open. The runs and the backups, one of them of the old journal
+    as it is now, are set aside under other names.
+
+    Returns
+    -------
+    carried : int
+        How many samples with decisions were found again.
+    lost : int64 (m,)
+        The others, by their old sample ids.
+    """
+    project.back_up("before matching")
+    with project.journal(read_only=True) as journal:
+        log, notes, reviewers = journal.rows(), journal.notes(), journal.reviewers()
+    decided = np.unique(log["sample"][log["sample"] != NO_SAMPLE])
+    now = match(old, new)[decided]
+    mapped = _mapped(log, decided, now)
+    seqs = set(mapped["seq"].tolist())
+
+    def write(path: Path) -> None:
+        with Journal(path) as journal:
+            kept_notes = {seq: text for seq, text in notes.items() if seq in seqs}
+            journal.seed(mapped, kept_notes, reviewers)
+            journal.set_metas(facts_of(info))
+
+    before = time.strftime("before-%Y%m%dT%H%M%S")
+    for folder in ("runs", "backups"):  # these are about other sample ids
+        (project.path / folder).rename(project.path / f"{folder}-{before}")
+        (project.path / folder).mkdir()
+    replace_journal(project.journal_path, write)
+    replace_file(project.content_hash_path, lambda file: np.save(file, new))
+    return int((now != NO_SAMPLE).sum()), decided[now == NO_SAMPLE]
+
+
+def _mapped(log: LogRows, decided: SampleIds, now: SampleIds) -> LogRows:
+    """The log with new sample ids, without rows of samples that are gone."""
+    about_sample = log["sample"] != NO_SAMPLE
+    mapped = log.copy()
+    mapped["sample"][about_sample] = now[np.searchsorted(decided, log["sample"][about_sample])]
+    kept: LogRows = mapped[~about_sample | (mapped["sample"] != NO_SAMPLE)]
+    return kept

@@ -1,0 +1,99 @@
+"""Writes a run as models.data.runs reads it: whole files, and score sets that appear complete."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.data.placing import replace_file, replace_text, sync_folder
+from models.data.runs import RUNNING, run_details, run_folder, run_numbers
+from models.errors import TrainingError
+
+
+class RunWriter:
+    """One run being written. Every method leaves the folder as something that can be read."""
+
+    def __init__(self, runs_dir: Path, run: int, details: dict[str, Any]) -> None:
+        self.run, self.folder, self.details = run, run_folder(runs_dir, run), details
+
+    @classmethod
+    def create(cls, runs_dir: Path, details: Mapping[str, Any]) -> RunWriter:
+        """Begin a new run, numbered after the last one."""
+        run = max(run_numbers(runs_dir), default=0) + 1
+        writer = cls(runs_dir, run, {"run": run, "state": RUNNING, **details})
+        writer.details["created"] = datetime.now(UTC).isoformat(timespec="seconds")
+        shutil.rmtree(writer.folder, ignore_errors=True)  # left by a start that failed
+        (writer.folder / "epochs").mkdir(parents=True)
+        writer.save_details()
+        return writer
+
+    @classmethod
+    def reopen(cls, runs_dir: Path, run: int) -> RunWriter:
+        """Go on with a run that is there."""
+        return cls(runs_dir, run, run_details(runs_dir, run))
+
+    def save_details(self, **changes: Any) -> None:
+        """Write run.json, with some of its entries changed."""
+        self.details.update(changes)
+        text = json.dumps(_plain(self.details), indent=1, allow_nan=False, ensure_ascii=False)
+        self._saving(lambda: replace_text(self.folder / "run.json", text))
+
+    def save_array(self, name: str, values: NDArray[Any]) -> None:
+        """Write one array of the run, such as "roles" or "epochs/0007"."""
+        self.save_file(f"{name}.npy", lambda file: np.save(file, values, allow_pickle=False))
+
+    def save_file(self, name: str, write: Callable[[BinaryIO], object]) -> None:
+        self._saving(lambda: replace_file(self.folder / name, write))
+
+    def save_scores(self, epoch: int, final: bool, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Publish a set of scores: write it aside, name it, delete the one it replaces."""
+        previous = self.details.get("scores") or {}
+        count = previous.get("count", 0) + 1
+        name = f"scores-{count:04d}"
+        self._saving(lambda: self._write_set(name, arrays))
+        self.save_details(scores={"folder": name, "epoch": epoch, "final": final, "count": count})
+        for old in self.folder.glob("scores-*"):
+            if old.name != name:
+                shutil.rmtree(old, ignore_errors=True)
+
+    def _write_set(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+        new = self.folder / f".{name}.new"
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.rmtree(self.folder / name, ignore_errors=True)
+        new.mkdir()
+        for array_name, values in arrays.items():
+            with open(new / f"{array_name}.npy", "xb") as file:
+                np.save(file, values, allow_pickle=False)
+                file.flush()
+                os.fsync(file.fileno())
+        sync_folder(new)
+        os.replace(new, self.folder / name)
+        sync_folder(self.folder)
+
+    def _saving(self, write: Callable[[], object]) -> None:
+        try:
+            write()
+        except OSError as error:
+            raise TrainingError(
+                f"the results could not be written ({error.strerror})",
+                str(self.folder),
+                "Make room or choose another place; decisions are kept apart and are safe.",
+            ) from error
+
+
+def _plain(value: Any) -> Any:
+    """JSON has no NaN: null stands for it."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

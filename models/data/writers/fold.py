@@ -1,0 +1,53 @@
+"""Publishes the journal as the project's corrected.h5."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from models.data.placing import check_space, republish, temporary_for
+from models.data.project import Project
+from models.data.writers.given import check_unchanged, given_labels
+from models.data.writers.hdf5 import Hdf5Writer, is_current, is_ours, labels_bytes, verify
+from models.data.writers.snapshot import take_snapshot
+from models.errors import ProjectError
+from models.processes.reading import ReaderClient
+from models.review.replay import status_counts
+from models.types import Events, Finished, Progress
+
+_STEPS = 3
+
+
+def fold(project: Project, reader: ReaderClient) -> Events:
+    """Write corrected.h5 beside the old one, read it back, and put it in its place."""
+    path = project.corrected_path
+    if path.exists() and not is_ours(path):
+        raise ProjectError(
+            "is not a file that Winnow wrote, so it is left alone",
+            str(path),
+            "Move it away; every decision is kept.",
+        )
+    yield Progress(0, _STEPS, "reading decisions")
+    request = check_unchanged(project)
+    given, paths = given_labels(project, request, reader)
+    snapshot = take_snapshot(project, given)
+    result: dict[str, Any] = {
+        "path": str(path),
+        "n": len(snapshot),
+        "last_seq": snapshot.last_seq,
+        "counts": {s.name.lower(): n for s, n in status_counts(snapshot.status).items()},
+    }
+    if path.exists() and is_current(path, snapshot):
+        yield Finished(result)
+        return
+    check_space(path.parent, labels_bytes(snapshot) + 2 * sum(map(len, paths)))
+    with temporary_for(path) as temporary:
+        yield Progress(1, _STEPS, "writing corrected.h5")
+        writer = Hdf5Writer(temporary)
+        writer.add_references(paths or np.arange(len(given), dtype=np.int64))
+        writer.finish(snapshot)
+        yield Progress(2, _STEPS, "checking corrected.h5")
+        verify(temporary, snapshot)
+        republish(temporary, path)
+    yield Finished(result)

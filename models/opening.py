@@ -1,0 +1,208 @@
+"""Opens a dataset for review: source, project, journal and labels in one step."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.data.journal import Journal
+from models.data.project import Project, is_project, project_path_for
+from models.errors import ProjectError
+from models.processes.reading import ReaderClient
+from models.review.decisions import Edit
+from models.review.replay import class_names_after, history, replay
+from models.types import (
+    DatasetInfo,
+    DatasetOpened,
+    Event,
+    Events,
+    Finished,
+    LabelVector,
+    LogRows,
+    OpenRequest,
+    StatusVector,
+)
+
+
+@dataclass(frozen=True)
+class Labelling:
+    """What the journal says of a dataset; arrays of length n, the caller's to change.
+
+    `edits` is the undo stack, oldest first, of which the first `done` are done.
+    """
+
+    given: LabelVector
+    labels: LabelVector
+    status: StatusVector
+    class_names: tuple[str, ...]
+    edits: list[Edit]
+    done: int
+    next_step: int
+    n_decisions: int
+
+
+@dataclass(frozen=True)
+class Review:
+    """A dataset with its locked project and a reader of its pixels; close() ends both."""
+
+    info: DatasetInfo
+    labelling: Labelling
+    project: Project
+    reader: ReaderClient
+    reviewer: int  # number of the person at this computer
+
+    def close(self) -> None:
+        self.reader.close()
+        self.project.close()
+
+
+@dataclass(frozen=True)
+class ReviewOpened(Event):
+    """The last event of `opening_review`; the review belongs to whoever reads it."""
+
+    review: Review
+
+
+def request_for(
+    paths: Sequence[str | os.PathLike[str]], images: str = "", labels: str = "", layout: str = ""
+) -> OpenRequest:
+    """A request for paths as a person typed or dropped them."""
+    absolute = tuple(os.path.abspath(path) for path in paths)
+    return OpenRequest(absolute, images=images, labels=labels, layout=layout)
+
+
+def opening_review(request: OpenRequest, project_path: Path | None = None) -> Events:
+    """Open a source or a project for review: Progress and Heartbeat, at last ReviewOpened.
+
+    Parameters
+    ----------
+    request : OpenRequest
+        A source, or the folder of a project (its source is then the one it remembers).
+    project_path : Path, optional
+        The project to use; made if it is not there. With a source that was moved, this is
+        how a project is told its new place.
+
+    Raises
+    ------
+    DatasetError
+        If the source cannot be read.
+    ProjectError
+        If the project is in use, damaged, or of another dataset.
+    """
+    with ExitStack() as on_failure:
+        project = None
+        known = _project_asked_for(request)
+        if known is not None and project_path in (None, known):
+            project = on_failure.enter_context(Project(known))  # refused before any work if held
+            request = _remembered(project)
+        elif known is not None:
+            request = _remembered(Project(known, read_only=True))
+        reader = ReaderClient()
+        on_failure.callback(reader.close)
+        opened = yield from _opened(reader, request)
+        info = DatasetInfo.from_message(opened.info)
+        if project is None:  # only now: a source that cannot be read leaves no project behind
+            path = project_path or project_path_for(request)
+            project = on_failure.enter_context(Project(path, create=True))
+        project.attach(info)
+        with project.journal() as journal:
+            _take_over_earlier(journal, reader)
+            labelling = read_labelling(journal, info, opened.given)
+            reviewer = journal.reviewer_id(user_name())
+        on_failure.pop_all()
+        review = Review(info, labelling, project, reader, reviewer)
+    yield ReviewOpened(review)
+
+
+def inspecting(request: OpenRequest) -> Events:
+    """Say what is in a source, or in that of a project: at last Finished with the `info` JSON.
+
+    Reads alone, takes no lock and makes no project.
+    """
+    known = _project_asked_for(request)
+    if known is not None:
+        request = _remembered(Project(known, read_only=True))
+    reader = ReaderClient()
+    try:
+        opened = yield from _opened(reader, request)
+    finally:
+        reader.close()
+    yield Finished(DatasetInfo.from_message(opened.info).contract())
+
+
+def open_review(request: OpenRequest, project_path: Path | None = None) -> Review:
+    """Open a source or a project for review and wait for it."""
+    for event in opening_review(request, project_path):
+        if isinstance(event, ReviewOpened):
+            return event.review
+    raise AssertionError("opening ends with ReviewOpened or an error")
+
+
+def user_name() -> str:
+    """Who decides, unless a name is given."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user: a container started with a bare number
+        return "someone"
+
+
+def read_labelling(journal: Journal, info: DatasetInfo, given: LabelVector) -> Labelling:
+    """Replay a journal over the labels as they were read."""
+    rows, notes = journal.rows(), journal.notes()
+    labels, status = replay(rows, given)
+    edits, done = history(rows, notes, given)
+    return Labelling(
+        given=given,
+        labels=labels,
+        status=status,
+        class_names=class_names_after(rows, notes, info.class_names),
+        edits=edits,
+        done=done,
+        next_step=journal.next_step(),
+        n_decisions=_n_steps(rows),
+    )
+
+
+def _project_asked_for(request: OpenRequest) -> Path | None:
+    """The project itself, where it was given in place of a source."""
+    only = Path(request.paths[0])
+    return only if len(request.paths) == 1 and is_project(only) else None
+
+
+def _opened(reader: ReaderClient, request: OpenRequest) -> Generator[Event, None, DatasetOpened]:
+    opened = None
+    for event in reader.opening(request):
+        if isinstance(event, DatasetOpened):
+            opened = event
+        else:
+            yield event
+    assert opened is not None, "opening ends with DatasetOpened or an error"
+    return opened
+
+
+def _remembered(project: Project) -> OpenRequest:
+    request = project.request()
+    if request is None:
+        raise ProjectError(
+            "does not know its dataset yet",
+            str(project.path),
+            "Open the dataset itself; its project is found by that.",
+        )
+    return request
+
+
+def _take_over_earlier(journal: Journal, reader: ReaderClient) -> None:
+    """The decisions in an export of ours go on in its new project."""
+    if journal.last_seq() == 0:
+        earlier = reader.earlier_review()
+        if earlier is not None:
+            rows, notes, _, reviewers = earlier
+            journal.seed(rows, notes, reviewers)
+
+
+def _n_steps(rows: LogRows) -> int:
+    return len(set(rows["step"].tolist()))

@@ -1,0 +1,148 @@
+"""The reader child: opens a source and sends its images, so that a bad file harms nobody else."""
+
+from __future__ import annotations
+
+import resource
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.data.dataset import OpenRequest
+from models.data.readers import Source, open_source
+from models.data.readers.thumbnails import to_screen
+from models.errors import DatasetError, WinnowError
+from models.processes.channel import Message
+from models.processes.messages import error_to_message, event_to_message
+from models.processes.position import TOGETHER, Position
+from models.processes.serving import ParentChannel, parent_channel
+from models.types import DatasetOpened, Pixels, SampleIds
+
+_MEMORY_BYTES = 2 << 30  # beyond what this process occupies when it starts
+_REPLY_BYTES = 32 << 20  # a reply this large, or this late, is sent as far as it got
+_REPLY_S = 0.5
+_PROGRESS_S = 0.05
+
+
+def main() -> None:
+    _limit_memory()
+    parent = parent_channel()
+    requests = parent.requests()
+    first = next(requests)
+    position = Position.adopt(first["position"])
+    source = _open(parent, OpenRequest.from_message(first["open"]))
+    if source is None:
+        return
+    for request in requests:
+        try:
+            parent.send(_answer(source, request, position))
+        except Exception as error:  # noqa: BLE001 - the parent shows it
+            parent.send(error_to_message(error))
+
+
+def _open(parent: ParentChannel, request: OpenRequest) -> Source | None:
+    said = 0.0
+    try:
+        for step in open_source(request):
+            if isinstance(step, Source):
+                event = DatasetOpened(step.info.to_message(), step.given)
+                parent.send(event_to_message(event))
+                return step
+            if time.monotonic() - said > _PROGRESS_S:
+                said = time.monotonic()
+                parent.send(event_to_message(step))
+    except MemoryError:
+        where = " and ".join(request.paths)
+        parent.send(error_to_message(DatasetError("needs more memory than is allowed", where)))
+    except Exception as error:  # noqa: BLE001 - the parent shows it
+        parent.send(error_to_message(error))
+    return None
+
+
+def _answer(source: Source, request: Message, position: Position) -> Message:
+    if "paths" in request:
+        return {"paths": [source.path(int(i)) for i in request["paths"]]}
+    if "review" in request:
+        review = source.earlier_review()
+        if review is None:
+            return {"log": None}
+        return {
+            "log": review.log,
+            "notes": [[seq, text] for seq, text in review.notes.items()],
+            "corrected": review.corrected,
+            "reviewers": review.reviewers,
+        }
+    return _images(source, request, position)
+
+
+def _images(source: Source, request: Message, position: Position) -> Message:
+    """As many of the images asked for as make one reply, in the order asked, at least one.
+
+    The reply is one stack of equal shapes, or flat pixels with a shape for each image and,
+    in the place of a shape, the reason why there is none.
+    """
+    ids: SampleIds = request["images"]
+    size_px: int = request["size_px"]
+    if request["together"]:
+        position.mark(request["number"], TOGETHER)
+        stack = _stack(source, ids, size_px)
+        if stack is not None:
+            return {"stack": stack}
+    shapes: list[tuple[int, ...] | str] = []
+    pixels: list[Pixels] = []
+    n_bytes, until = 0, time.monotonic() + _REPLY_S
+    for place, sample_id in enumerate(ids):
+        if shapes and (n_bytes > _REPLY_BYTES or time.monotonic() > until):
+            break
+        position.mark(request["number"], place)
+        image = _image(source, int(sample_id), size_px)
+        if isinstance(image, str):
+            shapes.append(image)
+        else:
+            shapes.append(image.shape)
+            pixels.append(image)
+            n_bytes += image.nbytes
+    position.mark(request["number"], TOGETHER)
+    flat = np.concatenate([image.reshape(-1) for image in pixels]) if pixels else np.empty(0, "u1")
+    return {"shapes": shapes, "pixels": flat}
+
+
+def _stack(source: Source, ids: SampleIds, size_px: int) -> NDArray[Any] | None:
+    shape = source.info.image_shape
+    if shape is None or (size_px and max(shape[:2]) > size_px):
+        return None
+    try:
+        stack = source.stack(ids)
+    except (WinnowError, MemoryError):
+        return None  # one by one tells which of them it is
+    if stack is None or not size_px:
+        return stack
+    return to_screen(stack, source.info.value_range)
+
+
+def _image(source: Source, sample_id: int, size_px: int) -> Pixels | str:
+    """One image, or why there is none."""
+    try:
+        return source.thumbnail(sample_id, size_px) if size_px else source.read(sample_id)
+    except MemoryError:
+        return f"{source.path(sample_id)}: needs more memory than is allowed."
+    except WinnowError as error:
+        return str(error)
+    except Exception as error:  # noqa: BLE001 - one image must not spoil the rest
+        return f"{source.path(sample_id)}: cannot be read ({type(error).__name__}: {error})."
+
+
+def _limit_memory() -> None:
+    """Cap memory at what is in use now and a fixed amount, and leave no core file."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    statm = Path("/proc/self/statm")
+    if statm.exists():  # elsewhere the limit is not enforced anyway
+        in_use = int(statm.read_text().split()[0]) * resource.getpagesize()
+        ceiling = in_use + _MEMORY_BYTES
+        resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,176 @@
+"""The ranking of a project as a table: most suspect first, one row a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.data.project import Project
+from models.data.runs import load_scores, newest_run, run_numbers
+from models.errors import ProjectError
+from models.opening import Labelling, read_labelling
+from models.processes.reading import ReaderClient
+from models.review.decisions import Status
+from models.review.ordering import Arrangement, Columns, arrange
+from models.review.rescore import rescore, suggest
+from models.types import (
+    UNLABELLED,
+    DatasetInfo,
+    LabelVector,
+    Probs,
+    SampleIds,
+    Scores,
+)
+
+RANKED_BY = ("suspicion", "loss", "confidence", "margin", "anomaly")
+COLUMNS = (
+    *("sample_id", "split", "path", "given", "predicted", "suggested", "status"),
+    *RANKED_BY,
+    "reasons",
+)
+_AT_A_TIME = 10_000
+
+
+@dataclass(frozen=True)
+class ScoresNow:
+    """What a run says of each sample, given the labels as they stand. Arrays of length n."""
+
+    run: int
+    suggested: LabelVector
+    by_name: dict[str, Scores]
+    probabilities: Probs
+
+
+def scores_now(runs_dir: Path, run: int | None, labels: LabelVector) -> ScoresNow | None:
+    """The scores of a run, brought up to date where a label changed since; None without any."""
+    found = load_scores(runs_dir, run) if run else None
+    if found is None:
+        return None
+    by_name = {name: np.array(values) for name, values in found.by_name.items()}
+    suggested = np.array(found.suggested)
+    changed = np.flatnonzero(found.labels != labels)
+    if len(changed):
+        about = found.probabilities[changed], np.asarray(found.transition), labels[changed]
+        for name, values in rescore(*about).items():
+            by_name[name][changed] = values
+        suggested[changed] = suggest(*about)
+    return ScoresNow(found.run, suggested, by_name, found.probabilities)
+
+
+def ranking(
+    project_path: Path, by: str = "suspicion", top: int | None = None, run: int = 0
+) -> Iterator[dict[str, Any]]:
+    """Rows of COLUMNS, the most suspect first, unscored samples last; all or the first `top`.
+
+    Reads the journal without a lock, so a window may be open on the project meanwhile.
+
+    Raises
+    ------
+    ProjectError
+        If the folder is no project, or holds no scores of that run.
+    DatasetError
+        If the source cannot be read.
+    """
+    project = Project(project_path, read_only=True)
+    request = project.request()
+    number = run or shown_run(project)
+    if request is None or number is None:
+        raise _without_scores(project_path, run)
+    reader = ReaderClient()
+    try:
+        opened = reader.open(request)
+        info = DatasetInfo.from_message(opened.info)
+        with project.journal(read_only=True) as journal:
+            known = read_labelling(journal, info, opened.given)
+        scores = scores_now(project.runs_dir, number, known.labels)
+        if scores is None:
+            raise _without_scores(project_path, run)
+        order = _ordered(by, known, scores)[:top]
+        for start in range(0, len(order), _AT_A_TIME):
+            yield from _rows(order[start : start + _AT_A_TIME], info, known, scores, reader)
+    finally:
+        reader.close()
+
+
+def shown_run(project: Project) -> int | None:
+    """The run whose scores a project shows: the one that was chosen, else the newest."""
+    chosen = project.settings().get("run", 0)
+    if chosen in run_numbers(project.runs_dir):
+        return int(chosen)
+    return newest_run(project.runs_dir)
+
+
+def paths_of(reader: ReaderClient, sample_ids: SampleIds) -> list[str]:
+    """The path of each sample, asked for in messages of a bounded size."""
+    paths = []
+    for start in range(0, len(sample_ids), _AT_A_TIME):
+        paths += reader.paths(sample_ids[start : start + _AT_A_TIME])
+    return paths
+
+
+def _ordered(by: str, known: Labelling, scores: ScoresNow) -> SampleIds:
+    if by not in RANKED_BY:
+        raise ValueError(f"by must be one of {', '.join(RANKED_BY)}")
+    n = len(known.labels)
+    columns = Columns(
+        known.labels, known.status, np.zeros(n, np.uint8), scores.by_name, np.zeros(n, bool)
+    )
+    return arrange(Arrangement(sort_by=by), columns)
+
+
+def _rows(
+    ids: SampleIds,
+    info: DatasetInfo,
+    known: Labelling,
+    scores: ScoresNow,
+    reader: ReaderClient,
+) -> Iterator[dict[str, Any]]:
+    probabilities = scores.probabilities[ids]
+    splits, paths = info.split_names_of(ids), reader.paths(ids)
+    for row, (sample, p) in enumerate(zip(ids.tolist(), probabilities, strict=True)):
+        is_scored = bool(np.isfinite(p[0]))
+        label, suggested = int(known.labels[sample]), int(scores.suggested[sample])
+        yield {
+            "sample_id": sample,
+            "split": splits[row],
+            "path": paths[row],
+            "given": _name(known, int(known.given[sample])),
+            "predicted": _name(known, int(p.argmax()) if is_scored else UNLABELLED),
+            "suggested": _name(known, suggested),
+            "status": Status(known.status[sample]).name.lower(),
+            **{name: _number(values[sample]) for name, values in scores.by_name.items()},
+            "reasons": _reasons(known, label, suggested, p) if is_scored else "",
+        }
+
+
+def _name(known: Labelling, label: int) -> str:
+    return known.class_names[label] if label >= 0 else ""
+
+
+def _number(value: np.float32) -> float | None:
+    return float(str(value)) if np.isfinite(value) else None  # the shortest that tells it apart
+
+
+def _reasons(known: Labelling, label: int, suggested: int, p: Scores) -> str:
+    """Why a sample is flagged, in words; empty where the model agrees with its label."""
+    if label == suggested or suggested < 0:
+        return ""
+    towards = f"looks like {_name(known, suggested)} ({_share(p, suggested)})"
+    return towards if label < 0 else f"{towards}, not {_name(known, label)} ({_share(p, label)})"
+
+
+def _share(p: Scores, label: int) -> str:
+    """A probability in words; a class added after the run has none."""
+    return f"{p[label]:.1%}" if label < len(p) else "not trained"
+
+
+def _without_scores(project_path: Path, run: int) -> ProjectError:
+    return ProjectError(
+        f"has no scores of run {run}" if run else "has no scores yet",
+        str(project_path),
+        f"See `winnow runs {project_path}`." if run else f"Run `winnow train {project_path}`.",
+    )

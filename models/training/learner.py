@@ -1,0 +1,93 @@
+"""One net being trained: a step on a batch, an evaluation of a batch, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from models.nets.patch_net import NetConfig, PatchNet
+from models.training.augmentation import Batch
+from models.types import LabelVector, Probs
+
+
+class Learner:
+    """A PatchNet with its optimiser, on one device and in one number format."""
+
+    def __init__(
+        self,
+        config: NetConfig,
+        device: torch.device,
+        dtype: str,
+        weight_decay: float,
+        seed: int,
+    ) -> None:
+        self.config, self.device, self.dtype = config, device, dtype
+        torch.manual_seed(seed)
+        self.net = PatchNet(config).to(device)
+        # torch's stubs do not know Module.to(memory_format=...)
+        self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        trained = [p for p in self.net.parameters() if p.requires_grad]
+        self._optimizer = torch.optim.AdamW(trained, weight_decay=weight_decay)
+
+    def fit_stem(self, pixels: Batch) -> None:
+        """Whiten by some images, (m, h, w, c)."""
+        with torch.no_grad():
+            self.net.fit_stem(self._images(pixels))
+
+    def step(
+        self, pixels: Batch, labels: LabelVector, learning_rate: float
+    ) -> tuple[Probs, NDArray[np.float32]]:
+        """Learn from one batch; softmax (b, k) and loss (b,) as they were before the step."""
+        self.net.train()
+        targets = torch.from_numpy(labels.astype(np.int64)).to(self.device)
+        with self._autocast():
+            logits = self.net(self._images(pixels))
+        losses = nn.functional.cross_entropy(logits.float(), targets, reduction="none")
+        for group in self._optimizer.param_groups:
+            group["lr"] = learning_rate
+        self._optimizer.zero_grad(set_to_none=True)
+        losses.mean().backward()  # type: ignore[no-untyped-call]
+        self._optimizer.step()
+        return _softmax(logits.detach()), losses.detach().cpu().numpy()
+
+    def evaluate(self, pixels: Batch) -> tuple[Probs, NDArray[np.float32]]:
+        """Softmax (b, k) and embedding (b, d) of one batch."""
+        self.net.eval()
+        with torch.inference_mode(), self._autocast():
+            features = self.net.embed(self._images(pixels))
+            logits = self.net.classify(features)
+        return _softmax(logits), features.float().cpu().numpy()
+
+    def describe(self, pixels: Batch) -> NDArray[np.float32]:
+        """Features (b, d) of one batch that need no training."""
+        with torch.inference_mode():
+            features: NDArray[np.float32] = self.net.describe(self._images(pixels)).cpu().numpy()
+        return features
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint keeps: tensors and plain values only."""
+        return {"net": self.net.state_dict(), "optimizer": self._optimizer.state_dict()}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        self.net.load_state_dict(state["net"])
+        if "optimizer" in state:
+            self._optimizer.load_state_dict(state["optimizer"])
+
+    def _images(self, pixels: Batch) -> Tensor:
+        """(b, h, w, c) in numpy to float32 (b, c, h, w), channels last, in [0, 1]."""
+        images = torch.from_numpy(pixels).to(self.device).permute(0, 3, 1, 2).float()
+        return images.div_(255) if pixels.dtype == np.uint8 else images
+
+    def _autocast(self) -> torch.autocast:
+        wanted = self.dtype == "bfloat16"
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=wanted)
+
+
+def _softmax(logits: Tensor) -> Probs:
+    probabilities: Probs = logits.float().softmax(1).cpu().numpy()
+    return probabilities

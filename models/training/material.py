@@ -1,0 +1,71 @@
+"""What a run works on: images, labels, and which of them it may learn from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.training.images import TrainingImages
+from models.training.roles import Role
+from models.types import UNLABELLED, LabelVector, Mask, SampleIds
+
+_STEM_IMAGES = 2_000
+
+
+@dataclass(frozen=True)
+class Material:
+    """The whole dataset as a run sees it. Ids are sample ids; every array counts all n."""
+
+    images: TrainingImages
+    labels: LabelVector  # (n,)
+    included: Mask  # (n,) False for excluded samples
+    roles: NDArray[np.uint8]  # (n,) of Role
+    splits: tuple[str, ...]
+    split_codes: NDArray[np.uint8]  # (n,)
+    class_names: tuple[str, ...]
+
+    @property
+    def n(self) -> int:
+        return len(self.labels)
+
+    @cached_property
+    def trained(self) -> SampleIds:
+        return np.flatnonzero(self.roles == Role.TRAINED)
+
+    @cached_property
+    def held_out(self) -> SampleIds:
+        return np.flatnonzero(self.roles == Role.HELD_OUT)
+
+    @cached_property
+    def readable(self) -> SampleIds:
+        return np.flatnonzero(self.roles != Role.UNREADABLE)
+
+    @cached_property
+    def watched(self) -> SampleIds:
+        """What is looked at after every epoch: all that is not trained on, unless it is more
+        than is trained on; then the held-out images alone."""
+        others = np.flatnonzero((self.roles == Role.SCORED) | (self.roles == Role.HELD_OUT))
+        return others if len(others) <= max(len(self.trained), 1_000) else self.held_out
+
+    @cached_property
+    def labelled(self) -> Mask:
+        """(n,) part of the dataset, with pixels and a label."""
+        labelled: Mask = self.included & self.images.readable & (self.labels != UNLABELLED)
+        return labelled
+
+    def sample_for_stem(self, seed: int) -> SampleIds:
+        """Some images to whiten by: training images, or any if there are none."""
+        pool = self.trained if len(self.trained) else self.readable
+        return np.random.default_rng(seed).permutation(pool)[:_STEM_IMAGES]
+
+    def without_training(self) -> Material:
+        """The same dataset with nothing to train on: all of it held out."""
+        roles = np.where(self.roles == Role.TRAINED, Role.HELD_OUT, self.roles).astype(np.uint8)
+        return replace(self, roles=roles)
+
+    def classes_trained(self) -> int:
+        """How many classes the training images have."""
+        return len(np.unique(self.labels[self.trained]))

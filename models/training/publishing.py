@@ -1,0 +1,135 @@
+"""Turns what a net says into a complete set of scores."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.scoring.anomaly import NeighbourDistance
+from models.scoring.calibration import best_power, to_power
+from models.scoring.label_noise import label_scores, noise_transition
+from models.training.fitting import EVALUATION_WORK, looking
+from models.training.learner import Learner
+from models.training.material import Material
+from models.training.roles import Role
+from models.training.steering import Steering
+from models.types import UNLABELLED, Event, Probs, SampleIds, Scores
+
+SCORING_WORK = 0.1  # of an image, beside training on it
+_BLOCK = 1_024
+_PHASE = "scoring"
+
+ScoreSet = dict[str, NDArray[Any]]  # by the names of models.data.runs
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Scores a dataset. `references` is how many images anomaly compares with."""
+
+    material: Material
+    steering: Steering
+    epoch: int
+    references: int
+    seed: int
+
+    def by_classes(
+        self, learner: Learner, average: Probs | None
+    ) -> Generator[Event, None, ScoreSet]:
+        """Every score: by the averages, and by this net for images without one."""
+        material = self.material
+        probabilities, embedding = yield from self._looked_at(learner, average)
+        probabilities = _calibrated(material, probabilities)
+        scored = material.labelled & ~np.isnan(probabilities).any(axis=1)
+        transition = noise_transition(probabilities[scored], material.labels[scored])
+        scores, suggested = label_scores(probabilities, material.labels, transition)
+        anomaly = yield from self._anomaly(embedding)
+        return {
+            "probabilities": probabilities,
+            "embedding": embedding,
+            "held_out": np.isin(material.roles, (Role.SCORED, Role.HELD_OUT)),
+            "suggested": suggested,
+            "transition": transition,
+            "labels": material.labels,
+            "anomaly": anomaly,
+            **scores,
+        }
+
+    def without_classes(self, learner: Learner) -> Generator[Event, None, ScoreSet]:
+        """Where there is nothing to tell classes by: anomaly alone, from the untrained stem."""
+        material, blocks = self.material, []
+        for start in range(0, len(material.readable), _BLOCK):
+            ids = material.readable[start : start + _BLOCK]
+            blocks.append(learner.describe(material.images.pixels[ids]))
+            yield from self.steering.after(EVALUATION_WORK * len(ids), _PHASE, self.epoch)
+        described = np.concatenate(blocks)
+        embedding = np.full((material.n, described.shape[1]), np.nan, np.float32)
+        embedding[material.readable] = described - described.mean(axis=0)
+        nothing = np.full(material.n, np.nan, np.float32)
+        n_classes = learner.config.n_classes
+        return {
+            "probabilities": np.full((material.n, n_classes), np.nan, np.float32),
+            "embedding": embedding,
+            "held_out": material.images.readable,
+            "suggested": np.full(material.n, UNLABELLED, np.int32),
+            "transition": np.eye(n_classes, dtype=np.float32),
+            "labels": material.labels,
+            "anomaly": (yield from self._anomaly(embedding)),
+            **dict.fromkeys(("suspicion", "loss", "confidence", "margin"), nothing),
+        }
+
+    def _looked_at(
+        self, learner: Learner, average: Probs | None
+    ) -> Generator[Event, None, tuple[Probs, NDArray[np.float32]]]:
+        n, material = self.material.n, self.material
+        shape = (n, learner.config.n_classes)
+        probabilities = np.full(shape, np.nan, np.float32) if average is None else average
+        embedding = np.full((n, learner.config.features), np.nan, np.float32)
+        unseen = np.isnan(probabilities[:, 0])
+
+        def take(ids: SampleIds, probs: Probs, features: NDArray[np.float32]) -> None:
+            embedding[ids] = features
+            probabilities[ids[unseen[ids]]] = probs[unseen[ids]]
+
+        yield from looking(
+            learner, material, material.readable, self.steering, _PHASE, self.epoch, take
+        )
+        return probabilities, embedding
+
+    def _anomaly(self, embedding: NDArray[np.float32]) -> Generator[Event, None, Scores]:
+        """Distance of every readable image to its nearest training images (to any, if none)."""
+        material = self.material
+        pool = material.trained if len(material.trained) >= 2 else material.readable
+        anomaly = np.full(material.n, np.nan, np.float32)
+        if len(pool) < 2:
+            return anomaly
+        chosen = np.random.default_rng(self.seed).permutation(pool)[: self.references]
+        distance = NeighbourDistance(embedding[chosen], chosen)
+        for start in range(0, len(material.readable), _BLOCK):
+            ids = material.readable[start : start + _BLOCK]
+            anomaly[ids] = distance.score(embedding[ids], ids)
+            yield from self.steering.after(SCORING_WORK * len(ids), _PHASE, self.epoch)
+        return anomaly
+
+
+def _calibrated(material: Material, probabilities: Probs) -> Probs:
+    """In-sample and other images on one scale, so that the splits can share a ranking.
+
+    The in-sample averages stay as they are; the others of each split get the power that makes
+    them agree with their labels as well as the in-sample ones do at theirs.
+    """
+    calibrated = probabilities.copy()
+    in_sample = material.roles == Role.TRAINED
+    known = material.labelled & ~np.isnan(probabilities).any(axis=1)
+
+    def power(which: NDArray[np.bool_]) -> float:
+        return best_power(probabilities[which], material.labels[which])
+
+    reference = power(known & in_sample)
+    for code in range(len(material.splits)):
+        others = (material.split_codes == code) & ~in_sample & material.images.readable
+        calibrated[others] = to_power(probabilities[others], power(known & others) / reference)
+    return calibrated

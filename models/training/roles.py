@@ -1,0 +1,85 @@
+"""Which images a run trains on, which it holds out, and which it only scores."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.types import UNLABELLED, LabelVector, Mask
+
+HELD_OUT_SHARE = 0.1
+_TRAIN = re.compile(r"(^|[^a-z])(train|training)([^a-z]|$)")
+_VALIDATION = re.compile(r"(^|[^a-z])(val|valid|validation|dev)([^a-z]|$)")
+
+
+class Role(IntEnum):
+    """What a run does with an image, as stored in roles.npy."""
+
+    UNREADABLE = 0
+    SCORED = 1
+    HELD_OUT = 2
+    TRAINED = 3
+
+
+def assign_roles(
+    splits: Sequence[str],
+    split_codes: NDArray[np.uint8],
+    labels: LabelVector,
+    usable: Mask,
+    readable: Mask,
+    hashes: NDArray[np.uint8],
+    seed: int,
+) -> NDArray[np.uint8]:
+    """The Role of every image.
+
+    Parameters
+    ----------
+    splits : names
+        A split called train trains and the others are only scored; one called validation is
+        held out. Without a train split everything counts as one.
+    split_codes : uint8 (n,)
+        Position of each image's split in `splits`.
+    labels : int32 (n,)
+        UNLABELLED where there is none.
+    usable, readable : bool (n,)
+        Whether an image is part of the dataset, and whether it has pixels.
+    hashes : uint8 (n, 16)
+        Exact copies are on the same side: a share of every class is held out, whole groups of
+        copies together.
+
+    Returns
+    -------
+    uint8 (n,)
+    """
+    train = [i for i, name in enumerate(splits) if _TRAIN.search(name.lower())]
+    validation = [i for i, name in enumerate(splits) if _VALIDATION.search(name.lower())]
+    in_train = np.isin(split_codes, train) if train else np.ones(len(labels), bool)
+    trainable = usable & readable & (labels != UNLABELLED)
+    roles = np.where(readable, Role.SCORED, Role.UNREADABLE).astype(np.uint8)
+    if train and validation:
+        roles[trainable & np.isin(split_codes, validation)] = Role.HELD_OUT
+    roles[trainable & in_train] = Role.TRAINED
+    if not (roles == Role.HELD_OUT).any():
+        candidates = np.flatnonzero(roles == Role.TRAINED)
+        held_out = _stratified(labels[candidates], hashes[candidates], seed)
+        roles[candidates[held_out]] = Role.HELD_OUT
+    return roles
+
+
+def _stratified(labels: LabelVector, hashes: NDArray[np.uint8], seed: int) -> Mask:
+    """Every tenth group of copies, in an order that goes through the classes one by one."""
+    if not len(labels):
+        return np.zeros(0, bool)
+    names = np.ascontiguousarray(hashes).view("V16")[:, 0]
+    _, first, group = np.unique(names, return_index=True, return_inverse=True)
+    rng = np.random.default_rng(seed)
+    order = np.lexsort((rng.random(len(first)), labels[first]))
+    step = round(1 / HELD_OUT_SHARE)
+    chosen = np.zeros(len(first), bool)
+    chosen[order[step // 2 :: step]] = True
+    held_out: Mask = chosen[group]
+    return held_out

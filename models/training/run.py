@@ -1,0 +1,297 @@
+"""One run once its images are in memory: first look, training, scores, and its record."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Generator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from models.data.placing import replace_file
+from models.data.run_writer import RunWriter
+from models.data.runs import CHECKPOINT, ENDED, FAILED, RUNNING, STOPPED
+from models.errors import TrainingError
+from models.training.checkpoints import load_checkpoint
+from models.training.devices import choose_machine
+from models.training.fitting import Fit, out_of_memory
+from models.training.learner import Learner
+from models.training.material import Material
+from models.training.origin import Origin
+from models.training.overfitting import OverfittingWatch, overfitting_sentence
+from models.training.planning import (
+    FIRST_LOOK_WIDTH,
+    decided,
+    first_look_recipe,
+    main_recipe,
+    new_learner,
+    scoring_work,
+    work_an_epoch,
+    work_besides_epochs,
+)
+from models.training.publishing import Scorer, ScoreSet
+from models.training.results import accuracies
+from models.training.steering import Finish, Steering
+from models.types import (
+    EpochEnded,
+    Event,
+    Events,
+    Overfitting,
+    ScoresReady,
+    TrainingEnded,
+    TrainingStarted,
+)
+
+_REFERENCES, _FIRST_REFERENCES = 10_000, 2_000  # images that anomaly compares with
+_BETWEEN_SCORES_S = 10.0
+_PUBLISHED_AT = (0.5, 0.75)  # of the epochs, besides the first look and the end
+
+
+class Run:
+    """Trains, scores and publishes; iterate `events()` once."""
+
+    def __init__(
+        self, project: Path, origin: Origin, material: Material, steering: Steering, began: float
+    ) -> None:
+        self._project, self._origin, self._material = project, origin, material
+        self._steering, self._began = steering, began
+        self._config = origin.config
+        self._machine = choose_machine(self._config.device, self._config.threads)
+        self._writer = origin.resumed
+        self._fit: Fit | None = None
+        self._scores: ScoreSet | None = None  # the last ones published
+
+    def events(self) -> Events:
+        """Everything up to TrainingEnded."""
+        applying = self._origin.weights is not None and self._config.epochs == 0
+        if applying:
+            yield from self._apply()
+        elif self._material.classes_trained() < 2:
+            yield from self._score_without_classes()
+        else:
+            yield from self._train()
+
+    def fail(self, error: Exception) -> None:
+        """Write down why this run ended; it can go on from its last checkpoint."""
+        if self._writer is not None:
+            self._writer.details.update(state=FAILED, error=str(error))
+            with suppress(TrainingError):  # the disk may be what failed
+                self._writer.save_details()
+
+    # -- the three kinds of run -----------------------------------------------------------
+    def _train(self) -> Events:
+        if self._config.epochs == 0:
+            raise TrainingError(
+                "0 epochs train nothing", remedy="Give --from as well, or a number of epochs."
+            )
+        if self._origin.resumed is None:
+            spent = time.monotonic() - self._began
+            self._config = decided(self._config, self._material, self._machine, spent)
+        yield from self._start()
+        state = ENDED
+        try:
+            yield from self._within_memory(self._fit_nets)
+        except Finish:
+            state = STOPPED
+            yield from self._publish_so_far()
+        yield self._end(state)
+
+    def _apply(self) -> Events:
+        """Score a dataset by a saved model, without training."""
+        assert self._origin.weights is not None
+        self._material = self._material.without_training()
+        self._config = replace(self._config, dtype="float32", threads=self._machine.threads)
+        learner = self._learner(self._config.width)
+        learner.load({"net": load_checkpoint(self._origin.weights, self._machine.device)["net"]})
+        yield from self._start()
+        self._steering.plan(scoring_work(self._material))
+        scorer = self._scorer(0, _REFERENCES)
+        yield from self._publish(scorer.by_classes(learner, None), 0, final=True)
+        yield self._end(ENDED)
+
+    def _score_without_classes(self) -> Events:
+        """Fewer than two classes to learn from: strangeness is all that can be told."""
+        if len(self._material.readable) < 2:
+            raise TrainingError(
+                "there are not two images that can be read",
+                remedy="Check the source; the project and its decisions are as they were.",
+            )
+        self._config = replace(
+            self._config, dtype="float32", threads=self._machine.threads, epochs=0
+        )
+        yield from self._start()
+        self._steering.plan(scoring_work(self._material))
+        scorer = self._scorer(0, _REFERENCES)
+        learner = self._learner(FIRST_LOOK_WIDTH)
+        yield from self._publish(scorer.without_classes(learner), 0, final=True)
+        yield self._end(ENDED)
+
+    # -- training -------------------------------------------------------------------------
+    def _within_memory(self, work: Callable[[], Events]) -> Events:
+        """Do it; once more with half the batch if memory runs out."""
+        try:
+            yield from work()
+            return
+        except (RuntimeError, MemoryError) as error:
+            if not out_of_memory(error):
+                raise
+        self._fit = None
+        self._config = replace(self._config, batch=max(2, (self._config.batch or 2) // 2))
+        self._record.save_details(config=self._config.to_message(), curves=[])
+        try:
+            yield from work()
+        except (RuntimeError, MemoryError) as error:
+            if not out_of_memory(error):
+                raise
+            raise TrainingError(
+                "ran out of memory, with smaller batches too",
+                remedy="Close other programs, or train a narrower net (the setting `width`).",
+            ) from error
+
+    def _fit_nets(self) -> Events:
+        """The first look, unless there are weights already, then the main net."""
+        material, checkpoint = self._material, self._record.folder / CHECKPOINT
+        fit = Fit(
+            material, self._learner(self._config.width), main_recipe(self._config), self._steering
+        )
+        goes_on = self._origin.resumed is not None and checkpoint.exists()
+        if goes_on:
+            fit.load(load_checkpoint(checkpoint, self._machine.device))
+        elif self._origin.weights is not None:
+            saved = load_checkpoint(self._origin.weights, self._machine.device)
+            fit.learner.load({"net": saved["net"]})
+        an_epoch, besides = work_an_epoch(material), work_besides_epochs(material, fit.recipe.batch)
+        done = besides / 2 + len(fit.curves) * an_epoch if goes_on else 0.0
+        self._steering.plan(besides + fit.recipe.epochs * an_epoch, done)
+        if not goes_on and self._origin.weights is None:
+            yield from self._first_look()
+        self._fit = fit
+        yield from self._follow(fit)
+
+    def _first_look(self) -> Events:
+        """A small net trained for a moment, for a first order to review by."""
+        recipe = first_look_recipe(self._config, self._material)
+        learner = self._learner(FIRST_LOOK_WIDTH)
+        self._fit = fit = Fit(self._material, learner, recipe, self._steering)
+        for event in fit.epochs(None):
+            if not isinstance(event, EpochEnded):
+                yield event
+        scorer = self._scorer(0, _FIRST_REFERENCES)
+        yield from self._publish(scorer.by_classes(learner, None), 0, final=False)
+
+    def _follow(self, fit: Fit) -> Events:
+        """Train the main net, watch it, publish scores on the way and at the end."""
+        watch, published = OverfittingWatch(), time.monotonic()
+        for point in fit.curves:
+            watch.turned_at(point["held_out_loss"])
+        marks = {round(share * fit.recipe.epochs) for share in _PUBLISHED_AT}
+        for event in fit.epochs(self._record):
+            yield event
+            if not isinstance(event, EpochEnded):
+                continue
+            turned = watch.turned_at(event.held_out_loss)
+            if turned:
+                sentence = overfitting_sentence(turned)
+                self._record.save_details(overfitting={"epoch": turned, "sentence": sentence})
+                yield Overfitting(turned, sentence)
+            due = event.epoch in marks and event.epoch < fit.recipe.epochs
+            if due and time.monotonic() - published > _BETWEEN_SCORES_S:
+                yield from self._publish_average(fit, _FIRST_REFERENCES, final=False)
+                published = time.monotonic()
+        yield from self._publish_average(fit, _REFERENCES, final=True)
+
+    # -- scores ---------------------------------------------------------------------------
+    def _publish_average(self, fit: Fit, references: int, *, final: bool) -> Events:
+        epoch = len(fit.curves)
+        scorer = self._scorer(epoch, references)
+        yield from self._publish(
+            scorer.by_classes(fit.learner, fit.average.mean()), epoch, final=final
+        )
+
+    def _publish_so_far(self) -> Events:
+        """What can be told when the person asks for an end: averages, or what was published."""
+        fit = self._fit
+        if fit is not None and (self._scores is None or fit.average.covers(fit.material.trained)):
+            yield from self._publish_average(fit, _REFERENCES, final=True)
+
+    def _publish(
+        self, scoring: Generator[Event, None, ScoreSet], epoch: int, *, final: bool
+    ) -> Events:
+        self._scores = yield from scoring
+        self._record.save_scores(epoch, final, self._scores)
+        yield ScoresReady(self._record.run, epoch, final)
+
+    def _scorer(self, epoch: int, references: int) -> Scorer:
+        return Scorer(self._material, self._steering, epoch, references, self._config.seed)
+
+    def _learner(self, width: int) -> Learner:
+        dtype = self._config.dtype or "float32"
+        return new_learner(self._config, self._material, self._machine, width, dtype)
+
+    # -- the record -----------------------------------------------------------------------
+    @property
+    def _record(self) -> RunWriter:
+        assert self._writer is not None, "the run has not started"
+        return self._writer
+
+    @property
+    def _device(self) -> str:
+        return self._machine.describe(self._config.dtype or "float32")
+
+    def _start(self) -> Events:
+        """Write the run down before its first step."""
+        material = self._material
+        if self._writer is None:
+            self._writer = RunWriter.create(self._project / "runs", self._description())
+            self._writer.save_array("labels", material.labels)
+            self._writer.save_array("roles", material.roles)
+            hashes = self._project / "content_hash.npy"
+            replace_file(hashes, lambda file: np.save(file, material.images.hashes))
+        else:
+            self._writer.save_details(state=RUNNING)
+        yield TrainingStarted(
+            run=self._writer.run,
+            device=self._device,
+            device_note=self._machine.note,
+            n_train=len(material.trained),
+            n_held_out=len(material.held_out),
+            epochs=self._config.epochs or 0,
+        )
+
+    def _description(self) -> dict[str, Any]:
+        """What run.json says from the start."""
+        return {
+            "config": self._config.to_message(),
+            "class_names": list(self._material.class_names),
+            "image_shape": list(self._material.images.shape),
+            "n_train": len(self._material.trained),
+            "n_held_out": len(self._material.held_out),
+            "environment": {
+                "device": self._device,
+                "device_note": self._machine.note,
+                "torch": torch.__version__,
+                "numpy": np.__version__,
+                "python": platform.python_version(),
+                "platform": platform.platform(),
+            },
+            "curves": [],
+        }
+
+    def _end(self, state: str) -> TrainingEnded:
+        assert self._scores is not None
+        result = {
+            "project": str(self._project),
+            "run": self._record.run,
+            "seconds": round(time.monotonic() - self._began, 2),
+            "device": self._device,
+            "epochs": len(self._fit.curves) if self._fit is not None else 0,
+            "images_per_second": round(self._steering.images_per_second, 1),
+            **accuracies(self._material, self._scores["probabilities"]),
+        }
+        self._record.save_details(state=state, result=result)
+        return TrainingEnded(self._record.run, result)

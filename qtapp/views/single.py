@@ -1,0 +1,129 @@
+"""One image at a time, as large as it gets, with the keys that decide under it."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from models.types import Pixels, SampleIds
+from qtapp.commands.registry import Registry
+from qtapp.jobs.thumbnails import Thumbnails
+from qtapp.state.labels import LabelState
+from qtapp.state.ordering import NOT_SHOWN, OrderState
+from qtapp.state.scores import ScoreState
+from qtapp.state.selection import SelectionState
+from qtapp.state.session import SessionState
+from qtapp.state.view import ViewState
+from qtapp.views import theme as look
+from qtapp.views.caption import Caption
+from qtapp.views.image_view import ImageView
+from qtapp.views.parts import CommandButton
+from qtapp.views.theme import Theme
+
+DECISIONS = ("decide.keep", "decide.accept", "decide.exclude", "decide.second_look", "decide.clear")
+
+
+class SingleView(QWidget):
+    """Follows the current sample, and has the next one read while this one is looked at."""
+
+    def __init__(
+        self,
+        session: SessionState,
+        labels: LabelState,
+        scores: ScoreState,
+        selection: SelectionState,
+        order: OrderState,
+        view: ViewState,
+        thumbnails: Thumbnails,
+        registry: Registry,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("single")
+        self.setAccessibleName(self.tr("Single image"))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._session, self._labels = session, labels
+        self._selection, self._order, self._thumbnails = selection, order, thumbnails
+        self.image = ImageView(theme)
+        self.caption = Caption(labels, scores, view, theme)
+        self.place = QLabel()
+        self.place.setProperty("role", "muted")
+        self._lay_out(registry, theme)
+        for moved in (selection.current_changed, order.changed):
+            moved.connect(self._show_current)
+        for said in (
+            labels.loaded, labels.classes_changed, scores.changed, view.changed, theme.changed,
+        ):  # fmt: skip
+            said.connect(self._redraw)
+        labels.changed.connect(self._redraw_if_current)
+        scores.updated.connect(self._redraw_if_current)
+        thumbnails.full_arrived.connect(self._take)
+
+    def _lay_out(self, registry: Registry, theme: Theme) -> None:
+        top = QHBoxLayout()
+        top.addWidget(CommandButton(registry, "look.grid", theme))
+        top.addSpacing(look.space_2)
+        top.addWidget(self.place)
+        top.addStretch()
+        for command in ("move.previous", "move.next"):
+            top.addWidget(CommandButton(registry, command, theme))
+        decisions = QHBoxLayout()
+        decisions.setSpacing(look.space_2)
+        decisions.addStretch()
+        for command in DECISIONS:
+            decisions.addWidget(CommandButton(registry, command, theme))
+        decisions.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(look.space_3, look.space_2, look.space_3, look.space_3)
+        column.setSpacing(look.space_2)
+        column.addLayout(top)
+        column.addWidget(self.image, 1)
+        column.addWidget(self.caption)
+        column.addLayout(decisions)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show_current()
+
+    def _row(self) -> int:
+        return self._order.row_of(self._selection.current)
+
+    def _is_on(self) -> bool:
+        """Whether there is something to show and someone sees it."""
+        return self.isVisible() and self._session.is_open and self._row() != NOT_SHOWN
+
+    def _show_current(self) -> None:
+        if self._is_on():
+            self._redraw()
+            current = self._selection.current
+            if self._thumbnails.full(current) is None:
+                self.image.show_image(None)
+            self._thumbnails.want_full(current)
+
+    def _take(self, sample_id: int, pixels: Pixels | str) -> None:
+        if not self._is_on() or sample_id != self._selection.current:
+            return
+        info = self._session.info
+        assert info is not None
+        self.image.show_image(pixels, info.value_range)
+        row = self._row() + 1
+        if row < len(self._order.rows):
+            following = int(self._order.rows[row])
+            if self._thumbnails.full(following) is None:
+                self._thumbnails.want_full(following)
+
+    def _redraw_if_current(self, sample_ids: SampleIds) -> None:
+        if np.any(sample_ids == self._selection.current):
+            self._redraw()
+
+    def _redraw(self) -> None:
+        if self._is_on():
+            self.caption.show_sample(self._selection.current)
+            self.place.setText(
+                self.tr("{row:,} of {total:,}").format(
+                    row=self._row() + 1, total=len(self._order.rows)
+                )
+            )

@@ -1,0 +1,270 @@
+"""What the window shows while no dataset is open: ways to open one, progress, what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from models.errors import WinnowError
+from qtapp.commands.registry import Registry
+from qtapp.state.activity import ActivityState
+from qtapp.views import theme as look
+from qtapp.views.parts import CommandButton, ElidedLabel, section
+from qtapp.views.theme import Theme, application_icon
+
+_WIDTH_PX = 520
+_MAX_RECENT = 8
+_LOGO_PX = 56
+_WAYS = (("file.open", True), ("file.open_folder", False), ("file.demo", False))
+
+
+class StartPage(QStackedWidget):
+    """Welcome, loading, or an error; back to the welcome when loading was cancelled."""
+
+    opened = Signal(list)  # paths, as str
+    cancelled = Signal()
+
+    def __init__(
+        self,
+        opening: ActivityState,
+        registry: Registry,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._opening = opening
+        self.setObjectName("start")
+        self.welcome = _Welcome(registry, theme)
+        self.loading = _Loading()
+        self.problem = _Problem(registry, theme)
+        for page in (self.welcome, self.loading, self.problem):
+            self.addWidget(_centred(page))
+        self.welcome.opened.connect(self.opened)
+        self.loading.cancelled.connect(self.cancelled)
+        self.problem.left.connect(self._show_welcome)
+        opening.changed.connect(self._follow)
+        opening.ended.connect(self._show_welcome)
+
+    def set_recent(self, entries: Sequence[tuple[str, str]]) -> None:
+        """Name and path of the projects opened lately, newest first."""
+        self.welcome.set_recent(entries)
+
+    def show_error(self, error: BaseException) -> None:
+        """Say why a dataset could not be opened, and what to do."""
+        self.problem.show_error(error)
+        self._show(self.problem)
+
+    def _follow(self) -> None:
+        if self._opening.is_running:
+            self.loading.follow(self._opening)
+            self._show(self.loading)
+
+    def _show_welcome(self) -> None:
+        self._show(self.welcome)
+
+    def _show(self, page: QWidget) -> None:
+        holder = page.parentWidget()
+        if holder is not None:
+            self.setCurrentWidget(holder)
+
+
+class _Welcome(QWidget):
+    opened = Signal(list)
+
+    def __init__(self, registry: Registry, theme: Theme) -> None:
+        super().__init__()
+        logo, name = QLabel(), QLabel("Winnow")
+        logo.setPixmap(application_icon().pixmap(_LOGO_PX))
+        name.setProperty("role", "title")
+        about = _muted(
+            self.tr(
+                "Finds the wrong labels of an image dataset, and lets you put them right from "
+                "the keyboard."
+            )
+        )
+        ways = QHBoxLayout()
+        ways.setSpacing(look.space_2)
+        for command, primary in _WAYS:
+            button = CommandButton(registry, command, theme)
+            button.setProperty("primary", primary)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            ways.addWidget(button)
+        ways.addStretch()
+        hint = _muted(
+            self.tr(
+                "Or drop it here: an .npz or HDF5 file, or a folder with one folder for each "
+                "class. Your files are only read, never changed."
+            )
+        )
+        self._recent_heading = section(self.tr("Recent"))
+        self._recent = QVBoxLayout()
+        self._recent.setSpacing(0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(look.space_3)
+        for widget in (logo, name, about):
+            column.addWidget(widget)
+        column.addSpacing(look.space_1)
+        column.addLayout(ways)
+        column.addWidget(hint)
+        column.addSpacing(look.space_3)
+        column.addWidget(self._recent_heading)
+        column.addLayout(self._recent)
+        self.set_recent(())
+
+    def set_recent(self, entries: Sequence[tuple[str, str]]) -> None:
+        while item := self._recent.takeAt(0):
+            if old := item.widget():
+                old.deleteLater()
+        for name, path in entries[:_MAX_RECENT]:
+            self._recent.addWidget(self._recent_line(name, path))
+        self._recent_heading.setVisible(bool(entries))
+
+    def _recent_line(self, name: str, path: str) -> QWidget:
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        button = QPushButton(name.replace("&", "&&"))
+        button.setProperty("link", True)
+        button.setToolTip(path)
+        button.setAccessibleName(self.tr("Open {name}").format(name=name))
+        button.clicked.connect(lambda: self.opened.emit([path]))
+        where = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
+        where.setProperty("role", "muted")
+        where.set_whole(path)
+        row.addWidget(button)
+        row.addWidget(where, 1)
+        return line
+
+
+class _Loading(QWidget):
+    cancelled = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._doing, self._counted = QLabel(), QLabel()
+        self._doing.setProperty("role", "title")
+        self._counted.setProperty("role", "muted")
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(self.tr("Progress of opening"))
+        self.cancel = QPushButton(self.tr("Cancel"))
+        self.cancel.clicked.connect(self.cancelled)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(look.space_3)
+        for widget in (self._doing, self.bar, self._counted):
+            column.addWidget(widget)
+        column.addWidget(self.cancel, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def follow(self, opening: ActivityState) -> None:
+        progress = opening.progress
+        known = progress is not None and progress.total > 0
+        self.bar.setRange(0, 1000 if known else 0)
+        self._doing.setText(self.tr("Opening…"))
+        self._counted.setText("")
+        if progress is not None:
+            self._doing.setText(_sentence(progress.doing))
+        if progress is not None and known:
+            self.bar.setValue(round(1000 * progress.done / progress.total))
+            self._counted.setText(
+                self.tr("{done:,} of {total:,}").format(done=progress.done, total=progress.total)
+            )
+
+
+class _Problem(QWidget):
+    left = Signal()
+
+    def __init__(self, registry: Registry, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._sign, self._what, self._where = QLabel(), QLabel(), QLabel()
+        self._remedy, self._details = QLabel(), QLabel()
+        self._what.setProperty("role", "title")
+        self._where.setProperty("role", "muted")
+        self._details.setProperty("role", "small")
+        selectable = (
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        for label in (self._what, self._where, self._remedy, self._details):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(selectable)
+            label.setWordWrap(True)
+        self.more = QPushButton(self.tr("Details"))
+        self.more.setProperty("flat", True)
+        self.more.setCheckable(True)
+        self.more.toggled.connect(self._details.setVisible)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(look.space_2)
+        for command in ("file.open", "file.open_folder"):
+            buttons.addWidget(CommandButton(registry, command, theme))
+        back = QPushButton(self.tr("Back"))
+        back.clicked.connect(self.left)
+        buttons.addWidget(back)
+        buttons.addStretch()
+        buttons.addWidget(self.more)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(look.space_3)
+        for label in (self._sign, self._what, self._where, self._remedy):
+            column.addWidget(label)
+        column.addSpacing(look.space_2)
+        column.addLayout(buttons)
+        column.addWidget(self._details)
+        theme.changed.connect(self._draw_sign)
+        self._draw_sign()
+
+    def show_error(self, error: BaseException) -> None:
+        known = error if isinstance(error, WinnowError) else WinnowError(str(error))
+        self._what.setText(_sentence(known.what) + ".")
+        self._where.setText(known.where)
+        self._remedy.setText(known.remedy)
+        self._details.setText(known.details)
+        self._where.setVisible(bool(known.where))
+        self._remedy.setVisible(bool(known.remedy))
+        self.more.setVisible(bool(known.details))
+        self.more.setChecked(False)
+        self._details.hide()
+
+    def _draw_sign(self) -> None:
+        ratio = self.devicePixelRatioF()
+        self._sign.setPixmap(self._theme.pixmap("warning", "danger", 40, ratio))
+
+
+def _muted(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "muted")
+    label.setWordWrap(True)
+    return label
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _centred(page: QWidget) -> QWidget:
+    """`page` at a readable width in the middle, a little above it."""
+    holder = QFrame()
+    page.setParent(holder)
+    page.setMaximumWidth(_WIDTH_PX)
+    column = QVBoxLayout(holder)
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(page, 20)
+    row.addStretch(1)
+    column.addStretch(2)
+    column.addLayout(row)
+    column.addStretch(3)
+    return holder

@@ -1,0 +1,147 @@
+"""The inspector says everything about the current image, and nothing it should hide."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from models.review.decisions import Status
+from models.types import LabelVector, Scores
+from qtapp.views.panels.inspector import Inspector
+from tests.qt.states import Review, names
+
+
+def trace_of(sample_id: int) -> tuple[Scores, LabelVector]:
+    return np.array([0.2, 0.5, 0.9], np.float32), np.array([1, 0, 0], np.int32)
+
+
+def shown(qtbot: QtBot, review: Review) -> Inspector:
+    panel = Inspector(
+        *(review.session, review.labels, review.scores, review.selection, review.view),
+        *(review.registry, review.theme, trace_of, lambda i: f"/nowhere/{i}.png"),
+    )
+    qtbot.addWidget(panel)
+    panel.resize(300, 720)
+    panel.show()
+    return panel
+
+
+@pytest.fixture
+def review() -> Review:
+    review = Review()
+    review.score()
+    return review
+
+
+def test_without_a_current_image_it_says_what_to_do(qtbot: QtBot, review: Review) -> None:
+    panel = shown(qtbot, review)
+    assert panel._empty.isVisible()
+    review.selection.set_current(4)
+    assert not panel._empty.isVisible()
+
+
+def test_given_and_suggested_are_named_with_the_badge(qtbot: QtBot, review: Review) -> None:
+    panel = shown(qtbot, review)
+    review.selection.set_current(4)
+    assert panel.given.accessibleName() == "given: dog"
+    assert panel.suggested.accessibleName() == "suggested · held-out: bird"
+    review.selection.set_current(3)
+    assert panel.suggested.accessibleName() == "suggested · in-sample: dog"
+
+
+def test_a_correction_shows_at_once(qtbot: QtBot, review: Review) -> None:
+    panel = shown(qtbot, review)
+    review.selection.set_current(4)
+    review.decide(4, Status.CHANGED, label=2)
+    assert panel.given.accessibleName() == "corrected · was dog: bird"
+    assert panel.state.text() == "changed"
+    review.decide(5, Status.EXCLUDED)
+    assert panel.state.text() == "changed"
+
+
+def test_top_classes_carry_key_and_meaning(qtbot: QtBot, review: Review) -> None:
+    panel = shown(qtbot, review)
+    review.selection.set_current(4)
+    best = panel.bars.bars[0]
+    assert (best.name, best.key, best.token) == ("bird", "3", "suggested")
+    assert best.probability == pytest.approx(0.9333, abs=1e-3)
+    assert {bar.name: bar.glyph for bar in panel.bars.bars}["dog"] == "square"
+
+
+def test_five_classes_at_most(qtbot: QtBot) -> None:
+    review = Review(class_names=names(20))
+    review.score()
+    panel = shown(qtbot, review)
+    review.selection.set_current(4)
+    assert len(panel.bars.bars) == 5
+
+
+def test_a_class_added_after_the_run_does_no_harm(qtbot: QtBot, review: Review) -> None:
+    panel = shown(qtbot, review)
+    review.selection.set_current(4)
+    review.labels.class_names = (*review.labels.class_names, "fish")
+    review.labels.classes_changed.emit()
+    assert len(panel.bars.bars) == 3
+
+
+def test_hidden_predictions_show_nothing_of_the_model(qtbot: QtBot, review: Review) -> None:
+    panel = shown(qtbot, review)
+    review.selection.set_current(4)
+    assert panel.bars.isVisible()
+    review.view.hide_predictions(True)
+    assert not panel.bars.isVisible()
+    assert not panel.trace.isVisible()
+    assert "bird" not in panel.suggested.accessibleName()
+    review.view.hide_predictions(False)
+    assert panel.bars.isVisible()
+
+
+def test_before_the_first_look_it_says_so(qtbot: QtBot) -> None:
+    review = Review()
+    panel = shown(qtbot, review)
+    review.selection.set_current(4)
+    assert not panel.bars.isVisible()
+    assert "first look" in panel.no_model.text()
+
+
+def test_pixels_of_another_image_are_ignored(qtbot: QtBot, review: Review) -> None:
+    panel = shown(qtbot, review)
+    review.selection.set_current(4)
+    white = np.full((8, 8, 1), 255, np.uint8)
+    panel.show_image(5, white)
+    middle = panel.image.rect().center()
+    assert panel.image.grab().toImage().pixelColor(middle).lightness() < 50
+    panel.show_image(4, white)
+    assert panel.image.grab().toImage().pixelColor(middle).lightness() > 200
+    review.selection.set_current(6)
+    assert panel.image.grab().toImage().pixelColor(middle).lightness() < 50
+
+
+def test_the_trace_is_of_the_current_image(qtbot: QtBot, review: Review) -> None:
+    panel = shown(qtbot, review)
+    review.selection.set_current(4)
+    assert panel.trace.n_epochs == 3
+    assert panel.trace.accessibleDescription() == "from 1.61 to 0.11"
+    panel.trace.show_trace(np.empty(0, np.float32), np.empty(0, np.int32), 0)
+    panel.trace.grab()
+    assert panel.trace.n_epochs == 0
+
+
+def test_buttons_are_commands(qtbot: QtBot, review: Review) -> None:
+    panel = shown(qtbot, review)
+    review.selection.set_current(4)
+    for button in panel.buttons:
+        button.click()
+    assert review.pressed == [
+        *("decide.keep", "decide.accept", "decide.exclude", "decide.second_look"),
+    ]
+    assert panel.buttons[0].accessibleName() == "Keep, Q"
+
+
+def test_the_split_is_named_where_there_are_several(qtbot: QtBot) -> None:
+    review = Review(splits={"train": 20, "test": 4})
+    panel = shown(qtbot, review)
+    review.selection.set_current(21)
+    assert panel.place.toolTip() == "image 21 · test"
+    assert panel.path.toolTip() == "/nowhere/21.png"

@@ -1,0 +1,81 @@
+"""The bar above the grid shows and changes the order, and offers a newer one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from models.review.ordering import SOURCE_ORDER, Filters
+from qtapp.state.view import THUMB_SIZES_PX
+from qtapp.views.order_bar import OrderBar
+from tests.qt.states import Review
+
+
+@pytest.fixture
+def review() -> Review:
+    review = Review()
+    review.score()
+    return review
+
+
+@pytest.fixture
+def bar(qtbot: QtBot, review: Review) -> OrderBar:
+    bar = OrderBar(
+        *(review.session, review.order, review.selection, review.view),
+        *(review.registry, review.theme),
+    )
+    qtbot.addWidget(bar)
+    bar.resize(750, 40)
+    bar.show()
+    return bar
+
+
+def test_tabs_count(bar: OrderBar, review: Review) -> None:
+    assert [tab.text() for tab in bar.tabs.values()] == ["All 24", "Filtered 24", "Selected 0"]
+    assert not bar.tabs["filtered"].isEnabled()
+    review.order.filter_by(Filters(classes=frozenset([1])))
+    review.count()
+    review.selection.select(np.array([1, 2]))
+    assert [tab.text() for tab in bar.tabs.values()] == ["All 24", "Filtered 8", "Selected 2"]
+    assert bar.tabs["filtered"].isChecked()
+
+
+def test_a_tab_is_shown_by_a_click(bar: OrderBar, review: Review) -> None:
+    review.selection.select(np.array([1, 2]))
+    bar.tabs["selected"].click()
+    assert review.order.wanted.tab == "selected"
+    bar.tabs["all"].click()
+    assert review.order.wanted.tab == "all"
+
+
+def test_a_newer_order_waits_for_its_key(bar: OrderBar, review: Review) -> None:
+    assert not bar.offer.isVisible()
+    review.order.offer_newer()
+    assert bar.offer.isVisible()
+    button = bar.offer.findChild(type(bar.tabs["all"]))
+    assert button is not None
+    assert button.accessibleName() == "Apply, N"
+    button.click()
+    assert review.pressed == ["look.new_order"]
+    review.order.accept(np.arange(24), 24)
+    assert not bar.offer.isVisible()
+
+
+def test_sorting_by_a_score_and_turning_it(bar: OrderBar, review: Review) -> None:
+    assert bar.sort_button.text() == "Sort: Suspicion"
+    bar._sort_actions["anomaly"].trigger()
+    assert review.order.wanted.sort_by == "anomaly"
+    bar.reverse.trigger()
+    assert review.order.wanted.reverse
+    assert bar.sort_button.text() == "Sort: Anomaly ↑"
+    review.order.sort_by(SOURCE_ORDER)
+    assert bar.sort_button.text() == "Sort: Source order"
+    assert not bar.reverse.isChecked()
+
+
+def test_slider_and_keys_change_one_tile_size(bar: OrderBar, review: Review) -> None:
+    bar.slider.setValue(len(THUMB_SIZES_PX) - 1)
+    assert review.view.thumb_px == 512
+    review.view.zoom(-1)
+    assert bar.slider.value() == len(THUMB_SIZES_PX) - 2

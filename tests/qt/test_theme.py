@@ -1,0 +1,83 @@
+"""The look is readable in light and dark and follows what the person prefers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from qtapp.views.theme import DARK, LIGHT, Theme, application_icon, load_tokens
+
+BACKGROUNDS = ("window", "panel", "raised", "tile", "tile_hover", "tile_current")
+TEXTS = (
+    *("text", "text_muted", "accent", "given", "suggested", "corrected", "excluded", "kept"),
+    *("second_look", "pending", "danger", "success", "curve_train", "curve_held_out"),
+)
+PAIRS = [*product(TEXTS, BACKGROUNDS), ("on_accent", "accent"), ("badge_text", "badge")]
+
+
+def luminance(value: str) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    colour = QColor(value)
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in (colour.redF(), colour.greenF(), colour.blueF())
+    )
+    return float(0.2126 * red + 0.7152 * green + 0.0722 * blue)
+
+
+def contrast(one: str, other: str) -> float:
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [LIGHT, DARK])
+def test_every_text_colour_can_be_read_on_every_background(scheme: str) -> None:
+    tokens = load_tokens()[scheme]
+    too_weak = {
+        (text, ground): round(contrast(tokens[text], tokens[ground]), 2)
+        for text, ground in PAIRS
+        if contrast(tokens[text], tokens[ground]) < 4.5
+    }
+    assert not too_weak
+
+
+def test_light_and_dark_know_the_same_tokens() -> None:
+    tokens = load_tokens()
+    assert tokens[LIGHT].keys() == tokens[DARK].keys()
+
+
+@pytest.fixture
+def undressed(qapp: QApplication) -> Iterator[QApplication]:
+    """The application, with no style sheet left behind."""
+    yield qapp
+    qapp.setStyleSheet("")
+    qapp.setPalette(qapp.style().standardPalette())
+
+
+def test_a_preference_wins_over_the_system_and_is_announced(
+    undressed: QApplication, qtbot: QtBot
+) -> None:
+    theme = Theme()
+    theme.apply(undressed)
+    with qtbot.waitSignal(theme.changed):
+        theme.prefer(DARK)
+    assert undressed.palette().window().color() == theme.color("window")
+    theme.prefer(LIGHT)
+    assert not theme.is_dark
+    assert theme.color("accent").name() in undressed.styleSheet()
+
+
+def test_glyphs_take_the_colour_of_a_token(qapp: QApplication) -> None:
+    theme = Theme(LIGHT)
+    image = theme.pixmap("square", "given", 16, 2.0).toImage()
+    assert image.width() == 32
+    assert image.pixelColor(16, 16) == theme.color("given")
+
+
+def test_the_application_has_an_icon(qapp: QApplication) -> None:
+    assert not application_icon().isNull()

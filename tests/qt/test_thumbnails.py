@@ -1,0 +1,182 @@
+"""Images are read on a thread, nearest first, and forgotten when memory is full."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from models.errors import DatasetError
+from qtapp.jobs.thumbnails import Thumbnails, as_qimage
+from tests.helpers.images import FakeReader
+
+
+@pytest.fixture
+def reader() -> FakeReader:
+    return FakeReader(broken=frozenset({3}))
+
+
+@pytest.fixture
+def thumbnails(qtbot: QtBot, reader: FakeReader) -> Iterator[Thumbnails]:
+    made = Thumbnails(cache_bytes=40 * 8 * 8 * 4)
+    made.attach(reader)
+    yield made
+    reader.gate.set()
+    made.close()
+
+
+def ids(*values: int) -> np.ndarray:
+    return np.array(values, np.int64)
+
+
+def get(qtbot: QtBot, thumbnails: Thumbnails, wanted: np.ndarray, size_px: int = 32) -> None:
+    """Want thumbnails and wait until the last one is here."""
+    thumbnails.want(wanted, size_px)
+    last = int(wanted[-1])
+    qtbot.waitUntil(lambda: thumbnails.image(last) is not None)
+
+
+def test_what_is_wanted_arrives_as_images(qtbot: QtBot, thumbnails: Thumbnails) -> None:
+    assert thumbnails.image(7) is None
+    with qtbot.waitSignal(thumbnails.arrived) as arrived:
+        thumbnails.want(ids(7, 9), 32)
+    assert arrived.args is not None
+    assert arrived.args[0].tolist() == [7, 9]
+    image = thumbnails.image(9)
+    assert isinstance(image, QImage)
+    assert image.pixelColor(4, 4).red() == 9
+
+
+def test_an_unreadable_sample_says_why(qtbot: QtBot, thumbnails: Thumbnails) -> None:
+    get(qtbot, thumbnails, ids(3))
+    assert thumbnails.image(3) == "tiny.npz[3]: is cut short."
+
+
+def test_what_is_here_or_on_its_way_is_not_read_again(
+    qtbot: QtBot, thumbnails: Thumbnails, reader: FakeReader
+) -> None:
+    get(qtbot, thumbnails, ids(1, 2))
+    reader.gate.clear()
+    thumbnails.want(ids(1, 5), 32)
+    qtbot.waitUntil(lambda: [5] in reader.asked)
+    thumbnails.want(ids(1, 5, 6), 32)
+    reader.gate.set()
+    qtbot.waitUntil(lambda: thumbnails.image(6) is not None)
+    assert sorted(sum(reader.asked, [])) == [1, 2, 5, 6]
+
+
+def test_what_scrolled_away_is_never_read(
+    qtbot: QtBot, thumbnails: Thumbnails, reader: FakeReader
+) -> None:
+    reader.gate.clear()
+    thumbnails.want(np.arange(100, 140), 32)
+    qtbot.waitUntil(lambda: len(reader.asked) == 1)
+    thumbnails.want(ids(1), 32)
+    reader.gate.set()
+    qtbot.waitUntil(lambda: thumbnails.image(1) is not None)
+    assert sum(reader.asked, []) == [*reader.asked[0], 1]
+    assert len(reader.asked[0]) < 40
+
+
+def test_memory_is_bounded_and_the_longest_unused_goes_first(
+    qtbot: QtBot, thumbnails: Thumbnails
+) -> None:
+    for start in range(0, 40, 8):
+        get(qtbot, thumbnails, np.arange(start, start + 8) + 10)
+    thumbnails.image(10)
+    get(qtbot, thumbnails, ids(200))
+    assert thumbnails.image(10) is not None
+    assert thumbnails.image(11) is None
+
+
+def test_a_larger_tile_reads_reduced_images_again_and_small_ones_not(qtbot: QtBot) -> None:
+    reader = FakeReader(side=100)
+    thumbnails = Thumbnails()
+    thumbnails.attach(reader)
+    get(qtbot, thumbnails, ids(1), 64)
+    with qtbot.waitSignal(thumbnails.arrived):
+        thumbnails.want(ids(1), 96)
+    with qtbot.waitSignal(thumbnails.arrived):
+        thumbnails.want(ids(1), 128)
+    thumbnails.want(ids(1), 256)
+    get(qtbot, thumbnails, ids(1, 2), 256)
+    assert list(zip(reader.sizes, reader.asked, strict=True)) == [
+        (64, [1]),
+        (96, [1]),
+        (128, [1]),
+        (256, [2]),
+    ]
+    thumbnails.close()
+
+
+def test_a_whole_image_comes_before_thumbnails_with_its_path(
+    qtbot: QtBot, thumbnails: Thumbnails
+) -> None:
+    assert thumbnails.path_of(4) == ""
+    with qtbot.waitSignal(thumbnails.full_arrived) as arrived:
+        thumbnails.want_full(4)
+    assert arrived.args is not None
+    assert arrived.args[0] == 4
+    assert arrived.args[1].shape == (8, 8, 1)
+    assert not arrived.args[1].flags.writeable
+    assert thumbnails.path_of(4) == "tiny.npz[4]"
+    with qtbot.waitSignal(thumbnails.full_arrived, timeout=0):  # at once: it is here
+        thumbnails.want_full(4)
+
+
+def test_only_the_newest_whole_images_are_read(
+    qtbot: QtBot, thumbnails: Thumbnails, reader: FakeReader
+) -> None:
+    seen: list[int] = []
+    thumbnails.full_arrived.connect(lambda sample_id, _: seen.append(sample_id))
+    reader.gate.clear()
+    for sample_id in range(20, 40):
+        thumbnails.want_full(sample_id)
+    reader.gate.set()
+    qtbot.waitUntil(lambda: 36 in seen)
+    assert [i for i in seen if i > 30] == [39, 38, 37, 36]
+
+
+def test_a_source_that_is_gone_is_told_once_and_the_tiles_say_it(
+    qtbot: QtBot, thumbnails: Thumbnails, reader: FakeReader
+) -> None:
+    reader.error = DatasetError("changed since it was opened", "/tmp/tiny.npz")
+    told: list[object] = []
+    thumbnails.failed.connect(told.append)
+    get(qtbot, thumbnails, ids(1))
+    get(qtbot, thumbnails, ids(2))
+    assert told == [reader.error]
+    assert thumbnails.image(2) == str(reader.error)
+
+
+def test_detaching_forgets_everything_and_drops_what_still_comes(
+    qtbot: QtBot, thumbnails: Thumbnails, reader: FakeReader
+) -> None:
+    get(qtbot, thumbnails, ids(1))
+    with qtbot.assertNotEmitted(thumbnails.arrived, wait=50):
+        thumbnails.want(ids(2), 32)
+        qtbot.waitUntil(lambda: [2] in reader.asked)
+        thumbnails.detach()
+    assert thumbnails.image(1) is None
+    assert thumbnails.image(2) is None
+
+
+def test_a_read_that_hangs_does_not_keep_the_window_from_closing(
+    qtbot: QtBot, thumbnails: Thumbnails, reader: FakeReader
+) -> None:
+    reader.gate.clear()
+    thumbnails.want(ids(1), 32)
+    qtbot.waitUntil(lambda: reader.asked == [[1]])
+    begun = time.monotonic()
+    thumbnails.close()
+    assert time.monotonic() - begun < 5
+    assert reader.was_aborted
+
+
+def test_colours_keep_their_order(qtbot: QtBot) -> None:
+    image = as_qimage(np.array([[[10, 20, 30]]], np.uint8))
+    assert image.pixelColor(0, 0).getRgb()[:3] == (10, 20, 30)

@@ -1,0 +1,134 @@
+"""The training dock says in words what the run does and how it ended."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from models.errors import ChildDied
+from models.types import (
+    EpochEnded,
+    Overfitting,
+    TrainingEnded,
+    TrainingProgress,
+    TrainingStarted,
+)
+from qtapp.views.panels.training import TrainingPanel, accuracy_text
+from qtapp.views.plots.curves import rate_marks
+from tests.qt.states import Review
+
+
+def epoch(number: int, rate: float = 0.003) -> EpochEnded:
+    return EpochEnded(number, 1.0 / number, 0.5, 1.2 / number, 0.4, rate)
+
+
+@pytest.fixture
+def review() -> Review:
+    return Review()
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, review: Review) -> TrainingPanel:
+    panel = TrainingPanel(review.training, review.registry, review.theme)
+    qtbot.addWidget(panel)
+    panel.resize(750, 200)
+    panel.show()
+    return panel
+
+
+def begin(review: Review, note: str = "") -> int:
+    number = review.training.begin()
+    started = TrainingStarted(3, "CPU, 2 threads, bfloat16", note, 20, 4, 22)
+    review.training.accept(number, started)
+    return number
+
+
+def test_with_no_run_it_offers_to_start_one(panel: TrainingPanel, review: Review) -> None:
+    assert panel.headline.text() == "No run yet"
+    assert not panel.stop.isVisible()
+    panel.start.click()
+    assert review.pressed == ["run.start"]
+
+
+def test_a_run_tells_phase_speed_time_and_device(panel: TrainingPanel, review: Review) -> None:
+    number = begin(review, note="No GPU was found.")
+    review.training.accept(number, TrainingProgress("training", 14, 0.63, 5_070, 130))
+    assert panel.headline.text() == "Training · epoch 14 / 22"
+    assert panel.numbers.text() == "5,070 images/s · 2 min 10 s left"
+    assert panel.device.text() == "CPU, 2 threads, bfloat16"
+    assert panel.device_note.text() == "No GPU was found."
+    assert panel.device_note.isVisible()
+    assert panel.bar.value() == 630
+    assert not panel.start.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(8, "8 s left"), (3_725, "1 h 2 min left"), (math.nan, "5,070 images/s")],
+)
+def test_time_left_in_words(
+    panel: TrainingPanel, review: Review, seconds: float, words: str
+) -> None:
+    number = begin(review)
+    review.training.accept(number, TrainingProgress("training", 1, 0.1, 5_070, seconds))
+    assert panel.numbers.text().endswith(words)
+
+
+def test_a_paused_run_offers_to_continue(panel: TrainingPanel, review: Review) -> None:
+    number = begin(review)
+    assert panel.pause.text() == "Pause"
+    review.training.accept(number, TrainingProgress("paused", 2, 0.1, 0, 60))
+    assert panel.pause.text() == "Continue"
+    panel.pause.click()
+    assert review.pressed == ["run.pause"]
+
+
+def test_overfitting_is_one_sentence(panel: TrainingPanel, review: Review) -> None:
+    number = begin(review)
+    for at in range(1, 6):
+        review.training.accept(number, epoch(at))
+    review.training.accept(number, Overfitting(3, "Held-out loss rises since epoch 3."))
+    assert panel.sentence.text() == "Held-out loss rises since epoch 3."
+    panel.curves.grab()
+
+
+def test_a_finished_run_tells_both_accuracies(panel: TrainingPanel, review: Review) -> None:
+    number = begin(review)
+    result = {"train_accuracy": 0.987, "heldout_accuracy": math.nan}
+    review.training.accept(number, TrainingEnded(3, result))
+    review.training.end(number, None)
+    assert panel.headline.text() == "Run 3 is done"
+    assert panel.numbers.text() == "accuracy: train 98.7%, held-out –"
+    assert not panel.bar.isVisible()
+
+
+def test_a_crash_is_one_sentence_and_a_resume_button(panel: TrainingPanel, review: Review) -> None:
+    number = begin(review)
+    review.training.end(number, ChildDied("the trainer was killed", "run 3", "Resume it."))
+    review.training.set_resumable(3)
+    assert panel.sentence.text() == "run 3: the trainer was killed. Resume it."
+    assert panel.resume.isVisible()
+    panel.resume.click()
+    assert review.pressed == ["run.resume"]
+
+
+def test_the_learning_rate_is_marked_where_it_changes() -> None:
+    rates = [0.001, 0.001, 0.0035, 0.0033, 0.0009, 0.0]
+    marks = rate_marks([epoch(at, rate) for at, rate in enumerate(rates, start=1)])
+    assert marks == [(3, 0.0035), (5, 0.0009)]
+    assert rate_marks([]) == []
+
+
+def test_curves_without_held_out_images(panel: TrainingPanel, review: Review) -> None:
+    number = begin(review)
+    for at in (1, 2):
+        review.training.accept(number, EpochEnded(at, 1.0, 0.5, math.nan, math.nan, 0.003))
+    panel.curves.grab()
+    assert panel.curves.isVisible()
+
+
+def test_an_accuracy_nobody_measured_is_a_dash() -> None:
+    assert accuracy_text(None) == "–"
+    assert accuracy_text(0.5) == "50.0%"

@@ -1,0 +1,87 @@
+"""Reading decisions from CSV files that people and programs write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from models.data.decision_list import read_decisions
+from models.errors import DatasetError
+from models.review.decisions import Action
+from models.review.scripted import Instruction, Skipped
+
+
+def no_paths() -> Mapping[str, int]:
+    raise AssertionError("paths are asked for only without a sample_id column")
+
+
+def read(path: Path, text: str | bytes) -> tuple[list[Instruction], list[Skipped]]:
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read_decisions(path, 10, ("cat", "dog"), no_paths, "me")
+
+
+def test_the_smallest_list(tmp_path: Path) -> None:
+    read_rows, skipped = read(tmp_path / "e.csv", "sample_id,action\n3,keep\n")
+    assert read_rows == [Instruction(2, 3, Action.KEEP, reviewer="me")]
+    assert skipped == []
+
+
+def test_every_column(tmp_path: Path) -> None:
+    text = '\ufeffsample_id,action,label,reviewer,note\r\n3,set,dog,Ada,"two\nlines"\r\n'
+    (row,), _ = read(tmp_path / "e.csv", text)
+    assert row == Instruction(2, 3, Action.SET, 1, "Ada", "two\nlines")
+
+
+def test_samples_may_be_named_by_path(tmp_path: Path) -> None:
+    path = tmp_path / "e.csv"
+    path.write_text("path,action\na/1.png,exclude\na/2.png,exclude\n")
+    rows, skipped = read_decisions(path, 10, (), lambda: {"a/1.png": 7})
+    assert [row.sample_id for row in rows] == [7]
+    assert skipped == [Skipped(3, "no sample has the path 'a/2.png'")]
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ("10,keep,", "there is no sample 10"),
+        ("-1,keep,", "not a sample_id"),
+        ("x,keep,", "not a sample_id"),
+        ("9" * 5000 + ",keep,", "there is no sample"),
+        ("1,undo,", "not an action"),
+        ("1,Keep,", "not an action"),
+        ("1,set,Dog", "no class is called 'Dog'"),
+        ("1,set", "no class is called ''"),
+        ("1", "not an action"),
+    ],
+)
+def test_a_row_that_cannot_be_followed_is_skipped(tmp_path: Path, row: str, why: str) -> None:
+    rows, skipped = read(tmp_path / "e.csv", f"sample_id,action,label\n{row}\n2,keep,\n")
+    assert [(one.row, why in one.why) for one in skipped] == [(2, True)]
+    assert [one.sample_id for one in rows] == [2]
+
+
+@pytest.mark.parametrize("text", ["", "sample_id\n1\n", "action\nkeep\n", b"\xff\xfe\x00", b"\x00"])
+def test_a_file_that_is_no_list_is_refused_in_words(tmp_path: Path, text: str | bytes) -> None:
+    with pytest.raises(DatasetError, match=r"e\.csv"):
+        read(tmp_path / "e.csv", text)
+
+
+def test_a_missing_file_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="cannot be read"):
+        read_decisions(tmp_path / "none.csv", 1, (), no_paths)
+
+
+@given(
+    st.binary(max_size=200) | st.text(max_size=60).map(lambda s: f"sample_id,action\n{s}".encode())
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def test_no_bytes_break_the_reader(tmp_path: Path, content: bytes) -> None:
+    try:
+        rows, _ = read(tmp_path / "e.csv", content)
+    except DatasetError:
+        return
+    assert all(0 <= row.sample_id < 10 for row in rows)

@@ -1,0 +1,119 @@
+"""An export of ours opens again: pixels, given labels and the review with this file's ids."""
+
+from __future__ import annotations
+
+import h5py
+import numpy as np
+import pytest
+
+from models.data.writers.hdf5 import Hdf5Writer
+from models.data.writers.snapshot import Snapshot
+from models.errors import DatasetError
+from models.review.decisions import Action
+from models.review.replay import replay
+from models.types import OpenRequest
+from tests.helpers.journals import Reviewer
+from tests.helpers.sources import images, opened
+
+KEPT = np.array([1, 3, 4, 6, 7])  # what of 8 samples is in the file
+GIVEN = (np.arange(8) % 2).astype(np.int32)
+COLOUR = images(8, (9, 7, 3))
+MIXED = [COLOUR[i, : 4 + i % 3] for i in range(8)]
+
+
+def export(path, pixels=COLOUR, mixed=False):
+    """A review of 8 samples that added a class, of which five samples are exported."""
+    reviewer = Reviewer(GIVEN)
+    reviewer.decide(Action.SET, [3], label=2, added_class="wasp")
+    reviewer.decide(Action.KEEP, [1, 2])
+    reviewer.decide(Action.EXCLUDE, [0])
+    reviewer.undo()
+    whole = Snapshot(
+        source={"name": "d", "kind": "npz", "fingerprint": {"parts": []}},
+        class_names=("ant", "bee", "wasp"),
+        split_names=("train", "test"),
+        sample_ids=np.arange(8),
+        splits=np.array([0] * 6 + [1] * 2, np.uint8),
+        given=GIVEN,
+        corrected=reviewer.labels,
+        status=reviewer.status,
+        content_hash=np.zeros((8, 16), np.uint8),
+        log=reviewer.log,
+        notes=reviewer.notes,
+        reviewers=["ada"],
+        last_seq=len(reviewer.log),
+    )
+    writer = Hdf5Writer(path)
+    if pixels is not None:
+        writer.start_images(None if mixed else pixels.shape[1:], pixels[0].dtype)
+        writer.add_images([pixels[i] for i in KEPT])
+    writer.finish(whole.take(np.isin(np.arange(8), KEPT)))
+    return OpenRequest((str(path),)), reviewer
+
+
+def test_an_export_opens_again_with_its_review(tmp_path):
+    request, reviewer = export(tmp_path / "a.h5")
+    with opened(request) as source:
+        info, review = source.info, source.earlier_review()
+        assert (info.kind, info.n, info.splits) == ("winnow", 5, {"train": 3, "test": 2})
+        assert info.class_names == ("ant", "bee")  # the log adds the third again
+        assert info.warnings == ()
+        assert np.array_equal(source.given, GIVEN[KEPT])
+        assert np.array_equal(source.stack(np.arange(5)), COLOUR[KEPT])
+        labels, status = replay(review.log, source.given)
+        assert np.array_equal(labels, reviewer.labels[KEPT])
+        assert np.array_equal(labels, review.corrected)
+        assert np.array_equal(status, reviewer.status[KEPT])
+        assert review.reviewers == ["ada"]
+        assert set(review.log["sample"]) == {-1, 0, 1}
+
+
+@pytest.mark.parametrize("dtype", ["u1", "f4"])
+def test_mixed_sizes_open_again(tmp_path, dtype):
+    pixels = [image.astype(dtype) for image in MIXED]
+    request, _ = export(tmp_path / "a.h5", pixels, mixed=True)
+    with opened(request) as source:
+        assert source.info.image_shape is None
+        for place, i in enumerate(KEPT):
+            assert np.array_equal(source.read(place), pixels[i])
+
+
+def test_a_file_without_images_says_where_they_are(tmp_path):
+    request, _ = export(tmp_path / "corrected.h5", None)
+    with pytest.raises(DatasetError, match="holds the decisions of a project but no images"):
+        opened(request)
+
+
+def _shorten(file):
+    values = file.pop("labels/given")[:3]
+    file["labels/given"] = values
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda f: f.pop("labels/given"), "holds no “labels/given”"),
+        (_shorten, "“labels/given” that does not fit its 5 images"),
+        (lambda f: f.attrs.modify("format_version", 99), "written by a newer Winnow"),
+        (
+            lambda f: f["samples/split"].write_direct(np.full(5, 9, np.uint8)),
+            "splits without a name",
+        ),
+    ],
+)
+def test_a_damaged_export_is_refused_in_words(tmp_path, damage, said):
+    request, _ = export(tmp_path / "a.h5")
+    with h5py.File(request.paths[0], "r+") as file:
+        damage(file)
+    with pytest.raises(DatasetError, match=said):
+        opened(request)
+
+
+def test_a_link_in_an_export_is_not_followed(tmp_path):
+    request, _ = export(tmp_path / "a.h5")
+    other, _ = export(tmp_path / "other.h5")
+    with h5py.File(request.paths[0], "r+") as file:
+        del file["labels"]
+        file["labels"] = h5py.ExternalLink(other.paths[0], "/labels")
+    with pytest.raises(DatasetError, match="holds a link in the place of “labels/"):
+        opened(request)

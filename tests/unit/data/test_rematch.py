@@ -1,0 +1,58 @@
+"""Decisions find their images again in a source that changed."""
+
+from contextlib import closing
+
+import numpy as np
+import pytest
+
+from models.data.project import Project
+from models.data.rematch import match
+from models.errors import ProjectError
+from models.opening import request_for
+from models.processes.folding import export, fold, rematch
+from models.review.decisions import Action
+from models.types import Finished
+from tests.helpers.datasets import npz_source, reviewed
+from tests.helpers.journals import Reviewer
+
+
+def hashes(*numbers):
+    return np.repeat(np.array(numbers, np.uint8)[:, None], 16, axis=1)
+
+
+def test_images_are_found_where_they_went():
+    assert match(hashes(1, 2, 3), hashes(3, 9, 1)).tolist() == [2, -1, 0]
+
+
+def test_equal_images_keep_their_order():
+    assert match(hashes(5, 5, 5), hashes(7, 5, 5)).tolist() == [1, 2, -1]
+
+
+def test_an_image_that_was_never_read_matches_nothing():
+    assert match(hashes(0, 1), hashes(0, 1)).tolist() == [-1, 1]
+
+
+def test_a_reordered_source_keeps_its_decisions(tmp_path):
+    path = npz_source(tmp_path / "a.npz")
+    with closing(reviewed(path)) as review:
+        project = review.project
+        person = Reviewer(review.labelling.given)
+        with project.journal() as journal:
+            journal.append(person.decide(Action.SET, [0, 3], label=1))
+            journal.append(person.decide(Action.EXCLUDE, [23]))
+        list(export(project.path, tmp_path / "all.h5", only=("pending", "changed", "excluded")))
+    with np.load(path) as source:
+        images, labels = source["images"], source["labels"]
+    np.savez(path, images=images[:22][::-1], labels=labels[:22][::-1])  # 23 is gone
+    with pytest.raises(ProjectError, match="changed since"):
+        reviewed(path)
+    with Project(project.path) as again:
+        *_, last = rematch(again, request_for([path]))
+    assert isinstance(last, Finished)
+    assert last.result == {"carried": 2, "lost": [23]}
+    with closing(reviewed(path)) as review:
+        assert np.flatnonzero(review.labelling.status).tolist() == [18, 21]
+        assert review.labelling.labels[[18, 21]].tolist() == [1, 1]
+        list(fold(review.project.path))
+    (aside,) = project.path.glob("backups-before-*")
+    assert any(aside.iterdir())

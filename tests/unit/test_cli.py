@@ -1,0 +1,258 @@
+"""The command line: what it understands, prints and returns."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import h5py
+import pytest
+
+from models import opening
+from models.data.project import Project
+from models.data.runs import delete_run
+from models.ranking import shown_run
+from qtapp import cli
+from tests.helpers.projects import N_SAMPLES, UNSCORED, WRONG, add_run, small_npz, small_project
+
+Capture = pytest.CaptureFixture[str]
+
+
+def run(*words: str | Path) -> int:
+    return cli.run(cli.parse([str(word) for word in words]))
+
+
+@pytest.fixture
+def scored(tmp_path: Path) -> Path:
+    project = small_project(tmp_path)
+    add_run(project)
+    return project
+
+
+@pytest.mark.parametrize(
+    ("words", "command", "opens_window"),
+    [
+        ([], "", True),
+        (["demo"], "demo", True),
+        (["data.npz"], "", True),
+        (["./info"], "", True),
+        (["--images", "x", "data.npz"], "", True),
+        (["info", "data.npz"], "info", False),
+        (["rank", "p.winnow"], "rank", False),
+    ],
+)
+def test_what_is_a_command_and_what_a_path(
+    words: list[str], command: str, opens_window: bool
+) -> None:
+    arguments = cli.parse(words)
+    assert (arguments.command, arguments.opens_window) == (command, opens_window)
+
+
+def test_start_without_a_path_opens_no_dataset() -> None:
+    assert cli.request_of(cli.parse([])) is None
+
+
+def test_answers_about_the_arrays_reach_the_request() -> None:
+    asked = cli.request_of(cli.parse(["a.npz", "--images", "x", "--layout", "nchw"]))
+    assert asked is not None
+    assert (asked.paths, asked.images, asked.layout) == ((os.path.abspath("a.npz"),), "x", "nchw")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["info"],
+        ["rank", "p.winnow", "--top", "0"],
+        ["rank", "p.winnow", "--by", "beauty"],
+        ["label", "p.winnow"],
+        ["export", "p.winnow", "out.h5", "--only", "kept,lost"],
+        ["runs", "p.winnow", "delete"],
+    ],
+)
+def test_wrong_usage_is_2(words: list[str], capsys: Capture) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.parse(words)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: winnow")
+
+
+def test_info_in_words_and_as_json(tmp_path: Path, capsys: Capture) -> None:
+    source = small_npz(tmp_path)
+    assert run("info", source) == 0
+    assert "ant, bee, cat" in capsys.readouterr().out
+    assert run("info", source, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["n"], found["splits"], found["image_shape"]) == (12, {"all": 12}, [8, 8, 1])
+
+
+def test_info_leaves_no_project_behind(tmp_path: Path) -> None:
+    assert run("info", small_npz(tmp_path)) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["insects.npz"]
+
+
+def test_info_of_a_project_is_that_of_its_source(tmp_path: Path, capsys: Capture) -> None:
+    assert run("info", small_project(tmp_path), "--json") == 0
+    assert json.loads(capsys.readouterr().out)["n"] == N_SAMPLES
+
+
+def test_an_error_is_one_line_on_stderr(tmp_path: Path, capsys: Capture) -> None:
+    assert run("info", tmp_path / "lost.npz", "--json") == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert "lost.npz" in err
+
+
+def test_a_bug_is_one_line_too(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "inspecting", lambda request: 1 / 0)
+    assert run("info", tmp_path) == 1
+    assert "Traceback" not in capsys.readouterr().err
+    monkeypatch.setenv("WINNOW_DEBUG", "1")
+    assert run("info", tmp_path) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_rank_without_a_run_says_what_to_do(tmp_path: Path, capsys: Capture) -> None:
+    assert run("rank", small_project(tmp_path)) == 1
+    assert "winnow train" in capsys.readouterr().err
+
+
+def test_rank_lists_every_sample_once_the_unscored_last(scored: Path, capsys: Capture) -> None:
+    assert run("rank", scored) == 0
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    ids = [int(row["sample_id"]) for row in rows]
+    assert sorted(ids) == list(range(N_SAMPLES))
+    assert (ids[0], ids[-1]) == (WRONG, UNSCORED)
+    assert (rows[0]["given"], rows[0]["suggested"]) == ("bee", "cat")
+    assert rows[0]["reasons"] == "looks like cat (96.0%), not bee (2.0%)"
+    assert (rows[-1]["suspicion"], rows[-1]["predicted"]) == ("", "")
+
+
+def test_rank_to_a_file(scored: Path, tmp_path: Path, capsys: Capture) -> None:
+    out = tmp_path / "suspects.csv"
+    assert run("rank", scored, "--top", "2", "--csv", out, "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"path": str(out), "n": 2, "by": "suspicion"}
+    assert len(out.read_text().splitlines()) == 3
+
+
+def test_rank_never_replaces_a_dataset(scored: Path, tmp_path: Path) -> None:
+    source = tmp_path / "insects.npz"
+    before = source.read_bytes()
+    assert run("rank", scored, "--csv", source) == 1
+    assert source.read_bytes() == before
+
+
+def test_rank_while_a_window_has_the_project(scored: Path) -> None:
+    review = opening.open_review(opening.request_for([scored]))
+    try:
+        assert run("rank", scored, "--json") == 0
+    finally:
+        review.close()
+
+
+def test_label_applies_publishes_and_says_what_it_skipped(
+    scored: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    edits = tmp_path / "edits.csv"
+    edits.write_text("sample_id,action,label\n4,accept,\n0,set,cat\n1,set,dog\n11,accept,\n")
+    assert run("label", scored, "--from", edits, "--reviewer", "Ada", "--json") == 0
+    done = json.loads(capsys.readouterr().out)
+    assert done["applied"] == 2
+    assert [skipped["row"] for skipped in done["skipped"]] == [4, 5]
+    with h5py.File(scored / "corrected.h5") as file:
+        assert file["labels/corrected"][[0, 1, 4]].tolist() == [2, 1, 2]
+
+
+def test_label_is_refused_while_a_window_has_the_project(
+    scored: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    edits = tmp_path / "edits.csv"
+    edits.write_text("sample_id,action\n4,keep\n")
+    review = opening.open_review(opening.request_for([scored]))
+    try:
+        assert run("label", scored, "--from", edits) == 1
+    finally:
+        review.close()
+    assert str(os.getpid()) in capsys.readouterr().err
+
+
+def test_rank_scores_a_decided_sample_by_its_new_label(
+    scored: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    edits = tmp_path / "edits.csv"
+    edits.write_text(f"sample_id,action\n{WRONG},accept\n")
+    assert run("label", scored, "--from", edits) == 0
+    capsys.readouterr()
+    assert run("rank", scored, "--json") == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    (row,) = (row for row in rows if row["sample_id"] == WRONG)
+    assert row["suspicion"] < 0.1
+    assert (row["status"], row["reasons"]) == ("changed", "")
+
+
+def test_export_goes_by_the_name(scored: Path, tmp_path: Path, capsys: Capture) -> None:
+    assert run("export", scored, tmp_path / "clean.csv", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["as"] == "csv"
+    assert run("export", scored, tmp_path / "clean.h5", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["n"] == N_SAMPLES
+    with h5py.File(tmp_path / "clean.h5") as file:
+        assert file["images"].shape == (N_SAMPLES, 8, 8, 1)
+
+
+def test_runs_are_listed_and_deleted(scored: Path, capsys: Capture) -> None:
+    assert run("runs", scored, "--json") == 0
+    assert [one["run"] for one in json.loads(capsys.readouterr().out)["runs"]] == [1]
+    assert run("runs", scored, "delete", "7") == 1
+    assert run("runs", scored, "delete", "1") == 0
+    assert "No runs yet" in capsys.readouterr().out
+
+
+def test_the_run_in_use_is_the_one_that_is_ranked(scored: Path) -> None:
+    add_run(scored, 2)
+    assert run("runs", scored, "use", "1") == 0
+    with Project(scored) as project:
+        assert shown_run(project) == 1
+        delete_run(project.runs_dir, 1)
+        assert shown_run(project) == 2
+
+
+def winnow(*words: str | Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "qtapp", *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_reader_of_the_list_may_stop_early(scored: Path) -> None:
+    with winnow("rank", scored) as program:
+        assert program.stdout is not None
+        assert program.stderr is not None
+        program.stdout.close()
+        assert (program.wait(), program.stderr.read()) == (0, "")
+
+
+def test_ctrl_c_ends_it_and_its_children_in_words(tmp_path: Path) -> None:
+    source = tmp_path / "pipe.npz"
+    os.mkfifo(source)  # reading it would wait for ever
+    with winnow("info", source) as program:
+        assert program.stderr is not None
+        _wait_for_a_child_of(program.pid)
+        program.send_signal(signal.SIGINT)
+        said = program.stderr.read()
+        assert (program.wait(), said) == (130, "Stopped.\n")
+
+
+def _wait_for_a_child_of(pid: int) -> None:
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    while not children.read_text().strip():
+        time.sleep(0.01)

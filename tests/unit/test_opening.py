@@ -1,0 +1,140 @@
+"""Opening a dataset for review: project, journal and labels in one step, or nothing of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.data.project import is_project
+from models.errors import DatasetError, ProjectError, TrainingError
+from models.opening import Review, open_review, request_for
+from models.processes.folding import export
+from models.review.decisions import Action, Seen, Status, decide
+from models.training_run import read_config, training_run
+from tests.helpers.projects import GIVEN, N_SAMPLES, small_npz, small_project
+
+
+def exclude(review: Review, sample_id: int) -> None:
+    known = review.labelling
+    edit = decide(
+        Action.EXCLUDE,
+        np.array([sample_id]),
+        given=known.given,
+        labels=known.labels,
+        status=known.status,
+        seen=Seen.nothing(1),
+        step=known.next_step,
+        time_ns=1,
+        reviewer=review.reviewer,
+    )
+    with review.project.journal() as journal:
+        journal.append(edit)
+
+
+def test_a_new_dataset_gets_a_project_beside_it(tmp_path: Path) -> None:
+    source = small_npz(tmp_path)
+    review = open_review(request_for([source]))
+    review.close()
+    assert review.project.path == tmp_path / "insects.winnow"
+    assert review.labelling.class_names == ("ant", "bee", "cat")
+    assert review.labelling.given.tolist() == GIVEN.tolist()
+    assert (review.labelling.next_step, review.labelling.n_decisions) == (1, 0)
+
+
+def test_decisions_are_there_again_after_a_restart(tmp_path: Path) -> None:
+    project = small_project(tmp_path)
+    review = open_review(request_for([project]))
+    exclude(review, 5)
+    review.close()
+    again = open_review(request_for([project]))
+    again.close()
+    assert again.labelling.status[5] == Status.EXCLUDED
+    assert (again.labelling.done, again.labelling.n_decisions) == (1, 1)
+    assert again.labelling.next_step == 2
+
+
+def test_an_unreadable_dataset_leaves_no_project(tmp_path: Path) -> None:
+    (tmp_path / "torn.npz").write_bytes(b"PK\x03\x04 and no more")
+    with pytest.raises(DatasetError):
+        open_review(request_for([tmp_path / "torn.npz"]))
+    assert [path.name for path in tmp_path.iterdir() if is_project(path)] == []
+
+
+def test_a_failed_opening_frees_the_project(tmp_path: Path) -> None:
+    project = small_project(tmp_path)
+    source, moved = tmp_path / "insects.npz", tmp_path / "elsewhere.npz"
+    source.rename(moved)
+    with pytest.raises(DatasetError):
+        open_review(request_for([project]))
+    moved.rename(source)
+    open_review(request_for([project])).close()
+
+
+def test_a_moved_dataset_can_be_located(tmp_path: Path) -> None:
+    project = small_project(tmp_path)
+    moved = tmp_path / "elsewhere.npz"
+    (tmp_path / "insects.npz").rename(moved)
+    open_review(request_for([moved]), project).close()
+    review = open_review(request_for([project]))
+    review.close()
+    assert list(review.info.request["paths"]) == [str(moved)]
+
+
+def test_another_dataset_is_not_taken_for_the_moved_one(tmp_path: Path) -> None:
+    project = small_project(tmp_path)
+    other = tmp_path / "other.npz"
+    np.savez(other, images=np.zeros((N_SAMPLES, 8, 8), np.uint8), labels=GIVEN)
+    with pytest.raises(ProjectError):
+        open_review(request_for([other]), project)
+    open_review(request_for([project])).close()
+
+
+def test_the_decisions_in_an_export_go_on_in_its_project(tmp_path: Path) -> None:
+    project = small_project(tmp_path)
+    review = open_review(request_for([project]))
+    exclude(review, 0)
+    review.close()
+    out = tmp_path / "cleaned.h5"
+    every = tuple(status.name.lower() for status in Status)
+    list(export(project, out, only=every))
+    again = open_review(request_for([out]))
+    again.close()
+    assert again.labelling.status[0] == Status.EXCLUDED
+    assert again.labelling.done == 1
+
+
+def test_a_project_is_held_by_one_at_a_time(tmp_path: Path) -> None:
+    review = open_review(request_for([small_npz(tmp_path)]))
+    try:
+        with pytest.raises(ProjectError):
+            open_review(request_for([review.project.path]))
+    finally:
+        review.close()
+
+
+def test_nothing_to_resume_is_said(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="no run that was stopped"):
+        list(training_run(request_for([small_npz(tmp_path)]), resume=True))
+
+
+def test_weights_come_from_a_project_with_a_run(tmp_path: Path) -> None:
+    project = small_project(tmp_path)
+    with pytest.raises(ProjectError, match="no run yet"):
+        list(training_run(request_for([project]), weights_from=project))
+    with pytest.raises(ProjectError, match="neither"):
+        list(training_run(request_for([project]), weights_from=tmp_path / "nothing"))
+
+
+@pytest.mark.parametrize("text", ['{"config": {"seed": 3}, "state": "ended"}', '{"seed": 3}'])
+def test_settings_of_a_run(tmp_path: Path, text: str) -> None:
+    (tmp_path / "run.json").write_text(text)
+    assert read_config(tmp_path / "run.json") == {"seed": 3}
+
+
+@pytest.mark.parametrize("text", ["", "[1]", '{"config": 3}', "{"])
+def test_settings_that_are_none_are_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "run.json").write_text(text)
+    with pytest.raises(TrainingError, match=r"run\.json"):
+        read_config(tmp_path / "run.json")
