@@ -146,7 +146,7 @@ class Application(QObject):
         self.pages.addWidget(self.review_page)
         self.notices = NoticeBar(theme)
         panels = Panels(
-            header=Header(space.session, space.labels, registry),
+            header=Header(space.session, space.labels, space.training, registry, theme),
             notices=self.notices,
             pages=self.pages,
             filters=FiltersPanel(space.session, space.labels, space.order, theme),

@@ -129,9 +129,13 @@ class Journal:
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", pairs)
 
     def back_up_to(self, path: Path) -> None:
-        """Copy the journal, as of its last commit, into a new file."""
-        with closing_db(sqlite3.connect(path)) as copy:
-            self._db.backup(copy)
+        """Copy the journal, as of its last commit, into a new file. Raises OSError."""
+        try:
+            with closing_db(sqlite3.connect(path)) as copy:
+                self._db.backup(copy)
+        except sqlite3.Error as error:
+            path.unlink(missing_ok=True)
+            raise OSError(str(error)) from error
 
     def close(self) -> None:
         self._db.close()

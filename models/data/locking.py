@@ -37,11 +37,8 @@ class ProjectLock:
                 str(path.parent),
                 "Choose a place you may write to with -o.",
             ) from error
-        try:
+        with suppress(OSError):  # on a full disk the lock holds all the same
             path.write_text(json.dumps(_this_process()), encoding="utf-8")
-        except OSError:
-            self._lock.release()
-            raise
 
     def release(self) -> None:
         self._lock.release()

@@ -12,7 +12,7 @@ _NETWORK = {
 _MOUNTS = Path("/proc/mounts")
 
 
-def is_on_network(path: Path, mounts: Path = _MOUNTS) -> bool:
+def is_on_network(path: str | Path, mounts: Path = _MOUNTS) -> bool:
     """Whether a path, or the folder it is about to be in, lies on a network file system.
 
     Known on Linux alone; elsewhere a place counts as local.
@@ -20,7 +20,7 @@ def is_on_network(path: Path, mounts: Path = _MOUNTS) -> bool:
     return file_system_of(path, mounts) in _NETWORK
 
 
-def file_system_of(path: Path, mounts: Path = _MOUNTS) -> str:
+def file_system_of(path: str | Path, mounts: Path = _MOUNTS) -> str:
     """The type of the file system a path lies on, "" if it cannot be known."""
     try:
         lines = mounts.read_text(errors="surrogateescape").splitlines()

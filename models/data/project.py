@@ -55,7 +55,7 @@ class Project:
     """
 
     path: Path
-    notice: str  # what was repaired on opening, in words; empty if nothing was
+    notice: str  # what a person must know about the opening; mostly empty
 
     def __init__(self, path: Path, *, create: bool = False, read_only: bool = False) -> None:
         self.path, self.notice, self._read_only = path, "", read_only
@@ -142,7 +142,20 @@ class Project:
         replace_text(self.path / "settings.json", json.dumps(settings, indent=2))
 
     def back_up(self, reason: str) -> Path | None:
-        """Copy the journal into backups/ if it changed since the newest one; keep 10."""
+        """Copy the journal into backups/ if it changed since the newest one; keep 10.
+
+        Raises ProjectError if that is not possible.
+        """
+        try:
+            return self._back_up(reason)
+        except OSError as error:
+            raise ProjectError(
+                f"the journal could not be backed up ({error.strerror or error})",
+                str(self.path),
+                "Free some space or check the disk; every decision is kept.",
+            ) from error
+
+    def _back_up(self, reason: str) -> Path | None:
         folder = self.path / "backups"
         kept = sorted(folder.glob("*.db"))
         with self.journal(read_only=True) as journal:
@@ -194,7 +207,10 @@ class Project:
         if path.exists() and not is_sound(path):
             self.notice = recover(path, backups)
         Journal(path).close()  # makes a new one; refuses one that is not ours
-        self.back_up("on opening")
+        try:
+            self.back_up("on opening")
+        except ProjectError as error:
+            self.notice = str(error)  # a full disk must not keep anyone from looking
 
 
 def source_changed(paths: tuple[str, ...] | list[str]) -> ProjectError:

@@ -95,10 +95,9 @@ class Child:
         return message
 
     def kill(self) -> None:
-        """End the child at once, whatever it is doing."""
+        """End the child at once, whatever it is doing. Safe from any thread; close() follows."""
         if self._process.poll() is None:
             self._process.kill()
-        self.close()
 
     def close(self) -> None:
         """Close the pipe, wait for the child to end by itself, kill it if it does not."""

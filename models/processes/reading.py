@@ -249,6 +249,7 @@ class ReaderClient:
     def _kill(self) -> None:
         if self._child:
             self._child.kill()
+            self._child.close()
         self._forget()
 
     def _forget(self) -> None:

@@ -109,7 +109,8 @@ class Desk(QObject):
         space, review = self._space, ready.review
         known, project = review.labelling, review.project
         n_samples = len(known.given)
-        space.session.close()  # nothing may answer while the states change one by one
+        self._jobs.saver.attach(project.journal, project.back_up)
+        self._jobs.thumbnails.attach(review.reader)
         space.labels.load(
             known.given,
             known.labels,
@@ -122,8 +123,6 @@ class Desk(QObject):
         space.scores.show(ready.scores)
         space.order.reset(n_samples)
         self._edits.restore(known.edits, known.done)
-        self._jobs.saver.attach(project.journal, project.back_up)
-        self._jobs.thumbnails.attach(review.reader)
         space.session.open(review.info, str(project.path), review.reviewer, ready.truth)
         space.order.apply_new()
         self._jobs.runs.refresh()

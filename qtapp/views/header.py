@@ -1,54 +1,77 @@
-"""The strip under the menu bar: what is open, and the two buttons most used."""
+"""The strip under the menu bar: what is open, and the buttons most used."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolBar, QWidget
 
 from qtapp.commands.registry import Registry
+from qtapp.state.activity import TrainingState
 from qtapp.state.labels import LabelState
 from qtapp.state.session import SessionState
+from qtapp.views import theme as look
+from qtapp.views.parts import CommandButton
+from qtapp.views.theme import Theme
 
 
-class Header(QWidget):
-    """Name and size of the dataset, training and export."""
+class Header(QToolBar):
+    """Name and size of the dataset; training, export and help at the right."""
 
     def __init__(
         self,
         session: SessionState,
         labels: LabelState,
+        training: TrainingState,
         registry: Registry,
+        theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("header")
-        self._session, self._labels = session, labels
-        self._name, self._facts = QLabel("Winnow"), QLabel()
-        self._name.setObjectName("headerName")
-        self._facts.setProperty("muted", True)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 6, 12, 6)
-        layout.setSpacing(12)
-        layout.addWidget(self._name)
-        layout.addWidget(self._facts, 1)
-        for command_id in ("run.start", "run.pause", "file.export", "help.keys"):
-            button = QToolButton()
-            button.setDefaultAction(registry.action(command_id))
-            button.setAccessibleName(registry.action(command_id).text())
-            layout.addWidget(button)
+        self.setWindowTitle(self.tr("Header"))
+        self.setMovable(False)
+        self.toggleViewAction().setVisible(False)
+        self._session, self._labels, self._training = session, labels, training
+        self._name, self._facts = QLabel(), QLabel()
+        self._name.setProperty("role", "title")
+        self._facts.setProperty("role", "muted")
+        self.start = CommandButton(registry, "run.start", theme, glyph="play")
+        self.pause = CommandButton(registry, "run.pause", theme)
+        strip = QWidget()
+        row = QHBoxLayout(strip)
+        row.setContentsMargins(look.space_3, look.space_1, look.space_3, look.space_1)
+        row.setSpacing(look.space_2)
+        row.addWidget(self._name)
+        row.addSpacing(look.space_1)
+        row.addWidget(self._facts, 1)
+        for button in (
+            self.start,
+            self.pause,
+            CommandButton(registry, "file.export", theme),
+            CommandButton(registry, "help.keys", theme),
+        ):
+            row.addWidget(button)
+        self.addWidget(strip)
         session.changed.connect(self._redraw)
         labels.classes_changed.connect(self._redraw)
+        training.changed.connect(self._redraw)
         self._redraw()
 
     def _redraw(self) -> None:
         info = self._session.info
         self.setVisible(info is not None)
+        running, paused = self._training.is_running, self._training.is_paused
+        self.start.setVisible(not running)
+        self.pause.setVisible(running)
+        if paused:
+            self.pause.set_face(self.tr("Resume training"), "play")
+        else:
+            self.pause.set_face(self.tr("Pause training"), "pause")
         if info is None:
             return
         self._name.setText(info.name)
-        classes = len(self._labels.class_names)
         self._facts.setText(
-            self.tr("{images} images · {classes} classes").format(
-                images=f"{info.n:,}", classes=f"{classes:,}"
+            self.tr("{images:,} images · {classes:,} classes").format(
+                images=info.n, classes=len(self._labels.class_names)
             )
         )
         self._facts.setToolTip(info.sentence)

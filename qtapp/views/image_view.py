@@ -98,7 +98,7 @@ class ImageView(QWidget):
             return
         middle = QRectF(self.rect()).center()
         at = middle if at is None else at
-        under = self._to_image(at)
+        under = self.image_point(at)
         fitted = self._fit_scale()
         scale = min(max(self.scale * factor, min(fitted, 1.0)), max(_MAX_SCALE, fitted))
         self._scale = scale
@@ -151,7 +151,8 @@ class ImageView(QWidget):
             corner = middle - self._centre * scale
         return QRectF(corner.x(), corner.y(), width * scale, height * scale)
 
-    def _to_image(self, point: QPointF) -> QPointF:
+    def image_point(self, point: QPointF) -> QPointF:
+        """The image coordinates under a point of this widget."""
         return (point - self._target().topLeft()) / self.scale
 
     # -- painting ------------------------------------------------------------------------
@@ -227,7 +228,7 @@ class ImageView(QWidget):
         if event.buttons() & Qt.MouseButton.RightButton:
             self._drag_window(moved)
         elif event.buttons() & Qt.MouseButton.LeftButton:
-            self._centre = self._to_image(QRectF(self.rect()).center()) - moved / self.scale
+            self._centre = self.image_point(QRectF(self.rect()).center()) - moved / self.scale
             self._scale = self.scale
             self._announce()
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QStackedWidget,
     QStatusBar,
+    QToolBar,
     QVBoxLayout,
     QWidget,
 )
@@ -46,7 +47,7 @@ MENUS: dict[str, tuple[str, ...]] = {
 class Panels:
     """The widgets the window arranges; it knows nothing else of them."""
 
-    header: QWidget
+    header: QToolBar
     notices: QWidget
     pages: QStackedWidget
     filters: QWidget
@@ -76,7 +77,8 @@ class MainWindow(QMainWindow):
         self.setObjectName("main")
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
-        self.setCentralWidget(_column(panels.header, panels.notices, panels.pages))
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, panels.header)
+        self.setCentralWidget(_column(panels.notices, panels.pages))
         self.setStatusBar(panels.status)
         areas = Qt.DockWidgetArea
         self._docks = [

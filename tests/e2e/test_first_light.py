@@ -83,12 +83,12 @@ def test_keys_decide_move_and_select(qtbot, start, source):
     press(app, "Right", "Left", "Shift+Right", "Shift+Right")
     assert list(selection.sample_ids) == [3, 4, 5]
     press(app, "2")
-    assert list(labels_now.labels[3:6]) == [1, 1, 1]
+    assert list(labels_now.labels[3:6]) == [2, 2, 2]
     assert selection.count == 0
     press(app, "Backspace")
     assert list(labels_now.labels[3:6]) == list(labels_now.given[3:6])
     press(app, "Ctrl+Shift+Z")
-    assert list(labels_now.labels[3:6]) == [1, 1, 1]
+    assert list(labels_now.labels[3:6]) == [2, 2, 2]
     press(app, "Ctrl+A")
     assert selection.count == N_IMAGES
     press(app, "U")
@@ -146,7 +146,7 @@ def test_the_source_is_never_written_and_the_project_lies_beside_it(qtbot, start
     before = source.read_bytes(), source.stat().st_mtime_ns
     app = start()
     open_and_wait(qtbot, app, source)
-    press(app, "Q", "E", "3")
+    press(app, "Q", "E", "0")
     leave(qtbot, app)
     assert (source.read_bytes(), source.stat().st_mtime_ns) == before
     project = source.parent / "tiny.winnow"

@@ -28,6 +28,33 @@ def tracer(log: Path) -> list[str] | None:
     return [strace, "-f", "-xx", "-s", "16777216", "-e", f"trace={_CALLS}", "-o", str(log)]
 
 
+@dataclass(frozen=True)
+class _Call:
+    """A system call that succeeded. `number` is its last argument: an offset or a size."""
+
+    name: str
+    fd: int
+    data: bytes
+    number: int
+    result: int
+
+    @property
+    def path(self) -> str:
+        return self.data.decode()
+
+    @classmethod
+    def parsed(cls, name: str, arguments: str, result: str) -> _Call:
+        first, last = arguments.split(",", 1)[0], arguments.rsplit(",", 1)[-1].strip()
+        text = _BYTES.search(arguments)
+        return cls(
+            name,
+            int(first) if first.isdigit() else -1,
+            bytes.fromhex(text[1].replace("\\x", "")) if text else b"",
+            int(last) if last.isdigit() else 0,
+            int(result),
+        )
+
+
 @dataclass
 class _File:
     synced: bytearray = field(default_factory=bytearray)
@@ -64,38 +91,35 @@ class Disk:
     def __init__(self, trace: Path, folder: Path) -> None:
         self._folder = str(folder)
         lines = trace.read_text().splitlines()
-        self.calls = [match.groups() for match in map(_LINE.match, lines) if match]
+        matches = [match for match in map(_LINE.match, lines) if match]
+        self.calls = [_Call.parsed(*match.groups()) for match in matches if int(match[3]) >= 0]
 
     @property
     def first_write(self) -> int:
-        return next(i for i, (name, _, _) in enumerate(self.calls) if name == "pwrite64")
+        return next(i for i, call in enumerate(self.calls) if call.name == "pwrite64")
 
     def cut_at(self, n_calls: int, rng: np.random.Generator, into: Path) -> int:
         """Put what would be left after the first n calls into a folder; decisions acknowledged."""
         files: dict[str, _File] = {}
         names: dict[int, str] = {}  # of open file descriptors
         said = b""
-        for name, arguments, result in self.calls[:n_calls]:
-            if int(result) < 0:
-                continue
-            texts = [bytes.fromhex(t.replace("\\x", "")) for t in _BYTES.findall(arguments)]
-            fd = int(arguments.split(",")[0]) if arguments[:1].isdigit() else -1
-            file = files.get(names.get(fd, ""))
-            if name == "openat" and texts[0].decode().startswith(self._folder):
-                names[int(result)] = texts[0].decode()
-                files.setdefault(names[int(result)], _File())
-            elif name == "close":
-                names.pop(fd, None)
-            elif name == "write" and fd == 1:
-                said += texts[0]
-            elif name == "pwrite64" and file:
-                file.write(int(arguments.rsplit(",", 1)[1]), texts[0])
-            elif name in ("fsync", "fdatasync") and file:
+        for call in self.calls[:n_calls]:
+            file = files.get(names.get(call.fd, ""))
+            if call.name == "openat" and call.path.startswith(self._folder):
+                names[call.result] = call.path
+                files.setdefault(call.path, _File())
+            elif call.name == "close":
+                names.pop(call.fd, None)
+            elif call.name == "write" and call.fd == 1:
+                said += call.data
+            elif call.name == "pwrite64" and file:
+                file.write(call.number, call.data)
+            elif call.name in ("fsync", "fdatasync") and file:
                 file.sync()
-            elif name == "ftruncate" and file:
-                file.truncate(int(arguments.rsplit(",", 1)[1]))
-            elif name == "unlink":
-                files.pop(texts[0].decode(), None)
+            elif call.name == "ftruncate" and file:
+                file.truncate(call.number)
+            elif call.name == "unlink":
+                files.pop(call.path, None)
         for path, left in files.items():
             if Path(path).name.startswith("journal.db") and not path.endswith("-shm"):
                 (into / Path(path).name).write_bytes(left.after_cut(rng))

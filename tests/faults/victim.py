@@ -6,6 +6,7 @@ that was acknowledged, and one for the error that ended it.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 import resource
@@ -23,6 +24,7 @@ from models.review.decisions import Action, Edit, Seen
 N_SAMPLES = 20_000
 
 
+@functools.cache
 def edit_number(step: int, n_samples: int = N_SAMPLES) -> Edit:
     """The same edit for the same step, now of one sample, now of hundreds."""
     rng = np.random.default_rng(step)

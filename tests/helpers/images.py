@@ -24,6 +24,11 @@ class FakeReader(ReaderClient):
         self.error: Exception | None = None
         self.was_aborted = False
 
+    @property
+    def asked_ids(self) -> list[int]:
+        """Every sample a thumbnail was asked of, in order."""
+        return [sample_id for batch in self.asked for sample_id in batch]
+
     def thumbnails(self, sample_ids: SampleIds, size_px: int) -> list[Pixels | Unreadable]:
         self.asked.append(sample_ids.tolist())
         self.sizes.append(size_px)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -87,7 +88,9 @@ def _open_source(project: Project, reader: ReaderClient) -> Generator[Event, Non
 
 def _keep_hashes(project: Project, written: Snapshot) -> None:
     """Remember in the project what this export learnt about its images."""
-    known = stored_hashes(project, project.meta("n"))
-    learnt = written.content_hash.any(axis=1)
+    before = stored_hashes(project, project.meta("n"))
+    known, learnt = before.copy(), written.content_hash.any(axis=1)
     known[written.sample_ids[learnt]] = written.content_hash[learnt]
-    replace_file(project.content_hash_path, lambda file: np.save(file, known))
+    if not np.array_equal(known, before):
+        with suppress(OSError):  # the export is done, whether or not the project may be written
+            replace_file(project.content_hash_path, lambda file: np.save(file, known))

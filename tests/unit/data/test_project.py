@@ -286,3 +286,15 @@ def test_a_newer_project_is_refused(path, project):
 def test_the_lock_says_who_in_json(path, project):
     who = json.loads((path / "lock").read_text())
     assert who["pid"] == os.getpid()
+
+
+def test_a_full_disk_does_not_keep_anyone_from_opening(path, project, monkeypatch):
+    decide(project)
+    project.close()
+
+    def refuse(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(project_module.Journal, "back_up_to", refuse)
+    with Project(path) as again:
+        assert "could not be backed up (No space left" in again.notice

@@ -1,0 +1,26 @@
+"""What the tests of screens share: a registry whose commands are written down, a theme."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject
+
+from qtapp.commands.registry import Registry
+
+COMMANDS = (
+    *(f"decide.{name}" for name in ("keep", "accept", "exclude", "second_look", "clear")),
+    *("decide.pick_class", "look.single", "look.grid", "move.previous", "move.next"),
+    *("file.open", "file.open_folder", "file.demo"),
+)
+
+
+def recording_registry(
+    owner: QObject, commands: Sequence[str] = COMMANDS
+) -> tuple[Registry, list[str]]:
+    """A registry of commands that do nothing but write down their ids."""
+    registry, ran = Registry(owner), list[str]()
+    for command in commands:
+        text = command.split(".")[1].replace("_", " ").capitalize()
+        registry.add(command, text, lambda command=command: ran.append(command))
+    return registry, ran

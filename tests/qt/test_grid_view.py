@@ -1,0 +1,328 @@
+"""The grid follows the states, and the mouse changes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QWheelEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from models.review.decisions import Status
+from qtapp.jobs.thumbnails import Thumbnails
+from qtapp.state.selection import NOTHING
+from qtapp.state.view import SINGLE
+from qtapp.state.workspace import Workspace
+from qtapp.views.grid.empty import EmptyOrder
+from qtapp.views.grid.item_model import Tile, TileItemModel
+from qtapp.views.grid.menu import TileMenu
+from qtapp.views.grid.view import GridView
+from qtapp.views.theme import Theme
+from tests.helpers.images import FakeReader
+from tests.helpers.screens import recording_registry
+from tests.helpers.spaces import score_set, workspace
+
+LEFT = Qt.MouseButton.LeftButton
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def owner(qtbot: QtBot) -> QObject:
+    return QObject()
+
+
+@pytest.fixture
+def space(owner: QObject) -> Workspace:
+    return workspace(owner, n=5000)
+
+
+@pytest.fixture
+def thumbnails(owner: QObject) -> Iterator[Thumbnails]:
+    made = Thumbnails(owner)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def grid(qtbot: QtBot, owner: QObject, space: Workspace, thumbnails: Thumbnails) -> GridView:
+    tiles = TileItemModel(space.labels, space.scores, space.order, space.view, thumbnails, owner)
+    registry, _ = recording_registry(owner)
+    made = GridView(tiles, space.selection, space.view, thumbnails, registry, Theme("light"))
+    qtbot.addWidget(made)
+    made.resize(820, 600)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+def spot(grid: GridView, sample_id: int) -> QPoint:
+    """The middle of a sample's tile, in the viewport."""
+    model = grid.model()
+    assert isinstance(model, TileItemModel)
+    return grid.visualRect(model.index_of(sample_id)).center()
+
+
+def click(
+    qtbot: QtBot,
+    grid: GridView,
+    sample_id: int,
+    modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
+    qtbot.mouseClick(grid.viewport(), LEFT, modifier, spot(grid, sample_id))
+
+
+def wheel(grid: GridView, point: QPoint, notches: int, modifier: Qt.KeyboardModifier) -> None:
+    event = QWheelEvent(
+        QPointF(point), QPointF(grid.viewport().mapToGlobal(point)), QPoint(),
+        QPoint(0, 120 * notches), Qt.MouseButton.NoButton, modifier,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(grid.viewport(), event)
+
+
+def test_it_says_how_many_columns_and_rows_are_seen(grid: GridView, space: Workspace) -> None:
+    columns = space.view.columns
+    assert columns == grid.viewport().width() // 116
+    first, past_last = space.view.visible_rows
+    assert first == 0
+    assert past_last % columns == 0
+    assert 2 * columns < past_last < 8 * columns
+
+
+def test_a_click_moves_the_keyboard_and_clears_the_selection(
+    qtbot: QtBot, grid: GridView, space: Workspace
+) -> None:
+    space.selection.select(np.array([1, 2]))
+    click(qtbot, grid, 9)
+    assert space.selection.current == 9
+    assert space.selection.count == 0
+
+
+def test_ctrl_adds_and_takes_away_and_shift_extends_in_display_order(
+    qtbot: QtBot, grid: GridView, space: Workspace
+) -> None:
+    space.order.accept(np.arange(5000)[::-1].copy(), 5000)
+    click(qtbot, grid, 4995)
+    click(qtbot, grid, 4990, CTRL)
+    assert space.selection.sample_ids.tolist() == [4990]
+    click(qtbot, grid, 4993, SHIFT)
+    assert space.selection.sample_ids.tolist() == [4990, 4991, 4992, 4993]
+    assert (space.selection.anchor, space.selection.current) == (4990, 4993)
+    click(qtbot, grid, 4991, CTRL)
+    assert space.selection.sample_ids.tolist() == [4990, 4992, 4993]
+
+
+def test_a_click_beside_the_tiles_clears_the_selection(
+    qtbot: QtBot, grid: GridView, space: Workspace
+) -> None:
+    space.order.accept(np.arange(3), 5000)
+    space.selection.select(np.array([1]))
+    qtbot.mouseClick(grid.viewport(), LEFT, pos=grid.viewport().rect().bottomRight())
+    assert space.selection.count == 0
+    assert space.selection.current == NOTHING
+
+
+def test_a_double_click_shows_one_image(qtbot: QtBot, grid: GridView, space: Workspace) -> None:
+    qtbot.mouseDClick(grid.viewport(), LEFT, pos=spot(grid, 3))
+    assert space.view.mode == SINGLE
+
+
+def test_it_follows_the_current_image_by_as_little_as_it_takes(
+    grid: GridView, space: Workspace
+) -> None:
+    space.selection.set_current(4321)
+    first, past_last = space.view.visible_rows
+    assert first <= 4321 < past_last
+    rect = grid.visualRect(grid.model().index(4321 // space.view.columns, 0))
+    assert rect.bottom() == grid.viewport().height() - 1
+    before = grid.verticalScrollBar().value()
+    space.selection.set_current(4321 - space.view.columns)
+    assert grid.verticalScrollBar().value() == before
+
+
+def test_a_narrower_window_and_back_keeps_the_image_at_the_top(
+    grid: GridView, space: Workspace
+) -> None:
+    bar = grid.verticalScrollBar()
+    bar.setValue(40 * grid.rowHeight(0))
+    top = space.view.visible_rows[0]
+    for width in (700, 430, 610, 820):
+        grid.resize(width, 600)
+        first = space.view.visible_rows[0]
+        assert first <= top < first + space.view.columns
+    assert space.view.visible_rows[0] == top
+
+
+def test_ctrl_wheel_zooms_with_the_image_under_the_pointer_staying_there(
+    grid: GridView, space: Workspace
+) -> None:
+    grid.verticalScrollBar().setValue(100 * grid.rowHeight(0))
+    point = QPoint(333, 444)
+    under = grid.sample_under(point)
+    before = grid.visualRect(grid.indexAt(point))
+    wheel(grid, point, -1, CTRL)
+    assert space.view.thumb_px == 80
+    model = grid.model()
+    assert isinstance(model, TileItemModel)
+    after = grid.visualRect(model.index_of(under))
+    assert after.top() <= point.y() <= after.bottom()
+    assert after.height() < before.height()
+
+
+def test_without_ctrl_a_notch_of_the_wheel_is_one_line(grid: GridView, space: Workspace) -> None:
+    wheel(grid, QPoint(10, 10), -1, Qt.KeyboardModifier.NoModifier)
+    assert abs(grid.verticalScrollBar().value() - grid.rowHeight(0)) <= 2
+    assert space.view.thumb_px == 96
+
+
+def test_a_new_order_starts_at_the_top_or_stays_with_the_current_image(
+    grid: GridView, space: Workspace
+) -> None:
+    grid.verticalScrollBar().setValue(10_000)
+    space.order.accept(np.arange(5000)[::-1].copy(), 5000)
+    assert grid.verticalScrollBar().value() == 0
+    space.selection.set_current(10)
+    space.order.accept(np.roll(np.arange(5000), 2000), 5000)
+    first, past_last = space.view.visible_rows
+    assert first <= space.order.row_of(10) < past_last
+
+
+def test_thumbnails_of_what_is_seen_come_first_then_those_ahead(
+    qtbot: QtBot, grid: GridView, space: Workspace, thumbnails: Thumbnails
+) -> None:
+    reader = FakeReader()
+    thumbnails.attach(reader)
+    grid.verticalScrollBar().setValue(20 * grid.rowHeight(0))
+    first, past_last = space.view.visible_rows
+    last_ahead = past_last + 2 * (past_last - first) - 1
+    qtbot.waitUntil(lambda: thumbnails.image(last_ahead) is not None)
+    assert reader.asked_ids == list(range(first, last_ahead + 1))
+    reader.asked.clear()
+    grid.verticalScrollBar().setValue(19 * grid.rowHeight(0))
+    columns = space.view.columns
+    above = first - columns
+    qtbot.waitUntil(lambda: thumbnails.image(above - columns) is not None)
+    seen_now, next_ones = reader.asked_ids[:columns], reader.asked_ids[columns : 2 * columns]
+    assert seen_now == list(range(above, first))
+    assert next_ones == list(range(above - 1, above - columns - 1, -1))
+
+
+def test_letters_and_arrows_are_left_to_the_window(
+    qtbot: QtBot, grid: GridView, space: Workspace
+) -> None:
+    space.selection.set_current(0)
+    for key in (Qt.Key.Key_X, Qt.Key.Key_Down, Qt.Key.Key_PageDown, Qt.Key.Key_Space):
+        qtbot.keyClick(grid, key)
+    grid.keyboardSearch("given")
+    assert grid.verticalScrollBar().value() == 0
+    assert space.selection.current == 0
+    assert not grid.selectionModel().hasSelection()
+
+
+def painted(grid: GridView, sample_id: int) -> bytes:
+    """The pixels of one tile."""
+    model = grid.model()
+    assert isinstance(model, TileItemModel)
+    image = grid.viewport().grab(grid.visualRect(model.index_of(sample_id))).toImage()
+    return bytes(image.constBits())
+
+
+def test_current_selected_and_decided_tiles_look_different(
+    qtbot: QtBot, grid: GridView, space: Workspace
+) -> None:
+    looks = [painted(grid, 4)]
+    space.selection.set_current(4)
+    looks.append(painted(grid, 4))
+    space.selection.select(np.array([4]))
+    looks.append(painted(grid, 4))
+    space.selection.set_current(5)
+    looks.append(painted(grid, 4))
+    for status in Status:
+        space.labels.status[4] = status
+        space.labels.changed.emit(np.array([4]))
+        looks.append(painted(grid, 4))
+    assert len(set(looks)) == len(looks) - 1  # pending looks as before
+
+
+def test_predictions_vanish_while_hidden(grid: GridView, space: Workspace) -> None:
+    unscored = painted(grid, 4)
+    space.scores.show(score_set(space.labels.labels))
+    scored = painted(grid, 4)
+    space.view.hide_predictions(True)
+    assert painted(grid, 4) == unscored
+    space.view.hide_predictions(False)
+    assert painted(grid, 4) == scored
+
+
+def test_only_the_tiles_that_changed_are_painted(
+    qtbot: QtBot, grid: GridView, space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    whole = TileItemModel.tile
+
+    def seeing(self: TileItemModel, sample_id: int) -> Tile:
+        seen.append(sample_id)
+        return whole(self, sample_id)
+
+    monkeypatch.setattr(TileItemModel, "tile", seeing)
+    QApplication.processEvents()
+    seen.clear()
+    space.labels.status[6] = Status.KEPT
+    space.labels.changed.emit(np.array([6, 4000]))
+    space.selection.toggle(2)
+    QApplication.processEvents()
+    assert set(seen) == {2, 6}
+
+
+def test_tiles_are_no_larger_than_qt_can_count(
+    qtbot: QtBot, owner: QObject, thumbnails: Thumbnails
+) -> None:
+    space = workspace(owner, n=5_000_000)
+    tiles = TileItemModel(space.labels, space.scores, space.order, space.view, thumbnails, owner)
+    registry, _ = recording_registry(owner)
+    grid = GridView(tiles, space.selection, space.view, thumbnails, registry, Theme("light"))
+    qtbot.addWidget(grid)
+    grid.resize(600, 400)
+    grid.show()
+    space.view.set_thumb_px(512)
+    space.selection.set_current(4_999_999)
+    assert grid.sample_under(spot(grid, 4_999_999)) == 4_999_999
+
+
+def test_the_menu_copies_and_decides(
+    qtbot: QtBot, grid: GridView, space: Workspace, thumbnails: Thumbnails
+) -> None:
+    thumbnails.attach(FakeReader())
+    point = spot(grid, 7)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, point, grid.mapToGlobal(point))
+    QApplication.sendEvent(grid.viewport(), event)
+    menu = grid.findChild(TileMenu)
+    assert menu is not None
+    actions = {action.text(): action for action in menu.actions()}
+    assert {"Keep", "Accept", "Exclude"} <= actions.keys()
+    clipboard = QGuiApplication.clipboard()
+    actions["Copy id 7"].trigger()
+    assert clipboard.text() == "7"
+    qtbot.waitUntil(lambda: actions["Copy path"].isEnabled())
+    actions["Copy path"].trigger()
+    assert clipboard.text() == "tiny.npz[7]"
+    actions["Copy image"].trigger()
+    assert clipboard.image().pixelColor(0, 0).red() == 7
+    menu.close()
+
+
+def test_an_empty_filter_says_so_and_offers_the_way_back(
+    qtbot: QtBot, grid: GridView, space: Workspace
+) -> None:
+    empty = EmptyOrder(space.session, space.order, grid)
+    assert not empty.isVisible()
+    space.order.show_tab("selected")
+    space.order.accept(np.empty(0, np.int64), 5000)
+    assert empty.isVisible()
+    assert empty.geometry() == grid.rect()
+    with qtbot.waitSignal(space.order.wanted_changed):
+        qtbot.mouseClick(empty.button, LEFT)
+    assert space.order.wanted.tab == "all"
