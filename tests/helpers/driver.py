@@ -39,6 +39,7 @@ class Driver(QObject):
         space = application.space
         space.labels.saved_changed.connect(self._claim_saved)
         space.training.changed.connect(self._claim_training)
+        space.training.ended.connect(self._train_again)
         space.folding.ended.connect(self._fold_again)
         space.exporting.ended.connect(self._export_again)
         application.desk.opened.connect(self._begin)
@@ -79,8 +80,11 @@ class Driver(QObject):
         training = self._app.space.training
         if training.now is not None:
             claim(did=training.now.phase, children=children_of(os.getpid()))
-        if training.problem is not None:
-            claim(problem=str(training.problem))
+
+    def _train_again(self, _error: BaseException | None) -> None:
+        if self._app.space.training.problem is not None:
+            claim(problem=str(self._app.space.training.problem))
+        QTimer.singleShot(0, self, self._app.runs.start)
 
     def _fold_again(self, error: BaseException | None) -> None:
         claim(did="fold", error=str(error) if error else "")

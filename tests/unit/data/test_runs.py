@@ -1,0 +1,141 @@
+"""Runs on disk: what the writer writes is what the readers read."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.data.run_writer import RunWriter
+from models.data.runs import (
+    SCORE_NAMES,
+    TRACE_DTYPE,
+    delete_run,
+    list_runs,
+    load_scores,
+    newest_run,
+    run_details,
+    trace_of,
+)
+from models.errors import ProjectError
+
+
+def a_score_set(n: int = 5, k: int = 3, value: float = 0.5) -> dict[str, Any]:
+    return {
+        "probabilities": np.full((n, k), 1 / k, np.float32),
+        "embedding": np.zeros((n, 4), np.float32),
+        "held_out": np.zeros(n, bool),
+        "suggested": np.zeros(n, np.int32),
+        "transition": np.eye(k, dtype=np.float32),
+        "labels": np.zeros(n, np.int32),
+        **{name: np.full(n, value, np.float32) for name in SCORE_NAMES},
+    }
+
+
+@pytest.fixture
+def runs_dir(tmp_path: Path) -> Path:
+    return tmp_path / "runs"
+
+
+def test_no_runs_yet(runs_dir: Path) -> None:
+    assert list_runs(runs_dir) == []
+    assert newest_run(runs_dir) is None
+
+
+def test_scores_come_back_as_they_were_written(runs_dir: Path) -> None:
+    writer = RunWriter.create(runs_dir, {})
+    assert load_scores(runs_dir, writer.run) is None
+    writer.save_scores(3, False, a_score_set(value=0.25))
+    scores = load_scores(runs_dir, writer.run)
+    assert scores is not None
+    assert scores.epoch == 3
+    assert set(scores.by_name) == set(SCORE_NAMES)
+    assert (scores.by_name["suspicion"] == 0.25).all()
+
+
+def test_a_newer_set_takes_the_place_of_the_older(runs_dir: Path) -> None:
+    writer = RunWriter.create(runs_dir, {})
+    writer.save_scores(0, False, a_score_set(value=0.1))
+    held_open = load_scores(runs_dir, writer.run)
+    writer.save_scores(8, True, a_score_set(value=0.9))
+    now = load_scores(runs_dir, writer.run)
+    assert held_open is not None
+    assert now is not None
+    assert held_open.by_name["loss"][0] == np.float32(0.1)
+    assert now.by_name["loss"][0] == np.float32(0.9)
+    assert len(list(writer.folder.glob("scores-*"))) == 1
+
+
+def test_a_set_that_was_cut_off_is_not_seen(runs_dir: Path) -> None:
+    writer = RunWriter.create(runs_dir, {})
+    writer.save_scores(0, False, a_score_set())
+    torn = writer.folder / ".scores-0002.new"
+    torn.mkdir()
+    (torn / "suspicion.npy").write_bytes(b"half")
+    scores = load_scores(runs_dir, writer.run)
+    assert scores is not None
+    assert scores.epoch == 0
+    RunWriter.reopen(runs_dir, writer.run).save_scores(1, False, a_score_set())
+    assert not torn.exists()
+
+
+def test_newest_run_is_the_last_with_scores(runs_dir: Path) -> None:
+    RunWriter.create(runs_dir, {}).save_scores(0, True, a_score_set())
+    RunWriter.create(runs_dir, {})
+    assert newest_run(runs_dir) == 1
+    assert [run.run for run in list_runs(runs_dir)] == [2, 1]
+
+
+def test_a_killed_run_can_go_on_and_an_ended_one_cannot(runs_dir: Path) -> None:
+    RunWriter.create(runs_dir, {})
+    RunWriter.create(runs_dir, {}).save_details(state="ended")
+    RunWriter.create(runs_dir, {}).save_details(state="stopped")
+    stopped = RunWriter.create(runs_dir, {})
+    stopped.save_file("checkpoint.pt", lambda file: file.write(b"x"))
+    stopped.save_details(state="stopped")
+    resumable = {run.run: run.resumable for run in list_runs(runs_dir)}
+    assert resumable == {1: True, 2: False, 3: False, 4: True}
+
+
+def test_nan_is_null_in_json(runs_dir: Path) -> None:
+    writer = RunWriter.create(runs_dir, {})
+    writer.save_details(curves=[{"held_out_accuracy": math.nan}])
+    text = (writer.folder / "run.json").read_text()
+    assert json.loads(text, parse_constant=pytest.fail)["curves"] == [{"held_out_accuracy": None}]
+    assert math.isnan(list_runs(runs_dir)[0].held_out_accuracy)
+
+
+def test_a_trace_goes_through_the_epochs(runs_dir: Path) -> None:
+    writer = RunWriter.create(runs_dir, {})
+    for epoch in (1, 2, 10):
+        writer.save_array(
+            f"epochs/{epoch:04d}", np.array([(0.0, 0), (epoch / 10, epoch)], TRACE_DTYPE)
+        )
+    probability, prediction = trace_of(runs_dir, writer.run, 1)
+    assert probability.tolist() == pytest.approx([0.1, 0.2, 1.0])
+    assert prediction.tolist() == [1, 2, 10]
+
+
+def test_a_run_without_epochs_has_an_empty_trace(runs_dir: Path) -> None:
+    RunWriter.create(runs_dir, {})
+    probability, prediction = trace_of(runs_dir, 1, 0)
+    assert len(probability) == len(prediction) == 0
+
+
+def test_damaged_description_is_said_and_listed(runs_dir: Path) -> None:
+    writer = RunWriter.create(runs_dir, {})
+    (writer.folder / "run.json").write_text("{")
+    with pytest.raises(ProjectError, match="cannot be read"):
+        run_details(runs_dir, writer.run)
+    assert list_runs(runs_dir)[0].state == "failed"
+
+
+def test_deleting_a_run_leaves_nothing(runs_dir: Path) -> None:
+    writer = RunWriter.create(runs_dir, {})
+    delete_run(runs_dir, writer.run)
+    assert not writer.folder.exists()
+    delete_run(runs_dir, writer.run)

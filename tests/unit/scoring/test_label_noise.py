@@ -1,0 +1,95 @@
+"""Label noise: the transition, and scores of a whole dataset."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from cleanlab.rank import get_label_quality_scores
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import average_precision_score
+
+from models.scoring import label_noise
+from models.scoring.label_noise import label_scores, noise_transition
+from models.types import LabelVector, Mask, Probs
+
+
+def noisy_dataset(
+    seed: int, n: int = 3_000, k: int = 5, rate: float = 0.2
+) -> tuple[Probs, LabelVector, Mask]:
+    """Probabilities of a fair model, labels of which some were moved to the next class."""
+    rng = np.random.default_rng(seed)
+    true = rng.integers(0, k, n)
+    logits = rng.normal(size=(n, k))
+    logits[np.arange(n), true] += 2.5
+    probs = np.exp(logits)
+    probs /= probs.sum(axis=1, keepdims=True)
+    wrong = rng.random(n) < rate
+    labels = np.where(wrong, (true + 1) % k, true)
+    return probs.astype(np.float32), labels.astype(np.int32), wrong
+
+
+def suspicion(probs: Probs, labels: LabelVector) -> np.ndarray:
+    return label_scores(probs, labels, noise_transition(probs, labels))[0]["suspicion"]
+
+
+def test_finds_structured_noise_better_than_self_confidence_and_margin() -> None:
+    probs, labels, wrong = noisy_dataset(0)
+    ours = average_precision_score(wrong, suspicion(probs, labels))
+    for method in ("self_confidence", "normalized_margin"):
+        quality = get_label_quality_scores(labels, probs, method=method, adjust_pred_probs=False)
+        assert ours > average_precision_score(wrong, -quality)
+
+
+def test_transition_is_near_the_noise_that_was_put_in() -> None:
+    probs, labels, _ = noisy_dataset(1, n=6_000)
+    transition = noise_transition(probs, labels)
+    np.testing.assert_allclose(transition.sum(axis=1), 1, rtol=1e-5)
+    assert np.diagonal(transition) == pytest.approx(0.8, abs=0.1)
+    assert transition[0, 1] > 2 * transition[0, 2]
+
+
+@given(st.integers(0, 1_000))
+def test_the_order_of_samples_does_not_matter(seed: int) -> None:
+    probs, labels, _ = noisy_dataset(seed, n=60)
+    order = np.random.default_rng(seed).permutation(60)
+    np.testing.assert_allclose(
+        suspicion(probs[order], labels[order]), suspicion(probs, labels)[order], rtol=1e-4
+    )
+
+
+@given(st.integers(0, 1_000))
+def test_copies_of_a_sample_score_alike(seed: int) -> None:
+    probs, labels, _ = noisy_dataset(seed, n=40)
+    twice = suspicion(np.concatenate([probs, probs]), np.concatenate([labels, labels]))
+    np.testing.assert_array_equal(twice[:40], twice[40:])
+
+
+def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    probs, labels, _ = noisy_dataset(2, n=200)
+    whole = suspicion(probs, labels)
+    monkeypatch.setattr(label_noise, "_BLOCK_VALUES", 37 * probs.shape[1])
+    np.testing.assert_allclose(suspicion(probs, labels), whole, rtol=1e-5)
+
+
+def test_a_class_of_three_images_leans_on_the_others() -> None:
+    probs, labels, _ = noisy_dataset(3, rate=0.0)
+    rare = np.flatnonzero(labels == 4)[3:]
+    keep = np.delete(np.arange(len(labels)), rare)
+    transition = noise_transition(probs[keep], labels[keep])
+    assert transition[4, 4] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda p, y: (np.where(p > 0, np.nan, p).astype(np.float32), y), "NaN"),
+        (lambda p, y: (p, y[:-1]), "disagree"),
+        (lambda p, y: (p[:, :1], y * 0), "two classes"),
+        (lambda p, y: (p, y - 1), "outside"),
+    ],
+)
+def test_wrong_input_is_refused(change, message) -> None:  # type: ignore[no-untyped-def]
+    probs, labels, _ = noisy_dataset(0, n=20)
+    with pytest.raises(ValueError, match=message):
+        noise_transition(*change(probs, labels))
