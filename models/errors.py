@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import traceback
 
+from models.types import OpenRequest
+
 
 class WinnowError(Exception):
     """An error a person can read as it stands.
@@ -40,9 +42,26 @@ class ProjectError(WinnowError):
 class SourceMissing(DatasetError):
     """The files of a project are no longer where they were; they can be located again."""
 
+    def __init__(self, project: str, paths: str) -> None:
+        super().__init__(
+            "the dataset is no longer where it was",
+            paths,
+            "Put it back, or say where it is now; every decision is kept.",
+        )
+        self.project = project
+
 
 class SourceChanged(ProjectError):
     """The files of a project are no longer the ones its decisions were made on."""
+
+    def __init__(self, project: str, request: OpenRequest) -> None:
+        super().__init__(
+            "the source has changed since this project was made, so its decisions may be about "
+            "other images; they are kept",
+            ", ".join(request.paths),
+            "Put the original back, or let Winnow match the decisions by image content.",
+        )
+        self.project, self.request = project, request
 
 
 class TrainingError(WinnowError):
@@ -53,10 +72,18 @@ class ChildDied(WinnowError):
     """A child process ended without saying goodbye."""
 
 
+# What crosses a pipe: built again from its four texts. Others cross as the nearest of these.
+_SENT = (DatasetError, ProjectError, TrainingError, ChildDied, WinnowError)
+
+
+def sent_as(error: WinnowError) -> str:
+    """The name under which an error crosses a pipe."""
+    return next(kind.__name__ for kind in type(error).__mro__ if kind in _SENT)
+
+
 def error_by_name(name: str) -> type[WinnowError]:
     """Return the class a child named when it reported an error over its pipe."""
-    known = (DatasetError, ProjectError, TrainingError, ChildDied)
-    return next((cls for cls in known if cls.__name__ == name), WinnowError)
+    return next((kind for kind in _SENT if kind.__name__ == name), WinnowError)
 
 
 def in_words(error: BaseException) -> WinnowError:

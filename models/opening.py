@@ -11,7 +11,8 @@ from pathlib import Path
 
 from models.data.journal import Journal
 from models.data.project import Project, is_project, project_path_for
-from models.errors import ProjectError
+from models.errors import ProjectError, SourceMissing
+from models.processes.folding import rematch
 from models.processes.reading import ReaderClient
 from models.review.decisions import Edit
 from models.review.replay import class_names_after, history, replay
@@ -134,6 +135,15 @@ def inspecting(request: OpenRequest) -> Events:
     yield Finished(DatasetInfo.from_message(opened.info).contract())
 
 
+def matching(request: OpenRequest, project_path: Path) -> Events:
+    """Carry the decisions of a project over to a changed source, by what its pixels are.
+
+    Progress, then Finished with {"carried": samples, "lost": [old sample ids]}.
+    """
+    with Project(project_path) as project:
+        yield from rematch(project, request)
+
+
 def open_review(request: OpenRequest, project_path: Path | None = None) -> Review:
     """Open a source or a project for review and wait for it."""
     for event in opening_review(request, project_path):
@@ -192,6 +202,9 @@ def _remembered(project: Project) -> OpenRequest:
             str(project.path),
             "Open the dataset itself; its project is found by that.",
         )
+    missing = [path for path in request.paths if not os.path.exists(path)]
+    if missing:
+        raise SourceMissing(str(project.path), ", ".join(missing))
     return request
 
 

@@ -17,6 +17,7 @@ from PySide6.QtCore import QByteArray, QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QAction, QActionGroup, QDesktopServices
 from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QWidget
 
+from models.errors import SourceChanged, SourceMissing
 from models.opening import request_for
 from models.review.decisions import Action, Edit
 from models.types import OpenRequest, RunSummary
@@ -28,6 +29,7 @@ from qtapp.commands.moving import Moving
 from qtapp.commands.registry import Registry
 from qtapp.commands.runs import Runs
 from qtapp.jobs.arranging import Arranger
+from qtapp.jobs.opening import ReadyToShow
 from qtapp.jobs.publishing import Exporter, Publisher
 from qtapp.jobs.saving import Saver
 from qtapp.jobs.thumbnails import Thumbnails
@@ -101,8 +103,10 @@ class Application(QObject):
             space, self.registry, self.theme, version("winnow"), self._over, self
         )
         window = catalog.WindowCommands(
-            open_files=self.dialogs.open_files,
-            open_folder=self.dialogs.open_folder,
+            open_files=lambda: self.dialogs.open_files(self.open_paths),
+            open_folder=lambda: self.dialogs.open_folder(self.open_paths),
+            locate=lambda: self.dialogs.open_files(self._locate),
+            locate_folder=lambda: self.dialogs.open_folder(self._locate),
             export=lambda: self.dialogs.export.ask(),
             show_folder=self._show_folder,
             pick_class=lambda: self.dialogs.picker.ask(),
@@ -123,9 +127,7 @@ class Application(QObject):
     def _build_window(self) -> None:
         space, registry, theme = self.space, self.registry, self.theme
         thumbnails = self.jobs.thumbnails
-        tiles = TileItemModel(
-            space.labels, space.scores, space.order, space.view, thumbnails, self
-        )
+        tiles = TileItemModel(space.labels, space.scores, space.order, space.view, thumbnails, self)
         self.grid = GridView(tiles, space.selection, space.view, thumbnails, registry, theme)
         self.empty_order = EmptyOrder(space.session, space.order, self.grid)
         self.single = SingleView(
@@ -190,7 +192,6 @@ class Application(QObject):
         self.edits.undone.connect(self.moving.return_to)
         self.edits.idle.connect(self._tell_idle)
         self.moving.idle.connect(self._tell_idle)
-        self.dialogs.paths_chosen.connect(self.open_paths)
         self.dialogs.class_chosen.connect(self.edits.set_class)
         self.dialogs.class_added.connect(self.edits.add_class)
         self.dialogs.export_asked.connect(self._export)
@@ -213,6 +214,9 @@ class Application(QObject):
         self.pages.setCurrentWidget(self.start_page)
         self.desk.open(request)
 
+    def _locate(self, paths: Sequence[str]) -> None:
+        self.desk.locate(request_for(paths))
+
     def open_demo(self) -> None:
         self.notices.clear()
         self.pages.setCurrentWidget(self.start_page)
@@ -223,9 +227,8 @@ class Application(QObject):
         self._is_leaving = True
         self.desk.close()
 
-    def _welcome(self, project_settings: dict[str, Any]) -> None:
-        space, info = self.space, self.space.session.info
-        assert info is not None
+    def _welcome(self, ready: ReadyToShow) -> None:
+        space, info, project_settings = self.space, ready.review.info, ready.settings
         space.view.set_thumb_px(project_settings.get("thumb_px", self._settings.thumb_px))
         space.view.set_advance(project_settings.get("advance", self._settings.advance))
         self.window.restore_layout(project_settings.get("layout", ""))
@@ -233,11 +236,25 @@ class Application(QObject):
         self.pages.setCurrentWidget(self.review_page)
         self.grid.setFocus()
         self.moving.to_row(0)
-        for sentence in info.warnings:
-            self.notices.tell(sentence)
+        for sentence in (*info.warnings, ready.review.project.notice, *self._matched(ready)):
+            if sentence:
+                self.notices.tell(sentence)
         self._settings = self._settings.with_recent(info.name, space.session.project_path)
         self._fill_recent()
         self._train_unasked = info.labelled > 0
+
+    def _matched(self, ready: ReadyToShow) -> list[str]:
+        """What became of decisions that were just carried over to a changed source."""
+        if not ready.matched:
+            return []
+        carried, lost = ready.matched["carried"], len(ready.matched["lost"])
+        sentence = self.tr("The decisions on {n:,} images were carried over.").format(n=carried)
+        if lost:
+            sentence += " " + self.tr(
+                "{n:,} decided images are no longer in the dataset; what was decided about them "
+                "is kept in the project's backups."
+            ).format(n=lost)
+        return [sentence]
 
     def _after_listing(self, runs: tuple[RunSummary, ...]) -> None:
         """The first listing after opening decides whether training starts by itself."""
@@ -274,7 +291,11 @@ class Application(QObject):
             self._is_leaving = False
             self.notices.show_error(error)
         else:
-            self.start_page.show_error(error)
+            offers = {
+                SourceMissing: ("file.locate", "file.locate_folder"),
+                SourceChanged: ("file.match",),
+            }
+            self.start_page.show_error(error, offers.get(type(error), ()))
             self._is_leaving = False
 
     # -- what is said --------------------------------------------------------------------

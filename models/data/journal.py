@@ -89,7 +89,10 @@ class Journal:
     def rows(self, after_seq: int = 0) -> LogRows:
         """The log by seq, or its tail after `after_seq`. LOG_DTYPE (m,)"""
         query = f"SELECT {_COLUMNS} FROM log WHERE seq > ? ORDER BY seq"  # noqa: S608
-        return np.fromiter(self._read(query, after_seq), LOG_DTYPE)
+        try:  # straight from the cursor: millions of rows, and a generator doubles the time
+            return np.fromiter(self._db.execute(query, (after_seq,)), LOG_DTYPE)
+        except sqlite3.Error as error:
+            raise _unusable(self.path, error) from error
 
     def notes(self) -> dict[int, str]:
         return dict(self._read("SELECT seq, text FROM notes ORDER BY seq"))

@@ -21,7 +21,7 @@ from models.data.locking import ProjectLock
 from models.data.places import is_on_network
 from models.data.placing import replace_text, sync_folder
 from models.data.recovery import recover
-from models.errors import ProjectError
+from models.errors import ProjectError, SourceChanged
 
 SUFFIX = ".winnow"
 BACKUPS_KEPT = 10
@@ -96,7 +96,7 @@ class Project:
                 was_moved and same(_undated(known), _undated(info.fingerprint))
             )
             if journal.meta("n") != info.n or not is_same:
-                raise source_changed(info.request["paths"])
+                raise SourceChanged(str(self.path), OpenRequest.from_message(info.request))
             if was_moved or known != info.fingerprint:
                 journal.set_metas(_whereabouts(info))
 
@@ -211,16 +211,6 @@ class Project:
             self.back_up("on opening")
         except ProjectError as error:
             self.notice = str(error)  # a full disk must not keep anyone from looking
-
-
-def source_changed(paths: tuple[str, ...] | list[str]) -> ProjectError:
-    """The error for a source that is no longer the one the decisions were made on."""
-    return ProjectError(
-        "the source has changed since this project was made, so its decisions may be about "
-        "other images; they are kept",
-        ", ".join(paths),
-        "Put the original back, or let Winnow match the decisions by image content.",
-    )
 
 
 def facts_of(info: DatasetInfo) -> dict[str, Any]:

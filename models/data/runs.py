@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,11 @@ def run_numbers(runs_dir: Path) -> list[int]:
 
 def newest_run(runs_dir: Path) -> int | None:
     """The run whose scores a project shows unless another was chosen: the last that has any."""
-    runs = reversed(run_numbers(runs_dir))
-    return next((run for run in runs if run_details(runs_dir, run).get("scores")), None)
+    for run in reversed(run_numbers(runs_dir)):
+        with suppress(ProjectError):  # a damaged one is passed over
+            if run_details(runs_dir, run).get("scores"):
+                return run
+    return None
 
 
 def run_details(runs_dir: Path, run: int) -> dict[str, Any]:

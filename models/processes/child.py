@@ -59,7 +59,8 @@ class Child:
             start_new_session=True,  # Ctrl+C in a terminal is ours to handle, not the child's
             bufsize=0,
         )
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         # Own copies, so that Popen's file objects can go: the pipe ends belong to Channel.
         self._channel = Channel(
             os.dup(self._process.stdout.fileno()), os.dup(self._process.stdin.fileno())

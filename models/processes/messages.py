@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from models import types
-from models.errors import in_words
+from models.errors import in_words, sent_as
 from models.processes.channel import Message
 from models.types import Event
 
@@ -32,4 +32,4 @@ def error_to_message(error: BaseException) -> Message:
     """The message for an error of the child."""
     known = in_words(error)
     values = {name: getattr(known, name) for name in ("what", "where", "remedy", "details")}
-    return {"error": {"type": type(known).__name__, **values}}
+    return {"error": {"type": sent_as(known), **values}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import threading
 from contextlib import closing
 
@@ -24,4 +25,7 @@ def work(message: Message, controls: Controls) -> Events:
 
 
 if __name__ == "__main__":
+    # torch's threads must not spin while they wait for one another: beside a busy program, steps
+    # of 256 small images took 5 s with spinning where they take 0.9 s without (2 cores).
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     serve_events(work)

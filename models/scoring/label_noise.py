@@ -38,16 +38,19 @@ def noise_transition(probs: Probs, labels: LabelVector) -> Probs:
     Notes
     -----
     Three rounds of expectation maximisation on squared probabilities. Each row is drawn
-    towards what all classes have in common, which decides for classes of a few images.
+    towards what all classes have in common, which decides for classes of a few images: no row
+    weighs more than the images that carry its label, for what a model wrongly sees of a rare class
+    in a large dataset would outweigh them.
     """
     check_aligned(probs, labels)
     n_classes = probs.shape[1]
+    given = np.bincount(labels, minlength=n_classes)
     transition = np.full((n_classes, n_classes), 1 / n_classes)
     for _ in range(_ROUNDS):
         counts = np.zeros_like(transition)
         for rows in _blocks(probs):
             _add_by_label(counts, posterior(probs[rows], transition, labels[rows]), labels[rows])
-        transition = counts + 1 / n_classes + _POOLED_IMAGES * _pooled(counts)
+        transition = _limited(counts, given) + 1 / n_classes + _POOLED_IMAGES * _pooled(counts)
         transition /= transition.sum(axis=1, keepdims=True)
     return transition.astype(np.float32)
 
@@ -98,6 +101,12 @@ def _add_by_label(
     order = np.argsort(labels, kind="stable")
     present, starts = np.unique(labels[order], return_index=True)
     counts[:, present] += np.add.reduceat(weights[order], starts, axis=0).T
+
+
+def _limited(counts: NDArray[np.float64], given: NDArray[np.int64]) -> NDArray[np.float64]:
+    total = np.maximum(counts.sum(axis=1), 1e-9)
+    limited: NDArray[np.float64] = counts * np.minimum(1, given / total)[:, None]
+    return limited
 
 
 def _pooled(counts: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -16,17 +16,18 @@ class Preset:
 
     steps: int
     fewest_epochs: int
-    most_epochs: int
+    most_epochs: int  # on a few images, more would only learn them by heart
 
 
 PRESETS = {
-    "quick": Preset(800, 3, 16),
-    "standard": Preset(2_000, 6, 32),
-    "thorough": Preset(6_000, 12, 64),
+    "quick": Preset(800, 3, 8),
+    "standard": Preset(2_000, 6, 16),
+    "thorough": Preset(6_000, 12, 24),
 }
 LARGEST_SIDE_PX = 64  # larger images are reduced for training
 _LARGEST_BATCH = 256
-_FEWEST_STEPS_AN_EPOCH = 24
+_MOST_EPOCHS = 200
+_FEWEST_STEPS_AN_EPOCH = 48
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class TrainConfig:
             return self.epochs
         preset = PRESETS[self.preset]
         if self.minutes is not None:
-            return max(1, min(int(fitting), 10 * preset.most_epochs))
+            return max(1, min(int(fitting), _MOST_EPOCHS))
         wanted = math.ceil(preset.steps / math.ceil(n_train / self.batch_for(n_train)))
         return max(preset.fewest_epochs, min(preset.most_epochs, wanted))
 

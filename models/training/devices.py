@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 
 _PROBE_S = 0.3  # for each number format, after one step to warm up
+_WORTH_THREADS_PX = 50_000  # 64 images of 28x28
 _NAMES = {"cpu": "CPU", "cuda": "CUDA", "mps": "Apple GPU"}
 
 
@@ -35,8 +36,11 @@ class Machine:
         return ", ".join(filter(None, (_NAMES[self.device.type], name, dtype)))
 
 
-def choose_machine(asked: str, threads: int | None) -> Machine:
-    """The device asked for, or the CPU with a note; "auto" takes a GPU if there is one."""
+def choose_machine(asked: str, threads: int | None, pixels_a_step: int) -> Machine:
+    """The device asked for, or the CPU with a note; "auto" takes a GPU if there is one.
+
+    Steps on few pixels get one thread: two would mostly wait for each other.
+    """
     usable = [name for name in ("cuda", "mps") if _is_there(name)]
     chosen = usable[0] if asked == "auto" and usable else asked
     note = ""
@@ -45,7 +49,7 @@ def choose_machine(asked: str, threads: int | None) -> Machine:
     elif chosen != "cpu" and chosen not in usable:
         note = f"{_NAMES[chosen]} was asked for but is not available here, so the CPU is used."
         chosen = "cpu"
-    threads = threads or available_threads()
+    threads = threads or (1 if pixels_a_step < _WORTH_THREADS_PX else available_threads())
     torch.set_num_threads(threads)
     return Machine(torch.device(chosen), threads, note)
 

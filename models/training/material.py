@@ -31,6 +31,11 @@ class Material:
     def n(self) -> int:
         return len(self.labels)
 
+    @property
+    def pixels_an_image(self) -> int:
+        height, width, _ = self.images.shape
+        return height * width
+
     @cached_property
     def trained(self) -> SampleIds:
         return np.flatnonzero(self.roles == Role.TRAINED)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 
-_SMOOTHED_OVER = 3
+import numpy as np
+
+_SMOOTHED_OVER = 3  # epochs
 _EPOCHS_PAST_BEST = 3
-_CLEARLY_ABOVE = 1.03
+_CLEARLY_ABOVE = 0.03  # of the lowest loss
+_NOISE_FACTOR = 3.3  # times the noise of one epoch
+_SECOND_DIFFERENCE = 1.65  # median absolute second difference of noise of deviation 1
 
 
 class OverfittingWatch:
@@ -19,18 +23,20 @@ class OverfittingWatch:
     def turned_at(self, held_out_loss: float) -> int:
         """Take the loss of one more epoch; the epoch of the turn if it is clear now, else 0.
 
-        The mean of three epochs must lie 3% above its lowest, three epochs later or more.
+        Means of three epochs have lain above their lowest three times running, by more than 3%
+        and by more than the loss jumps about from epoch to epoch.
         """
         self._losses.append(held_out_loss)
-        if self._said or math.isnan(held_out_loss) or len(self._losses) < _SMOOTHED_OVER:
+        if self._said or math.isnan(held_out_loss):
             return 0
-        smooth = [
-            sum(self._losses[end - _SMOOTHED_OVER : end]) / _SMOOTHED_OVER
-            for end in range(_SMOOTHED_OVER, len(self._losses) + 1)
-        ]
-        best = min(range(len(smooth)), key=smooth.__getitem__)
-        late = len(smooth) - 1 - best >= _EPOCHS_PAST_BEST
-        self._said = late and smooth[-1] > _CLEARLY_ABOVE * smooth[best]
+        losses = np.array(self._losses)
+        if len(losses) < _SMOOTHED_OVER + _EPOCHS_PAST_BEST:
+            return 0
+        smooth = np.convolve(losses, np.full(_SMOOTHED_OVER, 1 / _SMOOTHED_OVER), "valid")
+        noise = float(np.median(np.abs(np.diff(losses, 2)))) / _SECOND_DIFFERENCE
+        best = int(smooth[:-_EPOCHS_PAST_BEST].argmin())
+        clear = max(_CLEARLY_ABOVE * smooth[best], _NOISE_FACTOR * noise)
+        self._said = bool((smooth[-_EPOCHS_PAST_BEST:] > smooth[best] + clear).all())
         return best + _SMOOTHED_OVER - 1 if self._said else 0
 
 

@@ -17,7 +17,7 @@ from models.training.publishing import SCORING_WORK
 
 FIRST_LOOK_WIDTH = 32
 _FIRST_LOOK_BATCH = 128
-_FIRST_LOOK_STEPS = 150  # at least, in whole epochs
+_FIRST_LOOK_STEPS, _FIRST_LOOK_EPOCHS = 150, 4  # at least so many steps, at most so many epochs
 _FIRST_LOOK_WORK = 0.6  # of an image in the first look, beside one in training
 _FIRST_LOOK_SEED = 1_000_003  # added, so that the two nets do not begin alike
 
@@ -108,7 +108,8 @@ def scoring_work(material: Material) -> float:
 
 
 def _first_look_epochs(material: Material, batch: int) -> int:
-    return math.ceil(_FIRST_LOOK_STEPS / math.ceil(len(material.trained) / batch))
+    wanted = math.ceil(_FIRST_LOOK_STEPS / math.ceil(len(material.trained) / batch))
+    return min(_FIRST_LOOK_EPOCHS, wanted)
 
 
 def _trial(

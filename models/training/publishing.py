@@ -116,20 +116,16 @@ class Scorer:
 
 
 def _calibrated(material: Material, probabilities: Probs) -> Probs:
-    """In-sample and other images on one scale, so that the splits can share a ranking.
+    """Images that were not trained on, by split, at the power that fits their labels best.
 
-    The in-sample averages stay as they are; the others of each split get the power that makes
-    them agree with their labels as well as the in-sample ones do at theirs.
+    The averages of training images stay as they are: a power fitted to labels they were
+    trained on would sharpen what they learnt by heart.
     """
     calibrated = probabilities.copy()
-    in_sample = material.roles == Role.TRAINED
-    known = material.labelled & ~np.isnan(probabilities).any(axis=1)
-
-    def power(which: NDArray[np.bool_]) -> float:
-        return best_power(probabilities[which], material.labels[which])
-
-    reference = power(known & in_sample)
+    unseen = material.images.readable & (material.roles != Role.TRAINED)
     for code in range(len(material.splits)):
-        others = (material.split_codes == code) & ~in_sample & material.images.readable
-        calibrated[others] = to_power(probabilities[others], power(known & others) / reference)
+        others = unseen & (material.split_codes == code)
+        known = others & material.labelled
+        power = best_power(probabilities[known], material.labels[known])
+        calibrated[others] = to_power(probabilities[others], power)
     return calibrated

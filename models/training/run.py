@@ -61,7 +61,10 @@ class Run:
         self._project, self._origin, self._material = project, origin, material
         self._steering, self._began = steering, began
         self._config = origin.config
-        self._machine = choose_machine(self._config.device, self._config.threads)
+        batch = self._config.batch_for(len(material.trained))
+        self._machine = choose_machine(
+            self._config.device, self._config.threads, batch * material.pixels_an_image
+        )
         self._writer = origin.resumed
         self._fit: Fit | None = None
         self._scores: ScoreSet | None = None  # the last ones published

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QObject
 
+from models.errors import SourceChanged, SourceMissing
 from models.review.decisions import Action
 from qtapp.commands.desk import Desk
 from qtapp.commands.digits import DIGITS, class_of_digit
@@ -26,6 +27,8 @@ class WindowCommands:
 
     open_files: Run
     open_folder: Run
+    locate: Run
+    locate_folder: Run
     export: Run
     show_folder: Run
     pick_class: Run
@@ -143,12 +146,29 @@ def declare_files(registry: Registry, desk: Desk, window: WindowCommands) -> Non
     """The File menu."""
     registry.add("file.open", tr("Open file…"), window.open_files, tip=tr("Open a dataset"))
     registry.add("file.open_folder", tr("Open folder…"), window.open_folder)
+    locate = registry.add("file.locate", tr("Locate file…"), window.locate)
+    locate_folder = registry.add("file.locate_folder", tr("Locate folder…"), window.locate_folder)
+    match = registry.add(
+        "file.match",
+        tr("Match by content"),
+        desk.match,
+        tip=tr("Carry every decision over to the image with the same pixels"),
+    )
     registry.add("file.demo", tr("Open the demo"), desk.open_demo)
     registry.add("file.save", tr("Write corrected.h5 now"), window.save)
     registry.add("file.export", tr("Export…"), window.export, tip=tr("Export a cleaned dataset"))
     registry.add("file.show_folder", tr("Show project in folder"), window.show_folder)
     registry.add("file.close", tr("Close dataset"), desk.close)
     registry.add("file.quit", tr("Quit"), window.quit)
+
+    def enable() -> None:
+        locate.setEnabled(isinstance(desk.astray, SourceMissing))
+        locate_folder.setEnabled(isinstance(desk.astray, SourceMissing))
+        match.setEnabled(isinstance(desk.astray, SourceChanged))
+
+    desk.failed.connect(enable)
+    desk.opened.connect(enable)
+    enable()
 
 
 def declare_runs(registry: Registry, runs: Runs, space: Workspace, window: WindowCommands) -> None:
@@ -192,7 +212,15 @@ class NeedsDataset(QObject):
     def __init__(self, registry: Registry, space: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = space.session
-        without = ("file.open", "file.open_folder", "file.demo", "file.quit", "help", "run")
+        without = (
+            "file.open",
+            "file.locate",
+            "file.match",
+            "file.demo",
+            "file.quit",
+            "help",
+            "run",
+        )
         self._actions = [
             action
             for action in registry.actions()

@@ -7,11 +7,12 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from models.errors import SourceChanged, SourceMissing
 from models.types import Event, OpenRequest
 from qtapp.commands.edits import Edits
 from qtapp.commands.runs import Runs
 from qtapp.jobs.arranging import Arranger
-from qtapp.jobs.opening import ReadyToShow, opening, opening_demo
+from qtapp.jobs.opening import ReadyToShow, matching, opening, opening_demo
 from qtapp.jobs.publishing import Exporter, Publisher
 from qtapp.jobs.saving import Saver
 from qtapp.jobs.thumbnails import Thumbnails
@@ -38,7 +39,7 @@ class Desk(QObject):
     end, the lock is given back. Nothing waits on the window's thread but the last steps.
     """
 
-    opened = Signal(object)  # the project's settings
+    opened = Signal(object)  # ReadyToShow
     closing = Signal(object)  # settings dict, to be filled by whoever remembers something
     closed = Signal()
     failed = Signal(object)  # what could not be opened, or could not be published on closing
@@ -56,6 +57,7 @@ class Desk(QObject):
         self._on_desk: ReadyToShow | None = None
         self._next: StartEvents | None = None  # what to open once the desk is clear
         self._is_closing = self._fold_failed = False
+        self.astray: SourceMissing | SourceChanged | None = None  # of the last opening
         space.labels.saved_changed.connect(self._go_on)
         jobs.runs.went_idle.connect(self._go_on)
         space.folding.ended.connect(self._note_fold)
@@ -67,6 +69,17 @@ class Desk(QObject):
     def open(self, request: OpenRequest, project: str = "") -> None:
         """Open files or a folder; what is open now is closed first."""
         self._open(lambda: opening(request, project))
+
+    def locate(self, request: OpenRequest) -> None:
+        """Open the project whose dataset was not found, with the dataset's new place."""
+        if self.astray is not None:
+            self.open(request, self.astray.project)
+
+    def match(self) -> None:
+        """Open the project whose dataset changed; its decisions follow their images."""
+        astray = self.astray
+        if isinstance(astray, SourceChanged):
+            self._open(lambda: matching(astray.request, astray.project))
 
     def open_demo(self) -> None:
         self._open(opening_demo)
@@ -92,6 +105,7 @@ class Desk(QObject):
     def _open_next(self) -> None:
         start, self._next = self._next, None
         if start is not None:
+            self.astray = None
             self._thread.begin(self._space.opening.begin(), start)
 
     def _take(self, number: int, event: Event) -> None:
@@ -102,6 +116,8 @@ class Desk(QObject):
 
     def _end_opening(self, number: int, error: BaseException | None) -> None:
         self._space.opening.end(number, error)
+        if isinstance(error, SourceMissing | SourceChanged):
+            self.astray = error
         if error is not None and not isinstance(error, Cancelled):
             self.failed.emit(error)
 
@@ -126,7 +142,7 @@ class Desk(QObject):
         space.session.open(review.info, str(project.path), review.reviewer, ready.truth)
         space.order.apply_new()
         self._jobs.runs.refresh()
-        self.opened.emit(ready.settings)
+        self.opened.emit(ready)
 
     # -- closing --------------------------------------------------------------------------
     def _begin_closing(self) -> None:

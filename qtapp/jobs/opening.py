@@ -9,7 +9,8 @@ from typing import Any
 from models.data.runs import newest_run
 from models.demo import demo_request, demo_truth
 from models.opening import Review, ReviewOpened, opening_review
-from models.types import Event, Events, LabelVector, OpenRequest
+from models.opening import matching as matching_review
+from models.types import Event, Events, Finished, LabelVector, OpenRequest
 from qtapp.jobs.trainer import load_score_set
 from qtapp.state.scores import ScoreSet
 
@@ -22,6 +23,7 @@ class ReadyToShow(Event):
     scores: ScoreSet | None
     settings: dict[str, Any]
     truth: LabelVector | None
+    matched: dict[str, Any]  # {"carried", "lost"} if decisions were just carried over
 
 
 def opening(request: OpenRequest, project: str = "") -> Events:
@@ -34,14 +36,29 @@ def opening_demo() -> Events:
     yield from _opening(opening_review(demo_request()), demo_truth())
 
 
-def _opening(events: Events, truth: LabelVector | None = None) -> Events:
+def matching(request: OpenRequest, project: str) -> Events:
+    """Carry the decisions of a project over to its changed source, then open it."""
+    done: dict[str, Any] = {}
+    for event in matching_review(request, Path(project)):
+        if isinstance(event, Finished):
+            done = event.result
+        else:
+            yield event
+    yield from _opening(opening_review(request, Path(project)), matched=done)
+
+
+def _opening(
+    events: Events,
+    truth: LabelVector | None = None,
+    matched: dict[str, Any] | None = None,
+) -> Events:
     for event in events:
         if isinstance(event, ReviewOpened):
-            event = _ready(event.review, truth)
+            event = _ready(event.review, truth, matched or {})
         yield event
 
 
-def _ready(review: Review, truth: LabelVector | None) -> ReadyToShow:
+def _ready(review: Review, truth: LabelVector | None, matched: dict[str, Any]) -> ReadyToShow:
     try:
         settings = review.project.settings()
         run = int(settings.get("run", 0)) or newest_run(review.project.runs_dir)
@@ -49,4 +66,4 @@ def _ready(review: Review, truth: LabelVector | None) -> ReadyToShow:
     except BaseException:
         review.close()
         raise
-    return ReadyToShow(review, scores, settings, truth)
+    return ReadyToShow(review, scores, settings, truth, matched)

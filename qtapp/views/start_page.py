@@ -28,6 +28,9 @@ _MAX_RECENT = 8
 _LOGO_PX = 56
 _WAYS = (("file.open", True), ("file.open_folder", False), ("file.demo", False))
 
+# Commands that are offered where they help, beside opening something else.
+_HELPING = ("file.locate", "file.locate_folder", "file.match")
+
 
 class StartPage(QStackedWidget):
     """Welcome, loading, or an error; back to the welcome when loading was cancelled."""
@@ -60,9 +63,9 @@ class StartPage(QStackedWidget):
         """Name and path of the projects opened lately, newest first."""
         self.welcome.set_recent(entries)
 
-    def show_error(self, error: BaseException) -> None:
-        """Say why a dataset could not be opened, and what to do."""
-        self.problem.show_error(error)
+    def show_error(self, error: BaseException, offers: Sequence[str] = ()) -> None:
+        """Say why a dataset could not be opened, with buttons for commands that may help."""
+        self.problem.show_error(error, offers)
         self._show(self.problem)
 
     def _follow(self) -> None:
@@ -208,8 +211,12 @@ class _Problem(QWidget):
         self.more.toggled.connect(self._details.setVisible)
         buttons = QHBoxLayout()
         buttons.setSpacing(look.space_2)
-        for command in ("file.open", "file.open_folder"):
-            buttons.addWidget(CommandButton(registry, command, theme))
+        self.offers = {
+            command: CommandButton(registry, command, theme)
+            for command in (*_HELPING, "file.open", "file.open_folder")
+        }
+        for button in self.offers.values():
+            buttons.addWidget(button)
         back = QPushButton(self.tr("Back"))
         back.clicked.connect(self.left)
         buttons.addWidget(back)
@@ -226,7 +233,9 @@ class _Problem(QWidget):
         theme.changed.connect(self._draw_sign)
         self._draw_sign()
 
-    def show_error(self, error: BaseException) -> None:
+    def show_error(self, error: BaseException, offers: Sequence[str]) -> None:
+        for command in _HELPING:
+            self.offers[command].setVisible(command in offers)
         known = error if isinstance(error, WinnowError) else WinnowError(str(error))
         self._what.setText(_sentence(known.what) + ".")
         self._where.setText(known.where)

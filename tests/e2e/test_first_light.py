@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from models.demo import demo_truth
+from models.opening import request_for
 from models.review.decisions import Status
 from tests.e2e.conftest import hold, leave, open_and_wait, press, release
 from tests.helpers.sources import images, labels
@@ -161,6 +162,44 @@ def test_a_second_window_on_a_project_is_refused_in_words(qtbot, start, source):
     with qtbot.waitSignal(second.desk.failed, timeout=30_000) as failed:
         second.open_paths([str(source)])
     assert "open" in str(failed.args[0]) or "use" in str(failed.args[0])
+
+
+def test_a_dataset_that_was_moved_is_located_again(qtbot, start, source):
+    app = start()
+    open_and_wait(qtbot, app, source)
+    press(app, "E")
+    leave(qtbot, app)
+    moved = source.with_name("elsewhere.npz")
+    source.rename(moved)
+    again = start()
+    with qtbot.waitSignal(again.desk.failed, timeout=30_000) as failed:
+        again.open_paths([str(source.with_suffix(".winnow"))])
+    assert "no longer where it was" in str(failed.args[0])
+    assert again.start_page.problem.offers["file.locate"].isVisible()
+    with qtbot.waitSignal(again.desk.opened, timeout=30_000):
+        again.desk.locate(request_for([str(moved)]))
+    assert again.space.labels.status[0] == Status.EXCLUDED
+
+
+def test_decisions_follow_their_images_into_a_changed_dataset(qtbot, start, source, tmp_path):
+    app = start()
+    open_and_wait(qtbot, app, source)
+    press(app, "E")
+    with qtbot.waitSignal(app.space.exporting.ended, timeout=30_000):  # records what images are
+        app.dialogs.export_asked.emit(str(tmp_path / "out.h5"), "h5", ())
+    leave(qtbot, app)
+    with np.load(source) as kept:
+        turned = {name: kept[name][::-1] for name in kept}
+    np.savez(source, **turned)
+    again = start()
+    with qtbot.waitSignal(again.desk.failed, timeout=30_000) as failed:
+        again.open_paths([str(source)])
+    assert "changed" in str(failed.args[0])
+    assert again.start_page.problem.offers["file.match"].isVisible()
+    with qtbot.waitSignal(again.desk.opened, timeout=30_000):
+        again.registry.action("file.match").trigger()
+    assert list(np.flatnonzero(again.space.labels.status)) == [N_IMAGES - 1]
+    assert "carried over" in again.notices.notices()[0].sentence
 
 
 def test_a_file_that_is_no_dataset_shows_what_to_do_and_the_next_one_opens(

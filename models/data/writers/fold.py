@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from models.data.placing import check_space, republish, temporary_for
@@ -13,7 +11,6 @@ from models.data.writers.hdf5 import Hdf5Writer, is_current, is_ours, labels_byt
 from models.data.writers.snapshot import take_snapshot
 from models.errors import ProjectError
 from models.processes.reading import ReaderClient
-from models.review.replay import status_counts
 from models.types import Events, Finished, Progress
 
 _STEPS = 3
@@ -30,17 +27,11 @@ def fold(project: Project, reader: ReaderClient) -> Events:
         )
     yield Progress(0, _STEPS, "reading decisions")
     request = check_unchanged(project)
+    if path.exists() and is_current(path, _last_seq(project), project.meta("fingerprint")):
+        yield Finished({"path": str(path), "last_seq": _last_seq(project)})
+        return
     given, paths = given_labels(project, request, reader)
     snapshot = take_snapshot(project, given)
-    result: dict[str, Any] = {
-        "path": str(path),
-        "n": len(snapshot),
-        "last_seq": snapshot.last_seq,
-        "counts": {s.name.lower(): n for s, n in status_counts(snapshot.status).items()},
-    }
-    if path.exists() and is_current(path, snapshot):
-        yield Finished(result)
-        return
     check_space(path.parent, labels_bytes(snapshot) + 2 * sum(map(len, paths)))
     with temporary_for(path) as temporary:
         yield Progress(1, _STEPS, "writing corrected.h5")
@@ -50,4 +41,9 @@ def fold(project: Project, reader: ReaderClient) -> Events:
         yield Progress(2, _STEPS, "checking corrected.h5")
         verify(temporary, snapshot)
         republish(temporary, path)
-    yield Finished(result)
+    yield Finished({"path": str(path), "last_seq": snapshot.last_seq})
+
+
+def _last_seq(project: Project) -> int:
+    with project.journal(read_only=True) as journal:
+        return journal.last_seq()

@@ -9,8 +9,8 @@ import numpy as np
 
 from models.data.fingerprint import fingerprint, same
 from models.data.placing import replace_file, replace_text
-from models.data.project import Project, source_changed
-from models.errors import ProjectError
+from models.data.project import Project
+from models.errors import ProjectError, SourceChanged
 from models.processes.reading import ReaderClient
 from models.types import LabelVector, OpenRequest
 
@@ -23,7 +23,7 @@ def check_unchanged(project: Project) -> OpenRequest:
     if request is None:
         raise ProjectError("has no source yet", str(project.path), "Open a dataset first.")
     if not same(project.meta("fingerprint"), fingerprint(request.paths)):
-        raise source_changed(request.paths)
+        raise SourceChanged(str(project.path), request)
     return request
 
 

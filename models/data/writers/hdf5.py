@@ -231,12 +231,12 @@ def is_ours(path: Path) -> bool:
         return False
 
 
-def is_current(path: Path, snapshot: Snapshot) -> bool:
-    """Whether a file of ours already holds the newest decision about the same source."""
+def is_current(path: Path, last_seq: int, fingerprint: dict[str, Any]) -> bool:
+    """Whether a file of ours already holds the newest decision about this source."""
     with h5py.File(path, "r") as file:
         return bool(
-            file.attrs["last_seq"] == snapshot.last_seq
-            and file.attrs["fingerprint"] == json.dumps(snapshot.source["fingerprint"])
+            file.attrs["last_seq"] == last_seq
+            and file.attrs["fingerprint"] == json.dumps(fingerprint)
         )
 
 

@@ -19,11 +19,12 @@ from qtapp.views.dialogs.palette import Palette
 from qtapp.views.dialogs.runs import RunsDialog
 from qtapp.views.theme import Theme
 
+Chosen = Callable[[list[str]], None]
+
 
 class Dialogs(QObject):
     """What the person answers in them comes out as signals."""
 
-    paths_chosen = Signal(list)
     class_chosen = Signal(int)
     class_added = Signal(str)
     export_asked = Signal(str, str, object)
@@ -79,29 +80,28 @@ class Dialogs(QObject):
     def about(self) -> AboutDialog:
         return AboutDialog(self._version, self._over())
 
-    def open_files(self) -> None:
-        """Ask for one or several files of a dataset."""
-        dialog = self._file_dialog(self.tr("Open a dataset"), QFileDialog.FileMode.ExistingFiles)
+    def open_files(self, then: Chosen) -> None:
+        """Ask for one or several files of a dataset, and call `then` with their paths."""
+        dialog = self._file_dialog(
+            self.tr("Open a dataset"), QFileDialog.FileMode.ExistingFiles, then
+        )
         dialog.setNameFilters(
-            [
-                self.tr("Datasets (*.npz *.npy *.h5 *.hdf5 *.hdf)"),
-                self.tr("All files (*)"),
-            ]
+            [self.tr("Datasets (*.npz *.npy *.h5 *.hdf5 *.hdf)"), self.tr("All files (*)")]
         )
         dialog.open()
 
-    def open_folder(self) -> None:
+    def open_folder(self, then: Chosen) -> None:
         """Ask for a folder of images, or a project."""
         title = self.tr("Open a folder of images, or a project")
-        self._file_dialog(title, QFileDialog.FileMode.Directory).open()
+        self._file_dialog(title, QFileDialog.FileMode.Directory, then).open()
 
-    def _file_dialog(self, title: str, mode: QFileDialog.FileMode) -> QFileDialog:
+    def _file_dialog(self, title: str, mode: QFileDialog.FileMode, then: Chosen) -> QFileDialog:
         dialog = QFileDialog(self._over(), title, self._last_folder)
         dialog.setFileMode(mode)
         dialog.filesSelected.connect(self._remember)
+        dialog.filesSelected.connect(then)
         dialog.finished.connect(dialog.deleteLater)
         return dialog
 
     def _remember(self, paths: list[str]) -> None:
         self._last_folder = str(Path(paths[0]).parent)
-        self.paths_chosen.emit(paths)

@@ -1,0 +1,58 @@
+"""TrainConfig: what is possible, and what follows from it."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from models.errors import TrainingError
+from models.training.config import TrainConfig, one_cycle
+
+
+def test_a_message_goes_there_and_back() -> None:
+    config = TrainConfig(seed=3, epochs=7, dtype="bfloat16", flip=True)
+    assert TrainConfig.from_message(config.to_message()) == config
+    assert TrainConfig.from_message({}) == TrainConfig()
+
+
+def test_an_unknown_setting_is_named() -> None:
+    with pytest.raises(TrainingError, match="momentum"):
+        TrainConfig.from_message({"momentum": 0.9})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("preset", "slow"), ("device", "tpu"), ("epochs", -1), ("minutes", 0.0), ("batch", 1)],
+)
+def test_an_impossible_setting_is_refused_in_words(name: str, value: object) -> None:
+    with pytest.raises(TrainingError, match=f"{name} = "):
+        TrainConfig.from_message({name: value})
+
+
+def test_small_datasets_get_small_batches() -> None:
+    config = TrainConfig()
+    assert [config.batch_for(n) for n in (10, 1_600, 60_000)] == [16, 32, 256]
+
+
+def test_presets_train_longer_one_than_the_other() -> None:
+    presets = [TrainConfig(preset=name) for name in ("quick", "standard", "thorough")]
+    for n in (500, 60_000, 1_000_000):
+        epochs = [config.epochs_for(n, math.nan) for config in presets]
+        assert epochs == sorted(epochs)
+        assert epochs[0] < epochs[2]
+
+
+def test_minutes_decide_unless_epochs_are_given() -> None:
+    assert TrainConfig(minutes=2.0).epochs_for(1_000, 12.7) == 12
+    assert TrainConfig(minutes=2.0).epochs_for(1_000, -3.0) == 1
+    assert TrainConfig(minutes=2.0, epochs=5).epochs_for(1_000, 12.7) == 5
+
+
+def test_the_learning_rate_rises_and_falls_once() -> None:
+    rates = [one_cycle(step / 100) for step in range(101)]
+    top = rates.index(max(rates))
+    assert rates[:top] == sorted(rates[:top])
+    assert rates[top:] == sorted(rates[top:], reverse=True)
+    assert max(rates) == pytest.approx(1.0)
+    assert rates[-1] < 0.05

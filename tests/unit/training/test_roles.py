@@ -1,0 +1,61 @@
+"""Which images train, which are held out, which are only scored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from models.training.roles import Role, assign_roles
+
+
+def roles_of(splits: dict[str, int], labels: Any = None, hashes: Any = None) -> NDArray[np.uint8]:
+    n = sum(splits.values())
+    codes = np.repeat(np.arange(len(splits), dtype=np.uint8), list(splits.values()))
+    labels = np.arange(n, dtype=np.int32) % 2 if labels is None else labels
+    if hashes is None:
+        hashes = np.zeros((n, 16), np.uint8)
+        hashes[:, :4] = np.arange(n, dtype=np.uint32)[:, None].view(np.uint8)
+    everything = np.ones(n, bool)
+    return assign_roles(tuple(splits), codes, labels, everything, everything, hashes, 0)
+
+
+def test_a_tenth_of_every_class_is_held_out() -> None:
+    labels = np.repeat(np.arange(3, dtype=np.int32), [300, 100, 100])
+    held_out = roles_of({"all": 500}, labels) == Role.HELD_OUT
+    assert np.bincount(labels[held_out]).tolist() == [30, 10, 10]
+
+
+def test_copies_stay_on_one_side() -> None:
+    hashes = np.zeros((400, 16), np.uint8)
+    hashes[:, 0] = np.arange(400) % 40
+    roles = roles_of({"all": 400}, hashes=hashes)
+    for value in range(40):
+        assert len(set(roles[hashes[:, 0] == value])) == 1
+    assert set(roles) == {Role.TRAINED, Role.HELD_OUT}
+
+
+@pytest.mark.parametrize("name", ["val", "valid", "Validation", "dev"])
+def test_a_validation_split_is_held_out(name: str) -> None:
+    roles = roles_of({"train": 50, name: 20, "test": 10})
+    assert (roles[:50] == Role.TRAINED).all()
+    assert (roles[50:70] == Role.HELD_OUT).all()
+    assert (roles[70:] == Role.SCORED).all()
+
+
+def test_without_one_a_tenth_of_train_is_held_out_and_test_is_not_touched() -> None:
+    roles = roles_of({"train": 100, "test": 30})
+    assert (roles[:100] == Role.HELD_OUT).sum() == 10
+    assert (roles[100:] == Role.SCORED).all()
+
+
+def test_splits_without_a_train_count_as_one() -> None:
+    roles = roles_of({"part a": 50, "part b": 50})
+    assert (roles == Role.TRAINED).sum() == 90
+
+
+def test_nothing_labelled_trains_nothing() -> None:
+    roles = roles_of({"all": 5}, np.full(5, -1, np.int32))
+    assert (roles == Role.SCORED).all()
