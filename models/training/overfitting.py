@@ -8,8 +8,8 @@ import numpy as np
 
 _SMOOTHED_OVER = 3  # epochs
 _EPOCHS_PAST_BEST = 3
-_CLEARLY_ABOVE = 0.03  # of the lowest loss
-_NOISE_FACTOR = 3.3  # times the noise of one epoch
+_CLEARLY_ABOVE = 0.05  # of the lowest loss
+_NOISE_FACTOR = 4.0  # times the noise of one epoch
 _SECOND_DIFFERENCE = 1.65  # median absolute second difference of noise of deviation 1
 
 
@@ -23,7 +23,7 @@ class OverfittingWatch:
     def turned_at(self, held_out_loss: float) -> int:
         """Take the loss of one more epoch; the epoch of the turn if it is clear now, else 0.
 
-        Means of three epochs have lain above their lowest three times running, by more than 3%
+        Means of three epochs have lain above their lowest three times running, by more than 5%
         and by more than the loss jumps about from epoch to epoch.
         """
         self._losses.append(held_out_loss)

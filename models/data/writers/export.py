@@ -11,10 +11,11 @@ from typing import TypeVar
 import numpy as np
 
 from models.data.dataset import DatasetInfo
-from models.data.placing import check_new, publish, replace_file, temporary_for
+from models.data.placing import check_new, publish, temporary_for
 from models.data.project import Project
 from models.data.writers.csv_export import write_csv
 from models.data.writers.given import check_unchanged
+from models.data.writers.hashing import keep_hashes
 from models.data.writers.hdf5_export import write_hdf5
 from models.data.writers.manifest import Manifest, manifest_path
 from models.data.writers.snapshot import Snapshot, stored_hashes, take_snapshot
@@ -93,4 +94,4 @@ def _keep_hashes(project: Project, written: Snapshot) -> None:
     known[written.sample_ids[learnt]] = written.content_hash[learnt]
     if not np.array_equal(known, before):
         with suppress(OSError):  # the export is done, whether or not the project may be written
-            replace_file(project.content_hash_path, lambda file: np.save(file, known))
+            keep_hashes(project, known)

@@ -7,10 +7,12 @@ import numpy as np
 from models.data.placing import check_space, republish, temporary_for
 from models.data.project import Project
 from models.data.writers.given import check_unchanged, given_labels
+from models.data.writers.hashing import hash_decided
 from models.data.writers.hdf5 import Hdf5Writer, is_current, is_ours, labels_bytes, verify
 from models.data.writers.snapshot import take_snapshot
 from models.errors import ProjectError
 from models.processes.reading import ReaderClient
+from models.review.decisions import Status
 from models.types import Events, Finished, Progress
 
 _STEPS = 3
@@ -31,6 +33,8 @@ def fold(project: Project, reader: ReaderClient) -> Events:
         yield Finished({"path": str(path), "last_seq": _last_seq(project)})
         return
     given, paths = given_labels(project, request, reader)
+    decided = np.flatnonzero(take_snapshot(project, given).status != Status.PENDING)
+    yield from hash_decided(project, decided, request, reader)
     snapshot = take_snapshot(project, given)
     check_space(path.parent, labels_bytes(snapshot) + 2 * sum(map(len, paths)))
     with temporary_for(path) as temporary:

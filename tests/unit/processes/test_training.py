@@ -2,6 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.data.dataset import OpenRequest
+from models.data.runs import list_runs, load_scores, run_details
+from models.errors import ChildDied, TrainingError
+from models.processes.child import Controls
+from models.processes.training import TrainRequest, train
+from models.types import EpochEnded, ScoresReady, TrainingEnded, TrainingProgress
+from tests.faults.processes import children_of
+from tests.helpers.training import FAST, bars
+
+_TRAINER = "models.processes.trainer"
 
 
 @pytest.fixture
@@ -21,7 +38,8 @@ def request_of_a_file(tmp_path: Path) -> TrainRequest:
 
 
 def test_a_request_crosses_the_pipe(request_of_a_file: TrainRequest) -> None:
-    assert TrainRequest.from_message(request_of_a_file.to_message()) == request_of_a_file
+    message = request_of_a_file.to_message()
+    assert TrainRequest.from_message(message).to_message() == message
 
 
 def test_pause_resume_and_finish(request_of_a_file: TrainRequest) -> None:
@@ -50,16 +68,14 @@ def test_a_killed_trainer_is_one_sentence_and_can_go_on(request_of_a_file: Train
     assert summary.resumable
 
 
-def test_closing_the_events_ends_the_trainer_and_its_reader(
+def test_closing_the_events_ends_the_trainer(
     request_of_a_file: TrainRequest,
 ) -> None:
     events = train(request_of_a_file)
     next(event for event in events if isinstance(event, EpochEnded))
-    ours = psutil.Process().children(recursive=True)
-    assert ours
+    assert children_of(os.getpid(), _TRAINER)
     events.close()
-    _, alive = psutil.wait_procs(ours, timeout=5)
-    assert not alive
+    assert not children_of(os.getpid(), _TRAINER)
 
 
 def test_what_is_wrong_with_a_request_comes_back_in_words(
@@ -71,6 +87,5 @@ def test_what_is_wrong_with_a_request_comes_back_in_words(
 
 
 def _kill_trainer() -> None:
-    for child in psutil.Process().children():
-        if "models.processes.trainer" in child.cmdline():
-            os.kill(child.pid, signal.SIGKILL)
+    for pid in children_of(os.getpid(), _TRAINER):
+        os.kill(pid, signal.SIGKILL)
