@@ -11,7 +11,9 @@ import sys
 import benchmarks
 from benchmarks.report import to_json, to_words
 
-_HELPERS = frozenset({"__main__", "bare_sqlite", "report", "timing"})
+_HELPERS = frozenset(
+    {"__main__", "bare_sqlite", "bare_torch", "noise", "report", "timing", "trained"}
+)
 
 
 def names() -> dict[str, str]:

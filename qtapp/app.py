@@ -235,7 +235,6 @@ class Application(QObject):
         self.window.setWindowTitle(f"{info.name} – Winnow")
         self.pages.setCurrentWidget(self.review_page)
         self.grid.setFocus()
-        self.moving.to_row(0)
         for sentence in (*info.warnings, ready.review.project.notice, *self._matched(ready)):
             if sentence:
                 self.notices.tell(sentence)

@@ -45,21 +45,21 @@ class RunWriter:
         """Write run.json, with some of its entries changed."""
         self.details.update(changes)
         text = json.dumps(_plain(self.details), indent=1, allow_nan=False, ensure_ascii=False)
-        self._saving(lambda: replace_text(self.folder / "run.json", text))
+        self.saving(lambda: replace_text(self.folder / "run.json", text))
 
     def save_array(self, name: str, values: NDArray[Any]) -> None:
         """Write one array of the run, such as "roles" or "epochs/0007"."""
         self.save_file(f"{name}.npy", lambda file: np.save(file, values, allow_pickle=False))
 
     def save_file(self, name: str, write: Callable[[BinaryIO], object]) -> None:
-        self._saving(lambda: replace_file(self.folder / name, write))
+        self.saving(lambda: replace_file(self.folder / name, write))
 
     def save_scores(self, epoch: int, final: bool, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Publish a set of scores: write it aside, name it, delete the one it replaces."""
         previous = self.details.get("scores") or {}
         count = previous.get("count", 0) + 1
         name = f"scores-{count:04d}"
-        self._saving(lambda: self._write_set(name, arrays))
+        self.saving(lambda: self._write_set(name, arrays))
         self.save_details(scores={"folder": name, "epoch": epoch, "final": final, "count": count})
         for old in self.folder.glob("scores-*"):
             if old.name != name:
@@ -79,7 +79,8 @@ class RunWriter:
         os.replace(new, self.folder / name)
         sync_folder(self.folder)
 
-    def _saving(self, write: Callable[[], object]) -> None:
+    def saving(self, write: Callable[[], object]) -> None:
+        """Do a write, and turn what the system says against it into words."""
         try:
             write()
         except OSError as error:

@@ -71,7 +71,7 @@ class PatchNet(nn.Module):
         normal = (images - self.mean) / self.deviation
         side = self.stem.kernel_size[0]
         patches = nn.functional.unfold(normal, side, stride=2)  # (m, c * side * side, positions)
-        flat = patches.transpose(1, 2).flatten(0, 1).double()
+        flat = patches.transpose(1, 2).flatten(0, 1).cpu().double()  # not every GPU has doubles
         variances, directions = torch.linalg.eigh(flat.T @ flat / len(flat))
         scale = (variances + _WHITENING_FLOOR * variances.mean() + 1e-8).rsqrt()
         filters = (directions * scale).T.float().reshape(-1, *self.stem.weight.shape[1:])

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from models.data.placing import replace_file
 from models.data.run_writer import RunWriter
@@ -253,8 +254,7 @@ class Run:
             self._writer = RunWriter.create(self._project / "runs", self._description())
             self._writer.save_array("labels", material.labels)
             self._writer.save_array("roles", material.roles)
-            hashes = self._project / "content_hash.npy"
-            replace_file(hashes, lambda file: np.save(file, material.images.hashes))
+            self._writer.saving(lambda: self._save_hashes(material.images.hashes))
         else:
             self._writer.save_details(state=RUNNING)
         yield TrainingStarted(
@@ -265,6 +265,9 @@ class Run:
             n_held_out=len(material.held_out),
             epochs=self._config.epochs or 0,
         )
+
+    def _save_hashes(self, hashes: NDArray[np.uint8]) -> None:
+        replace_file(self._project / "content_hash.npy", lambda file: np.save(file, hashes))
 
     def _description(self) -> dict[str, Any]:
         """What run.json says from the start."""

@@ -31,7 +31,7 @@ class Moving(QObject):
         super().__init__(parent)
         self._labels, self._selection = labels, selection
         self._order, self._view = order, view
-        order.changed.connect(self._keep_current_shown)
+        order.changed.connect(self._start_at_the_top)
 
     def by(self, samples: int = 0, lines: int = 0, pages: int = 0, *, extend: bool = False) -> None:
         """Move by samples, lines of the grid, or screens of it."""
@@ -101,9 +101,9 @@ class Moving(QObject):
                 return first + int(pending[0])
         return None
 
-    def _keep_current_shown(self) -> None:
-        """A new order begins at its top, unless the current sample is still in it."""
+    def _start_at_the_top(self) -> None:
+        """A new order begins with its first undecided sample: that is what it was made for."""
         if not len(self._order.rows):
             self._selection.set_current(NOTHING)
-        elif self._order.row_of(self._selection.current) == NOT_SHOWN:
-            self.to_row(0)
+        else:
+            self.to_row(self._next_pending(0) or 0)

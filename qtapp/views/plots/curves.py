@@ -112,10 +112,10 @@ class CurvePlot(QWidget):
         named_at = -math.inf
         for epoch, rate in rate_marks(points):
             roomy = epoch - named_at > LABEL_ROOM * last
-            self._mark(epoch, f"lr {rate:.1g}" if roomy else "", "text_muted", 0.99)
+            self._mark(epoch, f"lr {rate:.1g}" if roomy else "", "text_muted", at_top=False)
             named_at = epoch if roomy else named_at
         if turned_at:
-            self._mark(turned_at, self._turn_name, "curve_held_out", 0.85)
+            self._mark(turned_at, self._turn_name, "curve_held_out", at_top=True)
         self._line(epochs, train, "curve_train", Qt.PenStyle.SolidLine)
         self._line(epochs, held_out, "curve_held_out", Qt.PenStyle.DashLine)
         self._name_ends(epochs, train, held_out)
@@ -158,16 +158,14 @@ class CurvePlot(QWidget):
             symbolPen=None,
         )
 
-    def _mark(self, epoch: int, text: str, token: str, height: float) -> None:
+    def _mark(self, epoch: int, text: str, token: str, *, at_top: bool) -> None:
         colour = self._theme.color(token)
         pen = QPen(colour, 1, Qt.PenStyle.DotLine)
         pen.setCosmetic(True)
+        anchor = (0, 0) if at_top else (0, 1)  # right of the line, and inside the plot
+        where = {"position": 0.99 if at_top else 0.01, "anchors": [anchor, anchor]}
         line = pg.InfiniteLine(
-            epoch,
-            angle=90,
-            pen=pen,
-            label=text,
-            labelOpts={"position": height, "color": colour, "anchors": [(0, 0), (0, 0)]},
+            epoch, angle=90, pen=pen, label=text, labelOpts={"color": colour, **where}
         )
         line.label.setFont(small_font(self.font()))
         self._item.addItem(line)

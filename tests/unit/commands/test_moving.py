@@ -104,6 +104,13 @@ def test_all_means_all_that_is_shown(desk):
     assert list(desk.space.selection.sample_ids) == [1, 3, 9]
 
 
+def test_a_new_order_starts_at_its_first_undecided_image(desk):
+    desk.moving.to_end()
+    desk.space.labels.status[5] = Status.KEPT
+    desk.space.order.accept(np.array([5, 7, 0]), 24)
+    assert desk.current == 7
+
+
 def test_an_empty_order_has_no_current_image(desk):
     desk.space.order.accept(np.empty(0, np.int64), 24)
     assert desk.current == -1

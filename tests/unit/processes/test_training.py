@@ -59,10 +59,12 @@ def test_pause_resume_and_finish(request_of_a_file: TrainRequest) -> None:
 
 
 def test_a_killed_trainer_is_one_sentence_and_can_go_on(request_of_a_file: TrainRequest) -> None:
+    events = train(request_of_a_file)
+    next(event for event in events if isinstance(event, ScoresReady))
+    for pid in children_of(os.getpid(), _TRAINER):
+        os.kill(pid, signal.SIGKILL)
     with pytest.raises(ChildDied, match="SIGKILL"):
-        for event in train(request_of_a_file):
-            if isinstance(event, ScoresReady):
-                _kill_trainer()
+        list(events)
     (summary,) = list_runs(request_of_a_file.project / "runs")
     assert summary.state == "running"
     assert summary.resumable
@@ -84,8 +86,3 @@ def test_what_is_wrong_with_a_request_comes_back_in_words(
     request_of_a_file.config["preset"] = "overnight"
     with pytest.raises(TrainingError, match="preset = 'overnight'"):
         list(train(request_of_a_file))
-
-
-def _kill_trainer() -> None:
-    for pid in children_of(os.getpid(), _TRAINER):
-        os.kill(pid, signal.SIGKILL)
