@@ -38,11 +38,13 @@ class Notice(QFrame):
         *,
         details: str = "",
         action: QAction | None = None,
+        is_problem: bool = True,
     ) -> None:
         super().__init__(parent)
         self.sentence = sentence
         self._theme = theme
-        self.setProperty("notice", True)
+        self._sign = ("warning", "danger") if is_problem else ("info", "accent")
+        self.setProperty("notice", "problem" if is_problem else "news")
         self.setAccessibleName(sentence)
         self._glyph = QLabel()
         text = QLabel(sentence)
@@ -98,7 +100,7 @@ class Notice(QFrame):
 
     def _recolour(self) -> None:
         ratio = self.devicePixelRatioF()
-        self._glyph.setPixmap(self._theme.pixmap("warning", "danger", 16, ratio))
+        self._glyph.setPixmap(self._theme.pixmap(*self._sign, 16, ratio))
         self._close.setIcon(self._theme.icon("close", "text_muted"))
 
 
@@ -115,25 +117,28 @@ class NoticeBar(QWidget):
     def show_error(self, error: BaseException, action: QAction | None = None) -> None:
         """Say what an error says, with a button for the command that helps, if there is one."""
         if isinstance(error, WinnowError):
-            self.tell(str(error), details=error.details, action=action)
+            self._show(Notice(str(error), self._theme, details=error.details, action=action))
             return
         name = type(error).__name__
         sentence = self.tr(
             "Something went wrong inside Winnow ({name}). Decisions shown as saved are on disk; "
             "please report it with the details."
         ).format(name=name)
-        self.tell(sentence, details="".join(traceback.format_exception(error)), action=action)
+        details = "".join(traceback.format_exception(error))
+        self._show(Notice(sentence, self._theme, details=details, action=action))
 
-    def tell(self, sentence: str, *, details: str = "", action: QAction | None = None) -> None:
-        """Show one sentence."""
+    def tell(self, sentence: str) -> None:
+        """Show a sentence that is no problem but good to know."""
+        self._show(Notice(sentence, self._theme, is_problem=False))
+
+    def _show(self, fresh: Notice) -> None:
         for earlier in self.notices():
-            if earlier.sentence == sentence:
+            if earlier.sentence == fresh.sentence:
                 earlier.dismiss()
         for oldest in self.notices()[: -MOST_AT_ONCE + 1]:
             oldest.dismiss()
-        notice = Notice(sentence, self._theme, details=details, action=action)
-        self._column.addWidget(notice)
-        notice.show()
+        self._column.addWidget(fresh)
+        fresh.show()
 
     def notices(self) -> list[Notice]:
         """What is shown now, oldest first."""
@@ -190,5 +195,5 @@ class Toast(QFrame):
 
     def _place(self) -> None:
         self.adjustSize()
-        x = (self._over.width() - self.width()) // 2
+        x = self._over.width() - self.width() - look.space_4  # beside, not over, the buttons
         self.move(max(x, 0), self._over.height() - self.height() - look.space_4)

@@ -97,10 +97,10 @@ def work_an_epoch(material: Material) -> float:
 
 
 def work_besides_epochs(material: Material, batch: int) -> float:
-    """The first look, and scoring twice."""
+    """The first look, and scoring about three times."""
     looks = _first_look_epochs(material, min(_FIRST_LOOK_BATCH, batch))
     first = _FIRST_LOOK_WORK * looks * work_an_epoch(material)
-    return first + 2 * scoring_work(material)
+    return first + 3 * scoring_work(material)
 
 
 def scoring_work(material: Material) -> float:
