@@ -12,6 +12,7 @@ COMMANDS = (
     *(f"decide.{name}" for name in ("keep", "accept", "exclude", "second_look", "clear")),
     *("decide.pick_class", "look.single", "look.grid", "move.previous", "move.next"),
     *("file.open", "file.open_folder", "file.demo"),
+    *("file.locate", "file.locate_folder", "file.match"),
 )
 
 

@@ -105,3 +105,11 @@ def test_an_error_with_little_to_say_leaves_no_gaps(page: StartPage) -> None:
     page.show_error(RuntimeError("boom"))
     assert words(page.problem)[1:] == ["Boom."]
     assert not page.problem.more.isVisible()
+
+
+def test_help_is_offered_where_a_command_can_help(page: StartPage) -> None:
+    page.show_error(DatasetError("is not a dataset"))
+    assert not page.problem.offers["file.locate"].isVisible()
+    assert page.problem.offers["file.open"].isVisible()
+    page.show_error(DatasetError("is gone"), ("file.locate",))
+    assert page.problem.offers["file.locate"].isVisible()
