@@ -18,8 +18,8 @@ _NEARLY = 0.85
 
 
 def shift_px(side: int) -> int:
-    """Largest shift of images of this side: 1 for 8 px, 2 for 28, 5 for 64."""
-    return max(1, round(side / 13))
+    """Largest shift of images of this side: 1 up to 32 px, 2 for 64."""
+    return max(1, round(side / 26))
 
 
 def shifted(batch: Batch, rng: np.random.Generator) -> Batch:

@@ -137,6 +137,7 @@ class Desk(QObject):
         )
         space.selection.reset(n_samples)
         space.scores.show(ready.scores)
+        space.training.recall(ready.run.started, ready.run.curves, ready.run.result)
         space.order.reset(n_samples)
         self._edits.restore(known.edits, known.done)
         space.session.open(review.info, str(project.path), review.reviewer, ready.truth)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from models.review.decisions import Status
-from models.types import UNLABELLED, Event, RunSummary
+from models.types import Event, RunSummary
 from qtapp.jobs.runs import RunsListed, choosing, deleting, listing
 from qtapp.jobs.trainer import ScoresLoaded, Trainer, training_request
 from qtapp.jobs.worker import Cancelled, JobThread, StartEvents
@@ -132,15 +131,7 @@ class Runs(QObject):
             self._note_runs(event.runs)
         elif isinstance(event, ScoresLoaded) and number in (0, self._training.number):
             self._scores.show(event.scores)
-            self._rescore_what_changed_since(event)
             self._order.offer_newer()
-
-    def _rescore_what_changed_since(self, event: ScoresLoaded) -> None:
-        """The run scored the labels it started with; decisions made meanwhile count too."""
-        now = self._labels.labels
-        changed = np.flatnonzero((now != event.scores.labels) & (now != UNLABELLED))
-        if len(changed):
-            self._scores.follow(changed)
 
     def _note_runs(self, runs: tuple[RunSummary, ...]) -> None:
         newest = runs[0] if runs else None

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from models.review.ordering import Arrangement, Columns, Facets, arrange, count
 from models.review.rescore import rescore
-from models.types import UNLABELLED, Event, Events, SampleIds, Scores
+from models.types import Event, Events, SampleIds, Scores
 from qtapp.jobs.worker import JobThread, StartEvents
 from qtapp.state.labels import LabelState
 from qtapp.state.ordering import OrderState
@@ -148,8 +148,6 @@ def _arranging(wanted: Arrangement, columns: Columns, with_rows: bool) -> Events
 
 
 def _rescoring(ids: SampleIds, labels: LabelState, shown: ScoreSet) -> Events:
-    current = labels.labels[ids]
-    ids = ids[(current != UNLABELLED) & (current < shown.probabilities.shape[1])]
     for start in range(0, len(ids), _RESCORED_AT_A_TIME):
         part = ids[start : start + _RESCORED_AT_A_TIME]
         values = rescore(shown.probabilities[part], shown.transition, labels.labels[part])

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.data.runs import newest_run
+from models.data.runs import newest_run, run_numbers
 from models.demo import demo_request, demo_truth
 from models.opening import Review, ReviewOpened, opening_review
 from models.opening import matching as matching_review
 from models.types import Event, Events, Finished, LabelVector, OpenRequest
+from qtapp.jobs.runs import KnownRun, known_run
 from qtapp.jobs.trainer import load_score_set
 from qtapp.state.scores import ScoreSet
 
@@ -22,6 +23,7 @@ class ReadyToShow(Event):
     review: Review
     scores: ScoreSet | None
     settings: dict[str, Any]
+    run: KnownRun
     truth: LabelVector | None
     matched: dict[str, Any]  # {"carried", "lost"} if decisions were just carried over
 
@@ -61,9 +63,11 @@ def _opening(
 def _ready(review: Review, truth: LabelVector | None, matched: dict[str, Any]) -> ReadyToShow:
     try:
         settings = review.project.settings()
-        run = int(settings.get("run", 0)) or newest_run(review.project.runs_dir)
-        scores = load_score_set(review.project.runs_dir, run) if run else None
+        runs_dir = review.project.runs_dir
+        chosen = int(settings.get("run", 0))
+        run = chosen if chosen in run_numbers(runs_dir) else newest_run(runs_dir)
+        scores = load_score_set(runs_dir, run) if run else None
     except BaseException:
         review.close()
         raise
-    return ReadyToShow(review, scores, settings, truth, matched)
+    return ReadyToShow(review, scores, settings, known_run(runs_dir, run), truth, matched)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
-from models.data.runs import delete_run, list_runs
-from models.types import Event, Events, RunSummary
+from models.data.runs import delete_run, list_runs, run_details
+from models.types import EpochEnded, Event, Events, RunSummary, TrainingStarted
 from qtapp.jobs.trainer import ScoresLoaded, load_score_set
 
 
@@ -15,6 +18,38 @@ class RunsListed(Event):
     """Every run of the project, newest first."""
 
     runs: tuple[RunSummary, ...]
+
+
+@dataclass(frozen=True)
+class KnownRun:
+    """What the training panel shows of a run that is over."""
+
+    started: TrainingStarted | None = None
+    curves: tuple[EpochEnded, ...] = ()
+    result: dict[str, Any] = field(default_factory=dict)
+
+
+def known_run(runs_dir: Path, run: int | None) -> KnownRun:
+    """A run as its run.json tells it; nothing where there is no run."""
+    if not run:
+        return KnownRun()
+    kept = run_details(runs_dir, run)
+    environment = kept.get("environment", {})
+    started = TrainingStarted(
+        run=run,
+        device=environment.get("device", ""),
+        device_note=environment.get("device_note", ""),
+        n_train=kept.get("n_train", 0),
+        n_held_out=kept.get("n_held_out", 0),
+        epochs=kept.get("config", {}).get("epochs") or 0,
+    )
+    return KnownRun(started, tuple(map(_point, kept.get("curves", []))), kept.get("result") or {})
+
+
+def _point(kept: Mapping[str, Any]) -> EpochEnded:
+    """One epoch; JSON knows no NaN, so what was not measured is null."""
+    values: dict[str, Any] = {field.name: kept.get(field.name) for field in fields(EpochEnded)}
+    return EpochEnded(**{n: math.nan if v is None else v for n, v in values.items()})
 
 
 def listing(project: Path) -> Events:

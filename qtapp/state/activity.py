@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -70,6 +72,23 @@ class TrainingState(ActivityState):
         self.resumable_run = 0  # a run that a stop or a crash left unfinished; 0 = none
         self._forget()
 
+    def recall(
+        self,
+        started: TrainingStarted | None,
+        curves: Sequence[EpochEnded],
+        result: Mapping[str, Any],
+    ) -> None:
+        """Show a run of an earlier session, or that there was none."""
+        self.number += 1  # what an older run still has to say is about another dataset
+        self.is_running, self.progress, self.error = False, None, None
+        self.resumable_run = 0
+        self._forget()
+        if started is not None:
+            self._take(started)
+        self.curves.extend(curves)
+        self.result.update(result)
+        self.changed.emit()
+
     def set_resumable(self, run: int) -> None:
         if run != self.resumable_run:
             self.resumable_run = run
@@ -80,7 +99,7 @@ class TrainingState(ActivityState):
         self.now: TrainingProgress | None = None
         self.curves: list[EpochEnded] = []
         self.overfitting: Overfitting | None = None
-        self.result: dict[str, object] = {}
+        self.result: dict[str, Any] = {}
         self.is_paused = False
 
     def _take(self, event: Event) -> None:

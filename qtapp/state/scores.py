@@ -54,10 +54,14 @@ class ScoreState(QObject):
         return self.shown.run if self.shown else 0
 
     def show(self, scores: ScoreSet | None) -> None:
-        """Replace the whole set."""
+        """Replace the whole set. It scored the labels of its time; those changed since follow."""
         self.shown = scores
         self._set_stale(False)
         self.changed.emit()
+        if scores is not None:
+            changed = np.flatnonzero(self._labels.labels != scores.labels)
+            if len(changed):
+                self.follow(changed)
 
     def seen(self, sample_ids: SampleIds) -> Seen:
         """What is on the screen for these samples, to be written beside a decision."""
@@ -85,11 +89,9 @@ class ScoreState(QObject):
             self._set_stale(True)
             self.outdated.emit(sample_ids)
             return
-        known = self._labels.labels[sample_ids] < self.shown.probabilities.shape[1]
-        ids = sample_ids[known & (self._labels.labels[sample_ids] != UNLABELLED)]
-        if len(ids):
-            rows = np.asarray(self.shown.probabilities[ids])
-            self.put(ids, rescore(rows, self.shown.transition, self._labels.labels[ids]))
+        rows = np.asarray(self.shown.probabilities[sample_ids])
+        labels = self._labels.labels[sample_ids]
+        self.put(sample_ids, rescore(rows, self.shown.transition, labels))
 
     def _set_stale(self, stale: bool) -> None:
         if stale != self.is_stale:

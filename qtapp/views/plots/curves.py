@@ -111,7 +111,7 @@ class CurvePlot(QWidget):
         self._fit_height(np.concatenate([train, held_out]))
         named_at = -math.inf
         for epoch, rate in rate_marks(points):
-            roomy = epoch - named_at > LABEL_ROOM * last
+            roomy = named_at + LABEL_ROOM * last < epoch < last * (1 - LABEL_ROOM)
             self._mark(epoch, f"lr {rate:.1g}" if roomy else "", "text_muted", at_top=False)
             named_at = epoch if roomy else named_at
         if turned_at:

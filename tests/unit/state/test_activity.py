@@ -49,3 +49,17 @@ def test_a_crash_is_a_problem_and_a_normal_end_is_none():
     assert training.problem is not None
     training.end(training.begin(), None)
     assert training.problem is None
+
+
+def test_a_run_of_an_earlier_session_is_shown_and_events_of_another_are_dropped():
+    training = TrainingState()
+    number = training.begin()
+    point = EpochEnded(1, 1.0, 0.5, 1.1, 0.4, 0.01)
+    training.recall(TrainingStarted(2, "CPU", "", 90, 10, 1), [point], {"train_accuracy": 0.5})
+    training.accept(number, EpochEnded(2, 1.0, 0.5, 1.1, 0.4, 0.01))
+    assert not training.is_running
+    assert training.curves == [point]
+    assert training.run == 2
+    training.recall(None, [], {})
+    assert training.run == 0
+    assert training.result == {}

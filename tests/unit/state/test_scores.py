@@ -1,0 +1,40 @@
+"""Scores follow the labels, also those that changed while a run was under way."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject
+
+from models.types import UNLABELLED
+from tests.helpers.spaces import score_set, workspace
+
+
+@pytest.fixture
+def space():
+    owner = QObject()
+    made = workspace(owner)
+    made.owner = owner  # it owns the states; without it they are gone
+    return made
+
+
+def test_a_set_that_scored_older_labels_is_brought_up_to_date_when_it_is_shown(space):
+    scored = space.labels.labels.copy()
+    space.labels.labels[5] = 0
+    space.scores.show(score_set(scored))
+    expected = -np.log(space.scores.shown.probabilities[5, 0])
+    assert space.scores.values["loss"][5] == pytest.approx(expected, rel=1e-4)
+
+
+def test_what_is_seen_is_recorded_beside_a_decision(space):
+    ids = np.array([0, 7])
+    assert list(space.scores.seen(ids).suggested) == [UNLABELLED, UNLABELLED]
+    space.scores.show(score_set(space.labels.labels, run=3))
+    seen = space.scores.seen(ids)
+    assert seen.run == 3
+    np.testing.assert_array_equal(seen.suspicion, space.scores.values["suspicion"][ids])
+
+
+def test_a_class_the_model_never_met_is_left_unscored(space):
+    space.scores.show(score_set(space.labels.labels))
+    space.labels.labels[4] = 3
+    space.scores.follow(np.array([4]))
+    assert np.isnan(space.scores.values["loss"][4])
