@@ -21,7 +21,7 @@ class Preset:
 
 PRESETS = {
     "quick": Preset(800, 3, 8),
-    "standard": Preset(2_000, 6, 16),
+    "standard": Preset(1_800, 6, 16),
     "thorough": Preset(6_000, 12, 24),
 }
 LARGEST_SIDE_PX = 64  # larger images are reduced for training

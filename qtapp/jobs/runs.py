@@ -48,8 +48,11 @@ def known_run(runs_dir: Path, run: int | None) -> KnownRun:
 
 def _point(kept: Mapping[str, Any]) -> EpochEnded:
     """One epoch; JSON knows no NaN, so what was not measured is null."""
-    values: dict[str, Any] = {field.name: kept.get(field.name) for field in fields(EpochEnded)}
-    return EpochEnded(**{n: math.nan if v is None else v for n, v in values.items()})
+    values: dict[str, Any] = {
+        known.name: math.nan if kept.get(known.name) is None else kept[known.name]
+        for known in fields(EpochEnded)
+    }
+    return EpochEnded(**values)
 
 
 def listing(project: Path) -> Events:
