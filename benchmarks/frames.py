@@ -23,7 +23,7 @@ from models.opening import open_review, request_for
 from models.processes.child import Controls
 from models.processes.reading import ReaderClient
 from models.processes.training import TrainRequest, train
-from models.types import DatasetInfo, TrainingProgress
+from models.types import DatasetInfo, LabelVector, TrainingProgress
 from qtapp.commands.registry import Registry
 from qtapp.jobs.thumbnails import Thumbnails
 from qtapp.state.scores import ScoreSet
@@ -154,24 +154,28 @@ def _fill(space: Workspace, info: DatasetInfo, rng: np.random.Generator) -> None
     names = tuple(f"class {code}" for code in range(N_CLASSES))
     space.labels.load(given, given.copy(), np.zeros(n, np.uint8), names, 1, 0)
     space.selection.reset(n)
-    kinds = ("suspicion", "loss", "confidence", "margin", "anomaly")
-    predicted = rng.integers(0, N_CLASSES, n).astype(np.int32)
-    space.scores.show(
-        ScoreSet(
-            run=1,
-            epoch=1,
-            values={kind: rng.random(n).astype(np.float32) for kind in kinds},
-            predicted=predicted,
-            suggested=predicted,
-            labels=given,
-            held_out=np.zeros(n, bool),
-            probabilities=np.broadcast_to(np.float32(1 / N_CLASSES), (n, N_CLASSES)),
-            transition=np.eye(N_CLASSES, dtype=np.float32),
-        )
-    )
+    space.scores.show(random_scores(given, N_CLASSES, rng))
     space.session.open(info, "")
     space.order.reset(n)
     space.order.accept(rng.permutation(n), n)
+
+
+def random_scores(labels: LabelVector, n_classes: int, rng: np.random.Generator) -> ScoreSet:
+    """Scores as a run leaves them, without the run."""
+    n = len(labels)
+    kinds = ("suspicion", "loss", "confidence", "margin", "anomaly")
+    predicted = rng.integers(0, n_classes, n).astype(np.int32)
+    return ScoreSet(
+        run=1,
+        epoch=1,
+        values={kind: rng.random(n).astype(np.float32) for kind in kinds},
+        predicted=predicted,
+        suggested=predicted,
+        labels=labels,
+        held_out=np.zeros(n, bool),
+        probabilities=np.broadcast_to(np.float32(1 / n_classes), (n, n_classes)),
+        transition=np.eye(n_classes, dtype=np.float32),
+    )
 
 
 class TrainingInChild:
