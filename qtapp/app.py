@@ -235,12 +235,20 @@ class Application(QObject):
         self.window.setWindowTitle(f"{info.name} – Winnow")
         self.pages.setCurrentWidget(self.review_page)
         self.grid.setFocus()
-        for sentence in (*info.warnings, ready.review.project.notice, *self._matched(ready)):
+        sentences = [*info.warnings, ready.review.project.notice, *self._matched(ready)]
+        if not space.labels.has_labels:
+            sentences.append(
+                self.tr(
+                    "No image has a label yet. Select images and set a class (F2 adds one by "
+                    "name); with two classes or more, start training."
+                )
+            )
+        for sentence in sentences:
             if sentence:
                 self.notices.tell(sentence)
         self._settings = self._settings.with_recent(info.name, space.session.project_path)
         self._fill_recent()
-        self._train_unasked = info.labelled > 0
+        self._train_unasked = space.labels.has_labels
 
     def _matched(self, ready: ReadyToShow) -> list[str]:
         """What became of decisions that were just carried over to a changed source."""

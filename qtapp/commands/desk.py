@@ -54,6 +54,7 @@ class Desk(QObject):
         self._thread.progressed.connect(self._take)
         self._thread.progressed.connect(space.opening.accept)
         self._thread.ended.connect(self._end_opening)
+        self._thread.finished.connect(self._open_next)
         self._on_desk: ReadyToShow | None = None
         self._next: StartEvents | None = None  # what to open once the desk is clear
         self._is_closing = self._fold_failed = False
@@ -99,10 +100,13 @@ class Desk(QObject):
         self._next = start
         if self._on_desk is not None:
             self._begin_closing()
-        elif not self._thread.isRunning():
+        else:
             self._open_next()
 
     def _open_next(self) -> None:
+        """Open what was asked for last, once the desk is clear and the thread is free."""
+        if not self.is_clear:
+            return
         start, self._next = self._next, None
         if start is not None:
             self.astray = None

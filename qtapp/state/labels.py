@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from models.errors import WinnowError
 from models.review.decisions import Action, Edit, Status
-from models.types import LabelVector, StatusVector
+from models.types import UNLABELLED, LabelVector, StatusVector
 
 
 class LabelState(QObject):
@@ -59,6 +59,11 @@ class LabelState(QObject):
     @property
     def n_reviewed(self) -> int:
         return int(self._counts.sum() - self._counts[Status.PENDING])
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether any sample has a label now."""
+        return bool((self.labels != UNLABELLED).any())
 
     def class_name(self, label: int) -> str:
         """The name of a class, or a dash for no label."""

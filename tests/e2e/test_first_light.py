@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from models.demo import demo_truth
+from models.errors import WinnowError
 from models.opening import request_for
 from models.review.decisions import Status
+from models.review.ordering import Filters
 from tests.e2e.conftest import hold, leave, open_and_wait, press, release
 from tests.helpers.sources import images, labels
 
@@ -242,3 +245,62 @@ print(sorted({{"torch", "sklearn", "h5py"}} & set(sys.modules)))
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=100, check=False
     )
     assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.mark.parametrize("harm", ["replaced", "truncated", "deleted"])
+def test_a_source_that_is_harmed_while_it_is_open_costs_no_decision(
+    qtbot, start, source, tmp_path, harm
+):
+    app = start()
+    open_and_wait(qtbot, app, source)
+    press(app, "E")
+    qtbot.waitUntil(all_saved(app))
+    original = source.read_bytes()
+    if harm == "replaced":
+        np.savez(source, images=images(N_IMAGES, seed=5), labels=labels(N_IMAGES))
+    elif harm == "truncated":
+        os.truncate(source, 100)
+    else:
+        source.unlink()
+    with qtbot.waitSignal(app.space.folding.ended, timeout=30_000) as ended:
+        press(app, "Ctrl+S")
+    assert isinstance(ended.args[0], WinnowError)
+    assert len(app.notices.notices()) == 1
+    press(app, "R")
+    qtbot.waitUntil(all_saved(app))
+    with qtbot.waitSignal(app.desk.failed, timeout=30_000):
+        app.window.close()  # says once more that corrected.h5 is not up to date
+    assert app.window.isVisible()
+    leave(qtbot, app)
+    source.write_bytes(original)
+    again = start()
+    open_and_wait(qtbot, again, source)
+    assert list(again.space.labels.status[:2]) == [Status.EXCLUDED, Status.SECOND_LOOK]
+
+
+def test_a_dataset_without_labels_says_what_to_do_and_can_be_labelled(qtbot, start, tmp_path):
+    path = tmp_path / "data" / "bare.npz"
+    path.parent.mkdir()
+    np.savez(path, images=images(N_IMAGES))
+    app = start(train=True)
+    open_and_wait(qtbot, app, path)
+    assert any("label" in notice.sentence for notice in app.notices.notices())
+    assert not app.space.training.is_running
+    press(app, "Ctrl+A", "F2")
+    picker = app.dialogs.picker
+    qtbot.waitUntil(picker.isVisible)
+    qtbot.keyClicks(picker.field, "ant")
+    qtbot.keyClick(picker.field, Qt.Key.Key_Return)
+    assert (app.space.labels.labels == 0).all()
+    assert app.space.labels.class_names == ("ant",)
+
+
+def test_an_empty_filter_says_so_and_is_cleared_by_one_click(qtbot, start, source):
+    app = start()
+    open_and_wait(qtbot, app, source)
+    with qtbot.waitSignal(app.space.order.changed):
+        app.space.order.filter_by(Filters(statuses=frozenset({int(Status.EXCLUDED)})))
+    assert app.empty_order.isVisible()
+    with qtbot.waitSignal(app.space.order.changed):
+        app.space.order.filter_by(Filters())
+    assert not app.empty_order.isVisible()

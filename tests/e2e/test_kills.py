@@ -64,7 +64,9 @@ class Window:
         os.set_blocking(self.process.stdout.fileno(), False)
 
     def read(self) -> None:
-        while chunk := os.read(self.process.stdout.fileno(), 1 << 16) if self._ready() else b"":
+        """Take what it claimed by now; it never falls silent, so only once."""
+        if self._ready():
+            chunk = os.read(self.process.stdout.fileno(), 1 << 20)
             *lines, self._rest = (self._rest + chunk).split(b"\n")
             self.claims += [json.loads(line) for line in lines]
 
@@ -92,7 +94,7 @@ class Window:
             return
         self.process.kill()
         self.process.wait()
-        self.read()
+        self.read()  # a pipe holds less than one read takes
         self.process.stdout.close()
         self.process.stderr.close()
 
