@@ -71,11 +71,11 @@ class LabelState(QObject):
 
     def apply(self, edit: Edit) -> None:
         """Show an edit as pending and send it to be saved."""
-        self._show(edit)
         self._pending.append(edit)
         self.next_step = max(self.next_step, edit.step + 1)
         self.n_decisions += 1
-        self.committing.emit(edit)
+        self.committing.emit(edit)  # first: it can be on disk before the screen is painted
+        self._show(edit)
         self.saved_changed.emit()
 
     def acknowledge(self, step: int) -> None:
