@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QObject, QTimer, QUrl, Signal
+from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QAction, QActionGroup, QDesktopServices
 from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QWidget
 
@@ -201,7 +201,8 @@ class Application(QObject):
         self.start_page.opened.connect(self.open_paths)
         self.start_page.cancelled.connect(desk.cancel)
         self.window.dropped.connect(self.open_paths)
-        self.window.close_asked.connect(self.leave)
+        # Queued: Qt ignores a close() from inside the event of another one.
+        self.window.close_asked.connect(self.leave, Qt.ConnectionType.QueuedConnection)
         self.errors.connect(self.notices.show_error)
 
     # -- opening and leaving ---------------------------------------------------------------
