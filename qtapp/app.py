@@ -286,7 +286,7 @@ class Application(QObject):
         self._settings = replace(self._settings, thumb_px=view.thumb_px, advance=view.advance)
 
     def _after_close(self) -> None:
-        self.window.show_docks(False)
+        self.window.show_panels(False)
         self.window.setWindowTitle("Winnow")
         self.pages.setCurrentWidget(self.start_page)
         if self._is_leaving:

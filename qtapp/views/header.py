@@ -58,7 +58,6 @@ class Header(QToolBar):
 
     def _redraw(self) -> None:
         info = self._session.info
-        self.setVisible(info is not None)
         running, paused = self._training.is_running, self._training.is_paused
         self.start.setVisible(not running)
         self.pause.setVisible(running)

@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main")
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
+        self._header = panels.header
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, panels.header)
         self.setCentralWidget(_column(panels.notices, panels.pages))
         self.setStatusBar(panels.status)
@@ -95,13 +96,13 @@ class MainWindow(QMainWindow):
         self._make_menus({**submenus, "look.docks": self._docks_menu()})
         self.addActions(registry.actions())
         self._first_layout = self.saveState()
-        self.show_docks(False)
+        self.show_panels(False)
 
     # -- layout --------------------------------------------------------------------------
-    def show_docks(self, shown: bool) -> None:
+    def show_panels(self, shown: bool) -> None:
         """Panels are about an open dataset; without one there is nothing to say in them."""
-        for dock in self._docks:
-            dock.setVisible(shown)
+        for panel in (self._header, *self._docks):
+            panel.setVisible(shown)
 
     def layout_text(self) -> str:
         """The layout as text for the project's settings."""
@@ -112,11 +113,12 @@ class MainWindow(QMainWindow):
         kept = QByteArray(base64.b64decode(text)) if text else QByteArray()
         if kept.isEmpty() or not self.restoreState(kept):
             self.reset_layout()
+        self._header.setVisible(True)
 
     def reset_layout(self) -> None:
         """The layout of the first start, sized to this window."""
         self.restoreState(self._first_layout)
-        self.show_docks(True)
+        self.show_panels(True)
         left, right, bottom = self._docks
         wide = self.width() >= 1800
         self.resizeDocks(

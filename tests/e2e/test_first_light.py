@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDockWidget, QToolBar, QWidget
 
 from models.demo import demo_truth
 from models.errors import WinnowError
@@ -73,6 +73,20 @@ def test_the_journey_of_a_new_user(qtbot, start, tmp_path):
         assert file["images"].shape == (1797, 8, 8, 1)
         assert np.count_nonzero(file["labels/status"][:]) == 9
         assert len(file["review/log"]) == 11
+
+
+def test_the_panels_are_there_with_a_dataset_and_gone_without(qtbot, start, source):
+    app = start()
+    header, docks = app.window.findChild(QToolBar), app.window.findChildren(QDockWidget)
+    assert not header.isVisible()
+    assert not any(dock.isVisible() for dock in docks)
+    open_and_wait(qtbot, app, source)
+    assert header.isVisible()
+    assert all(dock.isVisible() for dock in docks)
+    with qtbot.waitSignal(app.desk.closed, timeout=20_000):
+        app.registry.action("file.close").trigger()
+    assert not header.isVisible()
+    assert app.start_page.isVisible()
 
 
 def test_keys_decide_move_and_select(qtbot, start, source):
