@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
-from models.data.dataset import OpenRequest
 from models.processes.training import TrainRequest, train
-from models.types import Event, LabelVector
+from models.types import Event, LabelVector, OpenRequest
 
 FASHION = Path(__file__).parents[2] / "shared" / "data" / "fashion-mnist"
 

@@ -14,7 +14,6 @@ from typing import Any, Self
 
 import platformdirs
 
-from models.data.dataset import DatasetInfo, OpenRequest
 from models.data.fingerprint import same
 from models.data.journal import Journal, is_sound
 from models.data.locking import ProjectLock
@@ -22,6 +21,7 @@ from models.data.places import is_on_network
 from models.data.placing import replace_text, sync_folder
 from models.data.recovery import recover
 from models.errors import ProjectError, SourceChanged
+from models.types import DatasetInfo, OpenRequest
 
 SUFFIX = ".winnow"
 BACKUPS_KEPT = 10

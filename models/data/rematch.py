@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.dataset import DatasetInfo
 from models.data.journal import Journal
 from models.data.placing import replace_file
 from models.data.project import Project, facts_of
 from models.data.recovery import replace_journal
 from models.review.decisions import NO_SAMPLE
-from models.types import LogRows, SampleIds
+from models.types import DatasetInfo, LogRows, SampleIds
 
 ContentHashes = NDArray[np.uint8]  # (n, 16), zeros where an image was not read
 

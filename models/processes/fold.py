@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from models.data.dataset import OpenRequest
 from models.data.project import Project
 from models.data.writers.export import export
 from models.data.writers.fold import fold
@@ -14,7 +13,7 @@ from models.processes.channel import Message
 from models.processes.child import Controls
 from models.processes.reading import ReaderClient
 from models.processes.serving import serve_events
-from models.types import Events
+from models.types import Events, OpenRequest
 
 
 def work(request: Message, controls: Controls) -> Events:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from models.data.dataset import OpenRequest
 from models.data.placing import remove_leftovers
 from models.data.project import Project
 from models.errors import ChildDied, ProjectError
 from models.processes.channel import Message
 from models.processes.child import Controls, run_in_child
-from models.types import Events
+from models.types import Events, OpenRequest
 
 
 def fold(project: Path, controls: Controls | None = None) -> Events:

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.dataset import OpenRequest
 from models.data.readers import Source, open_source
 from models.data.readers.thumbnails import to_screen
 from models.errors import DatasetError, WinnowError
@@ -18,7 +17,7 @@ from models.processes.channel import Message
 from models.processes.messages import error_to_message, event_to_message
 from models.processes.position import TOGETHER, Position
 from models.processes.serving import ParentChannel, parent_channel
-from models.types import DatasetOpened, Pixels, SampleIds
+from models.types import DatasetOpened, OpenRequest, Pixels, SampleIds
 
 _MEMORY_BYTES = 2 << 30  # beyond what this process occupies when it starts
 _REPLY_BYTES = 32 << 20  # a reply this large, or this late, is sent as far as it got

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.dataset import OpenRequest
 from models.errors import ChildDied, DatasetError
 from models.processes.channel import Message
 from models.processes.child import HEARTBEAT_S, Child
@@ -24,6 +23,7 @@ from models.types import (
     Heartbeat,
     LabelVector,
     LogRows,
+    OpenRequest,
     Pixels,
     SampleIds,
 )

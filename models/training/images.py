@@ -12,13 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.dataset import DatasetInfo
 from models.data.fingerprint import content_hash
 from models.errors import TrainingError
 from models.processes.reading import ReaderClient, Unreadable
 from models.training.config import LARGEST_SIDE_PX
 from models.training.resizing import resized
-from models.types import Event, Mask, Pixels, Progress
+from models.types import DatasetInfo, Event, Mask, Pixels, Progress
 
 Shape = tuple[int, int, int]
 

@@ -6,7 +6,6 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
-from models.data.dataset import DatasetInfo, OpenRequest
 from models.errors import TrainingError
 from models.processes.child import Controls
 from models.processes.reading import ReaderClient
@@ -16,7 +15,7 @@ from models.training.material import Material
 from models.training.origin import Origin
 from models.training.roles import assign_roles
 from models.training.steering import Finish, Steering
-from models.types import DatasetOpened, Event, Events, Progress
+from models.types import DatasetInfo, DatasetOpened, Event, Events, OpenRequest, Progress
 
 
 def run_session(request: TrainRequest, controls: Controls, reader: ReaderClient) -> Events:

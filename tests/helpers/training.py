@@ -7,12 +7,20 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from models.data.dataset import DatasetInfo, OpenRequest
 from models.processes.child import Controls
 from models.processes.reading import ReaderClient, Unreadable
 from models.processes.training import TrainRequest
 from models.training.session import run_session
-from models.types import DatasetOpened, Event, Events, LabelVector, Pixels, SampleIds
+from models.types import (
+    DatasetInfo,
+    DatasetOpened,
+    Event,
+    Events,
+    LabelVector,
+    OpenRequest,
+    Pixels,
+    SampleIds,
+)
 
 E = TypeVar("E", bound=Event)
 FAST: dict[str, Any] = {"epochs": 2, "width": 4, "dtype": "float32", "threads": 1, "batch": 32}

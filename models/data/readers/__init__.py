@@ -13,10 +13,10 @@ import os
 import stat
 from importlib import import_module
 
-from models.data.dataset import OpenRequest
 from models.data.names import displayed
 from models.data.readers.source import Opening, Source, cannot_open
 from models.errors import DatasetError
+from models.types import OpenRequest
 
 FORMATS = ("npz", "npy", "folder", "hdf5")  # modules, imported when it is their turn
 

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.dataset import DatasetInfo, OpenRequest
 from models.data.fingerprint import fingerprint
 from models.data.names import displayed
 from models.data.readers import wording
@@ -20,7 +19,15 @@ from models.data.readers.image_array import ImageArray, ImageRows, survey
 from models.data.readers.labels import Labels, label_column, to_codes
 from models.data.readers.source import Opening, Source, StoredArray, Unusable
 from models.errors import DatasetError
-from models.types import UNLABELLED, LabelVector, Pixels, Progress, SampleIds
+from models.types import (
+    UNLABELLED,
+    DatasetInfo,
+    LabelVector,
+    OpenRequest,
+    Pixels,
+    Progress,
+    SampleIds,
+)
 
 _STACK_BYTES = 32 << 20
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.data.dataset import OpenRequest
 from models.data.readers.source import StoredArray, Unusable
 from models.errors import DatasetError
+from models.types import OpenRequest
 
 SPLIT_WORDS = {
     "train": "train",

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from models.data.dataset import DatasetInfo, OpenRequest
 from models.data.fingerprint import fingerprint, folder_entries
 from models.data.names import displayed
 from models.data.readers import wording
@@ -17,7 +16,7 @@ from models.data.readers.detect import SPLIT_WORDS
 from models.data.readers.image_file import SUFFIXES, Header, decode, read_header
 from models.data.readers.source import Opening, Source, cannot_open
 from models.errors import DatasetError
-from models.types import UNLABELLED, LabelVector, Pixels, Progress
+from models.types import UNLABELLED, DatasetInfo, LabelVector, OpenRequest, Pixels, Progress
 
 _CHECK_ALL = 5_000  # folders up to this size have every header checked when opened
 _CHECK_SOME = 1_000

@@ -7,7 +7,6 @@ from contextlib import ExitStack, contextmanager
 
 import h5py
 
-from models.data.dataset import OpenRequest
 from models.data.names import displayed
 from models.data.readers import winnow
 from models.data.readers.array_source import open_arrays
@@ -20,6 +19,7 @@ from models.data.readers.source import (
     begins_with,
 )
 from models.errors import DatasetError
+from models.types import OpenRequest
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _SUFFIXES = (".h5", ".hdf5", ".hdf", ".he5")

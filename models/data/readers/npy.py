@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.lib import format as npy_format
 
-from models.data.dataset import OpenRequest
 from models.data.names import displayed
 from models.data.readers.array_source import open_arrays
 from models.data.readers.source import (
@@ -26,6 +25,7 @@ from models.data.readers.source import (
     begins_with,
 )
 from models.errors import DatasetError
+from models.types import OpenRequest
 
 HEADER_BYTES = 64 << 10  # far more than any header of a plain array
 _MAGIC = b"\x93NUMPY"

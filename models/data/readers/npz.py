@@ -16,7 +16,6 @@ import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
-from models.data.dataset import OpenRequest
 from models.data.readers import npy
 from models.data.readers.array_source import open_arrays
 from models.data.readers.source import (
@@ -28,7 +27,7 @@ from models.data.readers.source import (
     begins_with,
 )
 from models.errors import DatasetError
-from models.types import Progress
+from models.types import OpenRequest, Progress
 
 _BLOCK_BYTES = 4 << 20
 _SPARE_DISK_BYTES = 256 << 20  # left free beside what is unpacked

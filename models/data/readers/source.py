@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.dataset import DatasetInfo
 from models.data.names import displayed
 from models.data.readers.thumbnails import reduced
 from models.errors import DatasetError
-from models.types import LabelVector, LogRows, Pixels, Progress, SampleIds
+from models.types import DatasetInfo, LabelVector, LogRows, Pixels, Progress, SampleIds
 
 
 @dataclass(frozen=True)

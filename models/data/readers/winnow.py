@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from models.data.dataset import DatasetInfo, OpenRequest
 from models.data.readers import wording
 from models.data.readers.array_source import ArraySource, described
 from models.data.readers.hdf5_arrays import array_of
@@ -22,7 +21,7 @@ from models.data.readers.source import EarlierReview, OpenFile, Opening, StoredA
 from models.errors import DatasetError
 from models.review.decisions import LOG_DTYPE, NO_SAMPLE
 from models.review.replay import class_names_after, replay
-from models.types import LabelVector, LogRows
+from models.types import DatasetInfo, LabelVector, LogRows, OpenRequest
 
 _FORMAT, _VERSION = "winnow", 1
 _NOTE_NAMES = ("seq", "text")

@@ -7,13 +7,12 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from models.data.cells import guarded
-from models.data.dataset import DatasetInfo
 from models.data.placing import check_space
 from models.data.writers.snapshot import Snapshot
 from models.errors import ProjectError
 from models.processes.reading import ReaderClient
 from models.review.decisions import Status
-from models.types import Event, Progress
+from models.types import DatasetInfo, Event, Progress
 
 COLUMNS = (
     *("sample_id", "split", "path", "given", "corrected", "status"),

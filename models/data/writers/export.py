@@ -10,7 +10,6 @@ from typing import TypeVar
 
 import numpy as np
 
-from models.data.dataset import DatasetInfo
 from models.data.placing import check_new, publish, temporary_for
 from models.data.project import Project
 from models.data.writers.csv_export import write_csv
@@ -22,7 +21,7 @@ from models.data.writers.snapshot import Snapshot, stored_hashes, take_snapshot
 from models.errors import ProjectError
 from models.processes.reading import ReaderClient
 from models.review.decisions import Status
-from models.types import DatasetOpened, Event, Events, Finished
+from models.types import DatasetInfo, DatasetOpened, Event, Events, Finished
 
 # Writes a snapshot to a new path and reads it back. Returns what part of it was written, and
 # for each sample that could not be, the reason in words.

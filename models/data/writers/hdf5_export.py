@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from models.data.dataset import DatasetInfo
 from models.data.fingerprint import content_hash
 from models.data.placing import check_space
 from models.data.writers.hdf5 import (
@@ -21,7 +20,7 @@ from models.data.writers.hdf5 import (
 from models.data.writers.snapshot import Snapshot
 from models.errors import ProjectError
 from models.processes.reading import ReaderClient, Unreadable
-from models.types import Event, Pixels, Progress, SampleIds
+from models.types import DatasetInfo, Event, Pixels, Progress, SampleIds
 
 _BATCH_BYTES = 8 << 20
 _BATCH_IMAGES = 512

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.data.dataset import DatasetInfo, OpenRequest
 from models.data.project import Project
 from models.data.rematch import rematch
 from models.data.writers.hashing import hashing
 from models.data.writers.snapshot import stored_hashes
 from models.errors import ProjectError
 from models.processes.reading import ReaderClient
-from models.types import DatasetOpened, Events, Finished
+from models.types import DatasetInfo, DatasetOpened, Events, Finished, OpenRequest
 
 
 def rematching(project: Project, request: OpenRequest, reader: ReaderClient) -> Events:

@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.data.dataset import OpenRequest
 from models.data.runs import list_runs, load_scores, run_details
 from models.errors import ChildDied, TrainingError
 from models.processes.child import Controls
 from models.processes.training import TrainRequest, train
-from models.types import EpochEnded, ScoresReady, TrainingEnded, TrainingProgress
+from models.types import EpochEnded, OpenRequest, ScoresReady, TrainingEnded, TrainingProgress
 from tests.faults.processes import children_of
 from tests.helpers.training import FAST, bars
 

@@ -8,13 +8,12 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from models.data.dataset import DatasetInfo
 from models.data.fingerprint import content_hash
 from models.processes.reading import ReaderClient, Unreadable
 from models.training import images as images_module
 from models.training.images import TrainingImages, read_images
 from models.training.resizing import resized
-from models.types import Progress
+from models.types import DatasetInfo, Progress
 from tests.helpers.training import ArrayReader
 
 
