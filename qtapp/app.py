@@ -19,7 +19,6 @@ from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QWidget
 
 from models.errors import SourceChanged, SourceMissing
 from models.opening import request_for
-from models.review.decisions import Action, Edit
 from models.types import OpenRequest, RunSummary
 from qtapp.commands import catalog
 from qtapp.commands.desk import Desk, Jobs
@@ -34,10 +33,10 @@ from qtapp.jobs.publishing import Exporter, Publisher
 from qtapp.jobs.saving import Saver
 from qtapp.jobs.thumbnails import Thumbnails
 from qtapp.jobs.traces import Traces
-from qtapp.jobs.worker import Cancelled
 from qtapp.notices import NoticeBar, Toast
 from qtapp.settings import Settings, load_settings, save_settings, settings_path
 from qtapp.state.workspace import Workspace
+from qtapp.telling import Telling
 from qtapp.views.dialogs.all import Dialogs
 from qtapp.views.grid.empty import EmptyOrder
 from qtapp.views.grid.item_model import TileItemModel
@@ -164,7 +163,7 @@ class Application(QObject):
             {"file.recent": self.recent_menu, "look.theme": self._theme_menu()},
         )
         self.window.setWindowIcon(application_icon())
-        self.toast = Toast(registry, self.pages)
+        self.telling = Telling(space, self.notices, Toast(registry, self.pages), registry, self)
         self.peek = Peek(
             space.session, space.labels, space.scores, space.selection, space.order, space.view,
             thumbnails, theme, self.pages,
@@ -185,13 +184,11 @@ class Application(QObject):
         self.jobs.thumbnails.failed.connect(self.notices.show_error)
         self.jobs.thumbnails.full_arrived.connect(self.inspector.show_image)
         space.selection.current_changed.connect(self._want_image)
-        space.labels.refused.connect(self.notices.show_error)
-        space.folding.ended.connect(self._tell_fold)
-        self.edits.decided.connect(self._tell_far_edit)
+        self.edits.decided.connect(self.telling.tell_edit)  # first: it asks what is seen
         self.edits.decided.connect(self.moving.after)
         self.edits.undone.connect(self.moving.return_to)
-        self.edits.idle.connect(self._tell_idle)
-        self.moving.idle.connect(self._tell_idle)
+        self.edits.idle.connect(self.telling.tell_idle)
+        self.moving.idle.connect(self.telling.tell_idle)
         self.dialogs.class_chosen.connect(self.edits.set_class)
         self.dialogs.class_added.connect(self.edits.add_class)
         self.dialogs.export_asked.connect(self._export)
@@ -305,39 +302,6 @@ class Application(QObject):
             }
             self.start_page.show_error(error, offers.get(type(error), ()))
             self._is_leaving = False
-
-    # -- what is said --------------------------------------------------------------------
-    def _tell_far_edit(self, edit: Edit) -> None:
-        """A key touched images out of sight: say how many, and offer to undo."""
-        first, past_last = self.space.view.visible_rows
-        order = self.space.order
-        out_of_sight = len(edit) > past_last - first or any(
-            not first <= order.row_of(int(i)) < past_last for i in edit.sample_ids
-        )
-        if len(edit) > 1 and out_of_sight:
-            self.toast.say(self._in_words(edit))
-
-    def _in_words(self, edit: Edit) -> str:
-        n = len(edit)
-        action = Action(int(edit.action[0]))
-        if action is Action.SET:
-            name = self.space.labels.class_name(int(edit.new_labels[0]))
-            return self.tr("{n:,} images set to {name}").format(n=n, name=name)
-        words = {
-            Action.KEEP: self.tr("{n:,} images kept"),
-            Action.ACCEPT: self.tr("{n:,} suggestions accepted"),
-            Action.EXCLUDE: self.tr("{n:,} images excluded"),
-            Action.SECOND_LOOK: self.tr("{n:,} images marked for a second look"),
-            Action.CLEAR: self.tr("{n:,} images back to undecided"),
-        }
-        return words[action].format(n=n)
-
-    def _tell_idle(self, sentence: str) -> None:
-        self.toast.say(sentence, undoable=False)
-
-    def _tell_fold(self, error: BaseException | None) -> None:
-        if error is not None and not isinstance(error, Cancelled):
-            self.notices.show_error(error)
 
     # -- commands of the window ------------------------------------------------------------
     def _want_image(self, sample_id: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from models.opening import request_for
 from models.review.decisions import Status
 from models.review.ordering import Filters
 from tests.e2e.conftest import hold, leave, open_and_wait, press, release
+from tests.helpers.driver import pid_of_child
 from tests.helpers.sources import images, labels
 
 N_IMAGES = 24
@@ -318,3 +320,27 @@ def test_an_empty_filter_says_so_and_is_cleared_by_one_click(qtbot, start, sourc
     with qtbot.waitSignal(app.space.order.changed):
         app.space.order.filter_by(Filters())
     assert not app.empty_order.isVisible()
+
+
+def test_a_training_that_dies_says_so_and_is_resumed_with_one_click(qtbot, start, tmp_path):
+    path = tmp_path / "data" / "many.npz"
+    path.parent.mkdir()
+    np.savez(path, images=images(4_000), labels=labels(4_000))
+    app = start(train=True)
+    open_and_wait(qtbot, app, path)
+    training = app.space.training
+    qtbot.waitUntil(lambda: len(training.curves) > 0, timeout=60_000)
+    with qtbot.waitSignal(training.ended, timeout=10_000):
+        os.kill(pid_of_child("trainer"), signal.SIGKILL)
+    assert "SIGKILL" in app.notices.notices()[0].sentence
+    press(app, "E")
+    qtbot.waitUntil(all_saved(app))
+    resume = app.registry.action("run.resume")
+    qtbot.waitUntil(resume.isEnabled)
+    run = training.run
+    resume.trigger()
+    qtbot.waitUntil(lambda: training.started is not None, timeout=30_000)
+    assert training.run == run
+    with qtbot.waitSignal(training.ended, timeout=60_000) as ended:
+        app.runs.stop()
+    assert ended.args == [None]

@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 
 from models.opening import open_review, request_for
+from tests.helpers.driver import pid_of_child
 from tests.helpers.sources import images, labels
 
 N_IMAGES = 400
@@ -179,19 +180,7 @@ def wait_for_child(window: Window, name: str) -> int:
     until = time.monotonic() + 20
     while time.monotonic() < until:
         window.work(0.05)
-        for pid in descendants(window.process.pid):
-            try:
-                command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            except OSError:
-                continue
-            if f"models.processes.{name}".encode() in command:
-                return pid
+        pid = pid_of_child(name, window.process.pid)
+        if pid:
+            return pid
     raise AssertionError(f"no {name} process")
-
-
-def descendants(pid: int) -> list[int]:
-    found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found += [int(child), *descendants(int(child))]
-    return found

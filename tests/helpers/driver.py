@@ -9,6 +9,7 @@ MODE is "label", "fold", "export" or "train".
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -106,6 +107,15 @@ def children_of(pid: int) -> list[int]:
         for child in (task / "children").read_text().split():
             found += [int(child), *children_of(int(child))]
     return found
+
+
+def pid_of_child(name: str, of: int | None = None) -> int:
+    """The pid of a child process of ours (or of another window) by its name, 0 if there is none."""
+    for pid in children_of(of or os.getpid()):
+        with contextlib.suppress(OSError):
+            if f"models.processes.{name}".encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+                return pid
+    return 0
 
 
 def main() -> None:

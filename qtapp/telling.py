@@ -1,0 +1,68 @@
+"""Says what happened where the person would not see it: in a notice, or in passing."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from models.review.decisions import Action, Edit
+from qtapp.commands.registry import Registry
+from qtapp.jobs.worker import Cancelled
+from qtapp.notices import NoticeBar, Toast
+from qtapp.state.workspace import Workspace
+
+
+class Telling(QObject):
+    """Errors of the work behind the window become notices, what a key did out of sight a toast."""
+
+    def __init__(
+        self,
+        space: Workspace,
+        notices: NoticeBar,
+        toast: Toast,
+        registry: Registry,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._space, self._notices, self._toast = space, notices, toast
+        self._resume = registry.action("run.resume")
+        space.labels.refused.connect(notices.show_error)
+        space.folding.ended.connect(self._tell_fold)
+        space.training.ended.connect(self._tell_crash)
+
+    def tell_edit(self, edit: Edit) -> None:
+        """A key touched images out of sight: say how many, and offer to undo."""
+        first, past_last = self._space.view.visible_rows
+        order = self._space.order
+        out_of_sight = len(edit) > past_last - first or any(
+            not first <= order.row_of(int(i)) < past_last for i in edit.sample_ids
+        )
+        if len(edit) > 1 and out_of_sight:
+            self._toast.say(self._in_words(edit))
+
+    def tell_idle(self, sentence: str) -> None:
+        """A key did nothing, and why."""
+        self._toast.say(sentence, undoable=False)
+
+    def _in_words(self, edit: Edit) -> str:
+        n = len(edit)
+        action = Action(int(edit.action[0]))
+        if action is Action.SET:
+            name = self._space.labels.class_name(int(edit.new_labels[0]))
+            return self.tr("{n:,} images set to {name}").format(n=n, name=name)
+        words = {
+            Action.KEEP: self.tr("{n:,} images kept"),
+            Action.ACCEPT: self.tr("{n:,} suggestions accepted"),
+            Action.EXCLUDE: self.tr("{n:,} images excluded"),
+            Action.SECOND_LOOK: self.tr("{n:,} images marked for a second look"),
+            Action.CLEAR: self.tr("{n:,} images back to undecided"),
+        }
+        return words[action].format(n=n)
+
+    def _tell_fold(self, error: BaseException | None) -> None:
+        if error is not None and not isinstance(error, Cancelled):
+            self._notices.show_error(error)
+
+    def _tell_crash(self, error: BaseException | None) -> None:
+        """Training died; the person may have its panel hidden."""
+        if error is not None and not isinstance(error, Cancelled):
+            self._notices.show_error(error, self._resume)
