@@ -65,7 +65,7 @@ def _to_disk(typist: Typist, folder: Path) -> Row:
     typist.acknowledged_ms(_DECISIONS[0])
     for _ in range(ROUNDS):
         acknowledged.append(median(typist.acknowledged_ms(key) for key in _presses(_DECISIONS)))
-        bare.append(median(commit_ms(folder, PRESSES)))
+        bare.append(median(commit_ms(folder, PRESSES, FRAME_S)))  # at the pace of the keys
     return Row.ratio_of(
         "key press to the writer's acknowledgement against a bare SQLite commit, p50",
         compared(acknowledged, bare),
