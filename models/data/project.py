@@ -162,7 +162,9 @@ class Project:
             seq = journal.last_seq()
             if seq == (int(kept[-1].name.split("-")[1]) if kept else 0):
                 return None
-            when = time.strftime("%Y%m%dT%H%M%S") + f".{time.time_ns() % 10**9:09d}"
+            now = time.time_ns()  # read once: names sort as the copies were made
+            when = time.strftime("%Y%m%dT%H%M%S", time.localtime(now // 10**9))
+            when += f".{now % 10**9:09d}"
             path = folder / f"{when}-{seq}-{reason.replace(' ', '-')}.db"
             new = path.with_suffix(".new")
             new.unlink(missing_ok=True)

@@ -162,8 +162,9 @@ def test_too_little_space_is_said_before_anything_is_written(path, monkeypatch):
     usage = type("Usage", (), {"free": 1 << 20})
     monkeypatch.setattr(placing.shutil, "disk_usage", lambda _: usage)
     project = Project(path, read_only=True)
-    with pytest.raises(ProjectError, match=r"disk has 1 MB left and \d+ MB are needed"):
-        list(fold_here(project, ReaderClient()))
+    words = r"disk has 1 MB left and \d+ MB are needed"
+    with closing(ReaderClient()) as reader, pytest.raises(ProjectError, match=words):
+        list(fold_here(project, reader))
     assert not leftovers(path)
 
 

@@ -58,5 +58,5 @@ def test_the_result_is_json() -> None:
 
 
 def test_bare_commits_are_timed(tmp_path: Path) -> None:
-    assert len(commit_ms(tmp_path, 3)) == 3
+    assert len(commit_ms(tmp_path, 3, 0.0)) == 3
     assert list(tmp_path.iterdir()) == []
