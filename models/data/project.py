@@ -163,7 +163,7 @@ class Project:
             if seq == (int(kept[-1].name.split("-")[1]) if kept else 0):
                 return None
             now = time.time_ns()  # read once: names sort as the copies were made
-            when = time.strftime("%Y%m%dT%H%M%S", time.localtime(now // 10**9))
+            when = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now // 10**9))
             when += f".{now % 10**9:09d}"
             path = folder / f"{when}-{seq}-{reason.replace(' ', '-')}.db"
             new = path.with_suffix(".new")
