@@ -83,6 +83,7 @@ class Window:
                     return claim
             if self.process.poll() is not None:
                 break
+        self.process.kill()  # else its stderr has no end
         raise AssertionError(f"no {key!r}: {self.claims[-3:]} {self.process.stderr.read()!r}")
 
     def work(self, seconds: float) -> None:

@@ -101,11 +101,12 @@ class Driver(QObject):
 
 
 def children_of(pid: int) -> list[int]:
-    """Pids of every descendant."""
+    """Pids of every descendant; threads and processes may end while one looks."""
     found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found += [int(child), *children_of(int(child))]
+    for task in Path(f"/proc/{pid}/task").glob("*"):
+        with contextlib.suppress(OSError):
+            for child in (task / "children").read_text().split():
+                found += [int(child), *children_of(int(child))]
     return found
 
 
