@@ -55,9 +55,15 @@ def _opening(
     matched: dict[str, Any] | None = None,
 ) -> Events:
     for event in events:
-        if isinstance(event, ReviewOpened):
-            event = _ready(event.review, truth, matched or {})
-        yield event
+        if not isinstance(event, ReviewOpened):
+            yield event
+            continue
+        ready = _ready(event.review, truth, matched or {})
+        try:
+            yield ready
+        except GeneratorExit:  # cancelled at the last moment: nobody took it
+            ready.review.close()
+            raise
 
 
 def _ready(review: Review, truth: LabelVector | None, matched: dict[str, Any]) -> ReadyToShow:
