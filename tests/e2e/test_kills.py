@@ -165,9 +165,12 @@ def test_a_killed_child_costs_neither_the_window_nor_a_decision(child, window_of
     rounds = 50 if request.config.getoption("--soak") else 1
     window = window_of("train" if child == "trainer" else "label")
     window.wait_for("opened")
+    chance = random.Random(child)
     for _ in range(rounds):
+        victim = wait_for_child(window, child)
+        window.work(chance.uniform(0.0, 4.0 if child == "trainer" else 0.2))  # boot, read, train
         window.claims.clear()
-        os.kill(wait_for_child(window, child), signal.SIGKILL)
+        os.kill(victim, signal.SIGKILL)
         if child == "trainer":
             assert "SIGKILL" in window.wait_for("problem")["problem"]
         window.claims.clear()
