@@ -171,9 +171,13 @@ def _runs(arguments: argparse.Namespace) -> None:
         say_json({"runs": [asdict(run) for run in runs]})
         return
     for run in runs:
+        held_out = run.held_out_accuracy
+        accuracy = (
+            "nothing held out" if math.isnan(held_out) else f"held-out accuracy {held_out:.1%}"
+        )
         print(
-            f"run {run.run}: {run.state}, {run.epochs} epochs, held-out accuracy "
-            f"{run.held_out_accuracy:.1%}, {run.bytes_on_disk / 1e6:.1f} MB, {run.created}"
+            f"run {run.run}: {run.state}, {run.epochs} epochs, {accuracy}, "
+            f"{run.bytes_on_disk / 1e6:.1f} MB, {run.created}"
         )
     if not runs:
         print(f"No runs yet. Start one: winnow train {arguments.project}")
