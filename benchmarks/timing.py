@@ -64,11 +64,6 @@ def rss_mb(pid: int | None = None) -> float:
     return _memory_mb(pid, "VmRSS")
 
 
-def peak_rss_mb(pid: int | None = None) -> float:
-    """The most memory a process held so far, in MB (Linux)."""
-    return _memory_mb(pid, "VmHWM")
-
-
 def _memory_mb(pid: int | None, field: str) -> float:
     status = Path("/proc", str(pid or "self"), "status").read_text()
     (kilobytes,) = (line.split()[1] for line in status.splitlines() if line.startswith(field))

@@ -108,11 +108,6 @@ class EpochTraces:
         return trace["probability"].copy(), trace["prediction"].copy()
 
 
-def trace_of(runs_dir: Path, run: int, sample_id: int) -> tuple[Scores, LabelVector]:
-    """EpochTraces.of for one sample, once."""
-    return EpochTraces(runs_dir, run).of(sample_id)
-
-
 def delete_run(runs_dir: Path, run: int) -> None:
     """Remove a run and everything of it."""
     shutil.rmtree(run_folder(runs_dir, run), ignore_errors=True)

@@ -83,7 +83,7 @@ class Registry(QObject):
     ) -> QAction:
         """Declare a command. `run` is called with the new state if it is checkable.
 
-        Its key repeats only where holding it down makes sense (see may_repeat).
+        Held down, its key repeats only if it moves.
         """
         action = QAction(text, self)
         action.setObjectName(command_id)

@@ -14,7 +14,8 @@ from qtapp.state.labels import LabelState
 
 # How long the window's thread stands back for the writer, so that Python runs it undisturbed and
 # most decisions are on disk before the screen is painted: measured, a key press was acknowledged
-# after 6 ms without and well under 1 ms with it. A slower disk costs no more than this.
+# after 6.2 ms without and 1.1 ms with it (docs/benchmarks.md). A slower disk costs no more than
+# this.
 _STAND_BACK_S = 0.002
 BULK_EDIT = 1_000  # an edit of more samples than this is preceded by a backup
 _STOP_MS = 30_000

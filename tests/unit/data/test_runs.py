@@ -14,12 +14,12 @@ from models.data.run_writer import RunWriter
 from models.data.runs import (
     SCORE_NAMES,
     TRACE_DTYPE,
+    EpochTraces,
     delete_run,
     list_runs,
     load_scores,
     newest_run,
     run_details,
-    trace_of,
 )
 from models.errors import ProjectError
 
@@ -115,14 +115,14 @@ def test_a_trace_goes_through_the_epochs(runs_dir: Path) -> None:
         writer.save_array(
             f"epochs/{epoch:04d}", np.array([(0.0, 0), (epoch / 10, epoch)], TRACE_DTYPE)
         )
-    probability, prediction = trace_of(runs_dir, writer.run, 1)
+    probability, prediction = EpochTraces(runs_dir, writer.run).of(1)
     assert probability.tolist() == pytest.approx([0.1, 0.2, 1.0])
     assert prediction.tolist() == [1, 2, 10]
 
 
 def test_a_run_without_epochs_has_an_empty_trace(runs_dir: Path) -> None:
     RunWriter.create(runs_dir, {})
-    probability, prediction = trace_of(runs_dir, 1, 0)
+    probability, prediction = EpochTraces(runs_dir, 1).of(0)
     assert len(probability) == len(prediction) == 0
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.data.runs import load_scores, run_details, run_folder, trace_of
+from models.data.runs import EpochTraces, load_scores, run_details, run_folder
 from models.errors import TrainingError
 from models.processes.child import Controls
 from models.processes.reading import Unreadable
@@ -106,7 +106,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_scores(
     whole, cut = scores_of(tmp_path / "whole"), scores_of(tmp_path / "cut")
     np.testing.assert_array_equal(whole.probabilities, cut.probabilities)
     np.testing.assert_array_equal(whole.embedding, cut.embedding)
-    assert len(trace_of(tmp_path / "cut" / "runs", 1, 0)[0]) == 4
+    assert len(EpochTraces(tmp_path / "cut" / "runs", 1).of(0)[0]) == 4
 
 
 def test_a_run_killed_before_its_first_checkpoint_begins_again(tmp_path: Path) -> None:
