@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from models.types import OpenRequest
 
@@ -33,6 +35,24 @@ class WinnowError(Exception):
 
 class DatasetError(WinnowError):
     """A dataset, or one of its samples, cannot be read or is not what it claims to be."""
+
+
+class Undecided(DatasetError):
+    """A source can be read in several ways, or only by guessing; a person has to choose.
+
+    `arrays` lists what it holds: {"name", "shape", "dtype", "role": "images", "labels" or ""}.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        where: str = "",
+        remedy: str = "",
+        details: str = "",
+        arrays: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        super().__init__(what, where, remedy, details)
+        self.arrays = tuple(arrays)
 
 
 class ProjectError(WinnowError):
@@ -72,8 +92,8 @@ class ChildDied(WinnowError):
     """A child process ended without saying goodbye."""
 
 
-# What crosses a pipe: built again from its four texts. Others cross as the nearest of these.
-_SENT = (DatasetError, ProjectError, TrainingError, ChildDied, WinnowError)
+# What crosses a pipe: built again from its texts. Others cross as the nearest of these.
+_SENT = (Undecided, DatasetError, ProjectError, TrainingError, ChildDied, WinnowError)
 
 
 def sent_as(error: WinnowError) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from models.data.journal import Journal
 from models.data.project import Project, is_project, project_path_for
@@ -68,12 +69,9 @@ class ReviewOpened(Event):
     review: Review
 
 
-def request_for(
-    paths: Sequence[str | os.PathLike[str]], images: str = "", labels: str = "", layout: str = ""
-) -> OpenRequest:
-    """A request for paths as a person typed or dropped them."""
-    absolute = tuple(os.path.abspath(path) for path in paths)
-    return OpenRequest(absolute, images=images, labels=labels, layout=layout)
+def request_for(paths: Sequence[str | os.PathLike[str]], **answers: Any) -> OpenRequest:
+    """A request for paths as a person typed or dropped them; answers as OpenRequest has them."""
+    return OpenRequest(tuple(os.path.abspath(path) for path in paths), **answers)
 
 
 def opening_review(request: OpenRequest, project_path: Path | None = None) -> Events:

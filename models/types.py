@@ -25,20 +25,24 @@ UNLABELLED = -1
 class OpenRequest:
     """What a person asked to open, with the answers to what could not be guessed.
 
-    `paths` are absolute. Empty strings mean "guess"; layout is "nhwc", "nchw" or "nhw".
+    `paths` are absolute. Empty answers mean "guess"; layout is "nhwc", "nchw" or "nhw".
     """
 
     paths: tuple[str, ...]
-    images: str = ""
+    images: str = ""  # name of the array of images
     labels: str = ""
     layout: str = ""
+    shape: tuple[int, ...] = ()  # (h, w) or (h, w, c) of images that are stored as flat rows
+    encoding: str = ""  # of text files that are not UTF-8
+    boxes: bool = False  # COCO: one sample for each box instead of each image
 
     def to_message(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_message(cls, message: Mapping[str, Any]) -> OpenRequest:
-        return cls(**{**message, "paths": tuple(message["paths"])})
+        as_tuples = {"paths": tuple(message["paths"]), "shape": tuple(message.get("shape", ()))}
+        return cls(**{**message, **as_tuples})
 
 
 @dataclass(frozen=True)

@@ -193,9 +193,13 @@ _RUN = {
 }
 
 
+_ANSWERS = ("images", "labels", "layout", "shape", "encoding", "boxes")  # fields of OpenRequest
+
+
 # -- arguments --------------------------------------------------------------------------
 def _source(arguments: argparse.Namespace) -> OpenRequest:
-    return request_for(arguments.paths, arguments.images, arguments.labels, arguments.layout)
+    answers = {name: getattr(arguments, name) for name in _ANSWERS}
+    return request_for(arguments.paths, **answers)
 
 
 def _window_parser() -> argparse.ArgumentParser:
@@ -279,6 +283,17 @@ def _add_source(parser: argparse.ArgumentParser, n_paths: str = "+") -> None:
     parser.add_argument(
         "--layout", choices=("nhw", "nhwc", "nchw"), default="", help="the order of the axes"
     )
+    parser.add_argument(
+        "--shape",
+        type=_shape,
+        default=(),
+        metavar="HxW[xC]",
+        help="of images stored as flat rows, for example 28x28 or 32x32x3",
+    )
+    parser.add_argument("--encoding", default="", help="of text that is not UTF-8")
+    parser.add_argument(
+        "--boxes", action="store_true", help="COCO: a sample for each box instead of each image"
+    )
 
 
 def _add_training(parser: argparse.ArgumentParser) -> None:
@@ -316,6 +331,13 @@ def _positive(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text)):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
     return int(text)
+
+
+def _shape(text: str) -> tuple[int, ...]:
+    sides = tuple(int(side) for side in text.lower().split("x") if side.isdecimal())
+    if not all(sides) or "x".join(map(str, sides)) != text.lower() or len(sides) not in (2, 3):
+        raise argparse.ArgumentTypeError(f"{text!r} is no shape like 28x28 or 32x32x3")
+    return sides
 
 
 _STATES = tuple(state.name.lower() for state in Status)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from models import types
-from models.errors import in_words, sent_as
+from models.errors import Undecided, in_words, sent_as
 from models.processes.channel import Message
 from models.types import Event
 
@@ -32,4 +32,6 @@ def error_to_message(error: BaseException) -> Message:
     """The message for an error of the child."""
     known = in_words(error)
     values = {name: getattr(known, name) for name in ("what", "where", "remedy", "details")}
+    if isinstance(known, Undecided):
+        values["arrays"] = [dict(array) for array in known.arrays]
     return {"error": {"type": sent_as(known), **values}}

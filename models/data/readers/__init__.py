@@ -1,10 +1,10 @@
 """Opens any source Winnow reads. A format is one file here, named in FORMATS, with
 
-    claims(paths) -> bool               whether this looks like its format (cheap, no h5py)
+    claims(paths) -> bool               whether this looks like its format
     opening(request) -> Opening         Progress while it works, then the Source
 
-Formats deliver named arrays (see npy.py) or files (see folder.py); what they mean is found out
-by detect.py and labels.py. For child processes only: formats import h5py and Pillow.
+There are two families: files of named arrays (arrays.py) and encoded images (encoded_source.py).
+For child processes only: formats import h5py, pyarrow and Pillow.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from models.data.readers.source import Opening, Source, cannot_open
 from models.errors import DatasetError
 from models.types import OpenRequest
 
-FORMATS = ("npz", "npy", "folder", "hdf5")  # modules, imported when it is their turn
+FORMATS = ("winnow", "folder", "arrays")  # modules, imported when it is their turn
 
 __all__ = ["FORMATS", "Opening", "Source", "open_source"]
 

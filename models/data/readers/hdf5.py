@@ -1,54 +1,44 @@
-"""HDF5 files: Winnow's own, and any with one image array and one label array."""
+"""HDF5 files of any kind, as named arrays; what Winnow wrote itself is read by winnow.py."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import h5py
 
 from models.data.names import displayed
-from models.data.readers import winnow
-from models.data.readers.array_source import open_arrays
 from models.data.readers.hdf5_arrays import array_of
 from models.data.readers.source import (
+    Arrays,
     OpenFile,
-    Opening,
-    StoredArray,
     Unusable,
     begins_with,
 )
 from models.errors import DatasetError
-from models.types import OpenRequest
 
-_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _SUFFIXES = (".h5", ".hdf5", ".hdf", ".he5")
 _MAX_OBJECTS = 10_000
 _MAX_DEPTH = 32
 
 
-def claims(paths: Sequence[str]) -> bool:
-    if len(paths) != 1:
-        return False
-    return paths[0].lower().endswith(_SUFFIXES) or begins_with(paths[0], _SIGNATURE)
+def recognises(path: str) -> bool:
+    return path.lower().endswith(_SUFFIXES) or begins_with(path, SIGNATURE)
 
 
-def opening(request: OpenRequest) -> Opening:
-    """HDF5 itself is closed again at the end, so that no lock stays on the user's file."""
-    path = request.paths[0]
-    with ExitStack() as resources:
-        pixels = OpenFile(path)
-        resources.callback(pixels.close)
-        with _opened(path) as file:
-            if winnow.is_winnow(file) and not request.images:
-                yield from winnow.opening(request, file, pixels, resources)
-                return
-            arrays, unusable = _arrays(file, pixels)
-            yield from open_arrays("hdf5", request, arrays, unusable, resources)
+def arrays(path: str, kept: ExitStack, opening: ExitStack) -> Arrays:
+    """Every dataset that can be reached without following a link.
+
+    HDF5 itself is closed again once all is open, so that no lock stays on the user's file.
+    """
+    pixels = OpenFile(path)
+    kept.callback(pixels.close)
+    yield from _arrays(opening.enter_context(opened(path)), pixels)
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[h5py.File]:
+def opened(path: str) -> Iterator[h5py.File]:
     """A file opened read-only; what h5py says of a broken one is put in words."""
     try:
         with h5py.File(path, "r", locking="best-effort") as file:
@@ -64,10 +54,7 @@ def _opened(path: str) -> Iterator[h5py.File]:
         ) from error
 
 
-def _arrays(file: h5py.File, pixels: OpenFile) -> tuple[list[StoredArray], list[Unusable]]:
-    """Every dataset that can be reached without following a link."""
-    arrays: list[StoredArray] = []
-    unusable: list[Unusable] = []
+def _arrays(file: h5py.File, pixels: OpenFile) -> Arrays:
     waiting: list[tuple[h5py.Group, int]] = [(file, 0)]
     seen = set()
     while waiting:
@@ -76,7 +63,7 @@ def _arrays(file: h5py.File, pixels: OpenFile) -> tuple[list[StoredArray], list[
             name = f"{group.name}/{key}".strip("/")
             link = group.get(key, getlink=True)
             if not isinstance(link, h5py.HardLink):
-                unusable.append(_linked(name, link))
+                yield _linked(name, link)
                 continue
             found = group[key]
             address = h5py.h5o.get_info(found.id).addr
@@ -92,9 +79,7 @@ def _arrays(file: h5py.File, pixels: OpenFile) -> tuple[list[StoredArray], list[
             if isinstance(found, h5py.Group):
                 waiting.append((found, depth + 1))
             elif isinstance(found, h5py.Dataset) and found.shape:
-                array = array_of(name, found, pixels)
-                arrays.append(array) if isinstance(array, StoredArray) else unusable.append(array)
-    return arrays, unusable
+                yield array_of(name, found, pixels)
 
 
 def _linked(name: str, link: object) -> Unusable:

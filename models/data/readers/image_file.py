@@ -1,11 +1,9 @@
-"""Decodes one image file as a viewer would show it: turned, over white, grey or colour."""
+"""Decodes one encoded image as a viewer would show it: turned, over white, grey or colour."""
 
 from __future__ import annotations
 
-import os
-import stat
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
@@ -14,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from models.data.names import displayed
 from models.data.readers.image_array import MAX_PIXELS, over_white
 from models.errors import DatasetError
 
@@ -28,6 +25,8 @@ _TURNED = range(5, 9)  # EXIF orientations that swap height and width
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
+OpenBytes = Callable[[], IO[bytes]]  # opens one encoded image; the caller closes it
+
 
 @dataclass(frozen=True)
 class Header:
@@ -38,17 +37,17 @@ class Header:
     grey: bool
 
 
-def read_header(path: str, root: str) -> Header:
+def read_header(open_file: OpenBytes, shown: str) -> Header:
     """Size as shown, and whether grey. Raises DatasetError if it is no image we read."""
-    with _opened(path, root) as image:
+    with _opened(open_file, shown) as image:
         width, height = image.size
         if image.getexif().get(ExifTags.Base.Orientation) in _TURNED:
             width, height = height, width
         return Header(height, width, _is_grey(image))
 
 
-def decode(path: str, root: str, grey: bool, at_most_px: int = 0) -> NDArray[np.uint8]:
-    """Decode a file to uint8 (h, w, 1) or (h, w, 3).
+def decode(open_file: OpenBytes, shown: str, grey: bool, at_most_px: int = 0) -> NDArray[np.uint8]:
+    """Decode an image to uint8 (h, w, 1) or (h, w, 3). `shown` names it in errors.
 
     With `at_most_px` the image is reduced until neither side is longer, and a JPEG is not even
     decoded in full.
@@ -56,9 +55,9 @@ def decode(path: str, root: str, grey: bool, at_most_px: int = 0) -> NDArray[np.
     Raises
     ------
     DatasetError
-        If the file is missing, damaged, too large, or leads out of the folder `root`.
+        If the file is missing, damaged or too large.
     """
-    with _opened(path, root) as image:
+    with _opened(open_file, shown) as image:
         if at_most_px:
             image.draft(None, (2 * at_most_px, 2 * at_most_px))
         turned = ImageOps.exif_transpose(image)
@@ -72,10 +71,10 @@ def decode(path: str, root: str, grey: bool, at_most_px: int = 0) -> NDArray[np.
 
 
 @contextmanager
-def _opened(path: str, root: str) -> Iterator[Image.Image]:
+def _opened(open_file: OpenBytes, shown: str) -> Iterator[Image.Image]:
     """An image whose errors, also those while it is decoded, are DatasetErrors."""
     try:
-        with warnings.catch_warnings(), _open_inside(path, root) as file:
+        with warnings.catch_warnings(), open_file() as file:
             warnings.simplefilter("error")
             with Image.open(file, formats=_FORMATS) as image:
                 yield image
@@ -84,41 +83,21 @@ def _opened(path: str, root: str) -> Iterator[Image.Image]:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise DatasetError(
             f"has more than {MAX_PIXELS // 10**6} million pixels",
-            displayed(path),
+            shown,
             "Reduce it, or leave it out.",
         ) from error
     except UnidentifiedImageError as error:
         raise DatasetError(
-            "is not an image Winnow reads, or is damaged", displayed(path), "Replace the file."
+            "is not an image Winnow reads, or is damaged", shown, "Replace the file."
         ) from error
     except FileNotFoundError as error:
         raise DatasetError(
-            "is not there any more", displayed(path), "Put it back, or open the folder again."
+            "is not there any more", shown, "Put it back, or open the dataset again."
         ) from error
     except Exception as error:  # decoders raise anything on damaged files
         raise DatasetError(
-            f"is damaged ({error})", displayed(path), "Replace the file.", details=repr(error)
+            f"is damaged ({error})", shown, "Replace the file.", details=repr(error)
         ) from error
-
-
-def _open_inside(path: str, root: str) -> IO[bytes]:
-    """Open a file without following a link out of `root`."""
-    if os.path.islink(path):
-        target = os.path.realpath(path)
-        if os.path.commonpath([root, target]) != root:
-            raise DatasetError(
-                "is a link that leads out of the folder",
-                displayed(path),
-                "Copy the file it points to into the folder.",
-            )
-        path = target
-    # A pipe in the place of a file must not make us wait for someone to write to it.
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-    file = os.fdopen(fd, "rb")
-    if not stat.S_ISREG(os.fstat(fd).st_mode):
-        file.close()
-        raise DatasetError("is not a regular file", displayed(path), "Replace the file.")
-    return file
 
 
 def _is_grey(image: Image.Image) -> bool:

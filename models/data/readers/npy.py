@@ -1,31 +1,25 @@
-"""NumPy .npy files: images alone, or images and labels as two files, or one pair a split."""
+"""NumPy .npy files: one array each, named by its file."""
 
 from __future__ import annotations
 
 import io
-import os
 import struct
 import tokenize
 import warnings
-from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
 from numpy.lib import format as npy_format
 
-from models.data.names import displayed
-from models.data.readers.array_source import open_arrays
 from models.data.readers.source import (
+    Arrays,
     FlatArray,
     OpenFile,
-    Opening,
-    StoredArray,
     Unusable,
     begins_with,
 )
 from models.errors import DatasetError
-from models.types import OpenRequest
 
 HEADER_BYTES = 64 << 10  # far more than any header of a plain array
 _MAGIC = b"\x93NUMPY"
@@ -42,22 +36,15 @@ _HEADER_ERRORS = (
 )
 
 
-def claims(paths: Sequence[str]) -> bool:
-    return all(path.lower().endswith(".npy") or begins_with(path, _MAGIC) for path in paths)
+def recognises(path: str) -> bool:
+    return path.lower().endswith(".npy") or begins_with(path, _MAGIC)
 
 
-def opening(request: OpenRequest) -> Opening:
-    arrays: list[StoredArray] = []
-    unusable: list[Unusable] = []
-    with ExitStack() as resources:
-        for path in request.paths:
-            file = OpenFile(path)
-            resources.callback(file.close)
-            name = displayed(os.path.splitext(os.path.basename(path))[0])
-            start = file.read(min(HEADER_BYTES, file.size), 0)
-            array = array_at(name, file, 0, start, file.size)
-            arrays.append(array) if isinstance(array, StoredArray) else unusable.append(array)
-        yield from open_arrays("npy", request, arrays, unusable, resources)
+def arrays(path: str, kept: ExitStack, opening: ExitStack) -> Arrays:
+    file = OpenFile(path)
+    kept.callback(file.close)
+    start = file.read(min(HEADER_BYTES, file.size), 0)
+    yield array_at("", file, 0, start, file.size)
 
 
 def array_at(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import IO, Any
 
@@ -17,17 +18,15 @@ import platformdirs
 from numpy.typing import NDArray
 
 from models.data.readers import npy
-from models.data.readers.array_source import open_arrays
 from models.data.readers.source import (
+    Arrays,
     FlatArray,
     OpenFile,
-    Opening,
     StoredArray,
     Unusable,
-    begins_with,
 )
 from models.errors import DatasetError
-from models.types import OpenRequest, Progress
+from models.types import Progress
 
 _BLOCK_BYTES = 4 << 20
 _SPARE_DISK_BYTES = 256 << 20  # left free beside what is unpacked
@@ -45,30 +44,22 @@ _ZIP_ERRORS = (  # what zipfile raises on damaged files
 _REMEDY = "Copy or download it again."
 
 
-def claims(paths: Sequence[str]) -> bool:
-    return len(paths) == 1 and (
-        paths[0].lower().endswith(".npz") or begins_with(paths[0], b"PK\x03\x04")
-    )
+def recognises(path: str) -> bool:
+    return path.lower().endswith(".npz")
 
 
-def opening(request: OpenRequest) -> Opening:
-    with ExitStack() as resources:
-        file = OpenFile(request.paths[0])
-        resources.callback(file.close)
-        arrays: list[StoredArray] = []
-        unusable: list[Unusable] = []
-        try:
-            archive = zipfile.ZipFile(resources.enter_context(open(file.fd, "rb", closefd=False)))
-            for member in archive.infolist():
-                if member.filename.endswith(".npy"):
-                    found = _array(archive, member, file, resources)
-                    arrays.append(found) if isinstance(found, StoredArray) else unusable.append(
-                        found
-                    )
-        except _ZIP_ERRORS as error:
-            raise _damaged(file.shown, error) from error
-        resources.callback(archive.close)
-        yield from open_arrays("npz", request, arrays, unusable, resources)
+def arrays(path: str, kept: ExitStack, opening: ExitStack) -> Arrays:
+    file = OpenFile(path)
+    kept.callback(file.close)
+    try:
+        stream = kept.enter_context(io.FileIO(file.fd, closefd=False))
+        archive = zipfile.ZipFile(stream)
+        kept.callback(archive.close)
+        for member in archive.infolist():
+            if member.filename.endswith(".npy"):
+                yield _array(archive, member, file, kept)
+    except _ZIP_ERRORS as error:
+        raise _damaged(file.shown, error) from error
 
 
 class PackedArray(StoredArray):

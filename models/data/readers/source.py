@@ -52,6 +52,10 @@ class Source(ABC):
         """A uint8 image whose sides are at most `size_px`."""
         return reduced(self.read(sample_id), size_px, self.info.value_range)
 
+    def original(self, sample_id: int) -> bytes | None:
+        """The file of one image, bit for bit, where the source holds encoded files."""
+        return None
+
     def earlier_review(self) -> EarlierReview | None:
         return None
 
@@ -84,7 +88,7 @@ class StoredArray(ABC):
         return int(np.prod(self.shape[1:], dtype=np.int64)) * self.dtype.itemsize
 
 
-@dataclass(frozen=True)
+@dataclass
 class Unusable:
     """An array that is there but must not or cannot be read, and why in words."""
 
@@ -92,6 +96,9 @@ class Unusable:
     shape: tuple[int, ...]
     why: str
     remedy: str = ""
+
+
+Arrays = Iterator[Progress | StoredArray | Unusable]  # what an array file holds
 
 
 class FlatArray(StoredArray):
@@ -113,6 +120,18 @@ class FlatArray(StoredArray):
         if block.size:
             as_bytes = block.reshape(-1).view(np.uint8)
             self._file.read_into(as_bytes.data, self._offset + start * self.row_bytes)
+        return block.astype(self.dtype.newbyteorder("="), copy=False)
+
+
+class MemoryArray(StoredArray):
+    """An array that had to be read as a whole."""
+
+    def __init__(self, name: str, values: NDArray[Any]) -> None:
+        self.name, self.shape, self.dtype = name, values.shape, values.dtype
+        self._values = values
+
+    def rows(self, start: int, stop: int) -> NDArray[Any]:
+        block = self._values[start:stop]
         return block.astype(self.dtype.newbyteorder("="), copy=False)
 
 

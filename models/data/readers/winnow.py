@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
@@ -12,12 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from models.data.readers import wording
+from models.data.readers import hdf5, wording
 from models.data.readers.array_source import ArraySource, described
 from models.data.readers.hdf5_arrays import array_of
 from models.data.readers.image_array import MAX_PIXELS, ImageArray, ImageRows
 from models.data.readers.labels import to_codes
-from models.data.readers.source import EarlierReview, OpenFile, Opening, StoredArray
+from models.data.readers.source import (
+    EarlierReview,
+    OpenFile,
+    Opening,
+    StoredArray,
+    begins_with,
+)
 from models.errors import DatasetError
 from models.review.decisions import LOG_DTYPE, NO_SAMPLE
 from models.review.replay import class_names_after, replay
@@ -27,34 +34,40 @@ _FORMAT, _VERSION = "winnow", 1
 _NOTE_NAMES = ("seq", "text")
 
 
-def is_winnow(file: h5py.File) -> bool:
-    said = file.attrs.get("format")
+def claims(paths: Sequence[str]) -> bool:
+    if len(paths) != 1 or not begins_with(paths[0], hdf5.SIGNATURE):
+        return False
+    try:
+        with hdf5.opened(paths[0]) as file:
+            said = file.attrs.get("format")
+    except DatasetError:
+        return False  # the reader of any HDF5 file says what is wrong
     return isinstance(said, str) and said == _FORMAT
 
 
-def opening(
-    request: OpenRequest, file: h5py.File, pixels: OpenFile, resources: ExitStack
-) -> Opening:
+def opening(request: OpenRequest) -> Opening:
     """Open an export of ours. Raises DatasetError if it holds no images or was damaged."""
-    parts = _Parts(file, pixels)
-    if file.attrs.get("format_version", 0) > _VERSION:
-        raise parts.error("was written by a newer Winnow", "Update Winnow to open it.")
-    images = _images(parts)
-    if isinstance(images, ImageArray):
-        yield from parts.array("images").preparing()
-    review, class_names = _review(parts, len(images))
-    given = to_codes(
-        parts.column("labels/given", len(images)), class_names, "labels/given", pixels.shown
-    )
-    splits, warnings = _splits(parts, len(images))
-    if not _same_labels(review, given.codes):
-        warnings.append("Its log does not lead to its corrected labels; the log is believed.")
-    info = yield from described("winnow", request, [images], splits, given, warnings)
-    classes = wording.classes_in_words(len(class_names))
-    sentence = f"{info.sentence}, {classes}, from Winnow with {len(review.log):,} decisions."
-    yield WinnowSource(
-        replace(info, sentence=sentence), given.codes, images, review, resources.pop_all()
-    )
+    with ExitStack() as kept, hdf5.opened(request.paths[0]) as file:
+        pixels = OpenFile(request.paths[0])
+        kept.callback(pixels.close)
+        parts = _Parts(file, pixels)
+        if file.attrs.get("format_version", 0) > _VERSION:
+            raise parts.error("was written by a newer Winnow", "Update Winnow to open it.")
+        images = _images(parts)
+        if isinstance(images, ImageArray):
+            yield from parts.array("images").preparing()
+        review, class_names = _review(parts, len(images))
+        given = to_codes(
+            parts.column("labels/given", len(images)), class_names, "labels/given", pixels.shown
+        )
+        splits, warnings = _splits(parts, len(images))
+        if not _same_labels(review, given.codes):
+            warnings.append("Its log does not lead to its corrected labels; the log is believed.")
+        info = yield from described("winnow", request, [images], splits, given, warnings)
+        classes = wording.classes_in_words(len(class_names))
+        sentence = f"{info.sentence}, {classes}, from Winnow with {len(review.log):,} decisions."
+        info = replace(info, sentence=sentence)
+        yield WinnowSource(info, given.codes, images, review, kept.pop_all())
 
 
 class WinnowSource(ArraySource):

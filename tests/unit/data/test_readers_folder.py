@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.data.readers import folder as folder_reader
-from models.data.readers import image_array, image_file
+from models.data.readers import encoded_source, image_array, image_file
 from models.errors import DatasetError
 from models.types import UNLABELLED, OpenRequest
 from tests.helpers import sources
@@ -195,8 +194,8 @@ def test_odd_names(tmp_path):
 
 
 def test_of_a_large_folder_only_some_files_are_checked(tmp_path, monkeypatch):
-    monkeypatch.setattr(folder_reader, "_CHECK_ALL", 5)
-    monkeypatch.setattr(folder_reader, "_CHECK_SOME", 3)
+    monkeypatch.setattr(encoded_source, "_CHECK_ALL", 5)
+    monkeypatch.setattr(encoded_source, "_CHECK_SOME", 3)
     with opened(sources.folder(tmp_path / "d")) as source:
         assert source.info.image_shape is None
         assert "3 of 12 files were checked" in " ".join(source.info.warnings)

@@ -100,19 +100,19 @@ def test_a_child_that_dies_or_stops_between_requests_is_replaced(client, request
 
 MOODY = """
 import os, signal
-from models.data.readers import folder
-decode = folder.decode
-def moody(path, *arguments):
-    if path.endswith("loop.png"):
+from models.data.readers import encoded_source
+decode, seen = encoded_source.decode, os.path.dirname(__file__) + "/seen"
+def moody(open_file, shown, *arguments):
+    if shown.endswith("loop.png"):
         while True:
             pass
-    if path.endswith("crash.png"):
+    if shown.endswith("crash.png"):
         os.kill(os.getpid(), signal.SIGSEGV)
-    if path.endswith("once.png") and not os.path.exists(path + ".seen"):
-        open(path + ".seen", "w").close()
+    if shown.endswith("once.png") and not os.path.exists(seen):
+        open(seen, "w").close()
         os.kill(os.getpid(), signal.SIGKILL)
-    return decode(path, *arguments)
-folder.decode = moody
+    return decode(open_file, shown, *arguments)
+encoded_source.decode = moody
 """
 
 
