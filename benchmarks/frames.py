@@ -23,6 +23,7 @@ from models.opening import open_review, request_for
 from models.processes.child import Controls
 from models.processes.reading import ReaderClient
 from models.processes.training import TrainRequest, train
+from models.review.classes import ClassList
 from models.types import DatasetInfo, LabelVector, TrainingProgress
 from qtapp.commands.registry import Registry
 from qtapp.jobs.thumbnails import Thumbnails
@@ -152,7 +153,7 @@ def _fill(space: Workspace, info: DatasetInfo, rng: np.random.Generator) -> None
     n = info.n
     given = rng.integers(0, N_CLASSES, n).astype(np.int32)
     names = tuple(f"class {code}" for code in range(N_CLASSES))
-    space.labels.load(given, given.copy(), np.zeros(n, np.uint8), names, 1, 0)
+    space.labels.load(given, given.copy(), np.zeros(n, np.uint8), ClassList.of(names), 1, 0)
     space.selection.reset(n)
     space.scores.show(random_scores(given, N_CLASSES, rng))
     space.session.open(info, "")

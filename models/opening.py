@@ -15,8 +15,9 @@ from models.data.project import Project, is_project, project_path_for
 from models.errors import ProjectError, SourceMissing
 from models.processes.folding import rematch
 from models.processes.reading import ReaderClient
+from models.review.classes import ClassList
 from models.review.decisions import Edit
-from models.review.replay import class_names_after, history, replay
+from models.review.replay import classes_after, history, replay
 from models.types import (
     DatasetInfo,
     DatasetOpened,
@@ -40,11 +41,15 @@ class Labelling:
     given: LabelVector
     labels: LabelVector
     status: StatusVector
-    class_names: tuple[str, ...]
+    classes: ClassList
     edits: list[Edit]
     done: int
     next_step: int
     n_decisions: int
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        return self.classes.names
 
 
 @dataclass(frozen=True)
@@ -167,7 +172,7 @@ def read_labelling(journal: Journal, info: DatasetInfo, given: LabelVector) -> L
         given=given,
         labels=labels,
         status=status,
-        class_names=class_names_after(rows, notes, info.class_names),
+        classes=classes_after(rows, notes, info.class_names),
         edits=edits,
         done=done,
         next_step=journal.next_step(),

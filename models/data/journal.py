@@ -18,7 +18,6 @@ from models.data.places import is_on_network
 from models.data.placing import sync_folder
 from models.errors import ProjectError
 from models.review.decisions import LOG_DTYPE, Action, Edit, log_rows
-from models.review.replay import class_note
 from models.types import LogRows
 
 APPLICATION_ID = 0x57_4E_57_4A  # "WNWJ"
@@ -301,8 +300,8 @@ def _notes_of(edit: Edit, rows: LogRows) -> dict[int, str]:
     by_seq = list(seqs)
     n_class_rows = len(rows) - len(edit)
     notes = {by_seq[n_class_rows + position]: text for position, text in edit.notes.items()}
-    if n_class_rows and rows["action"][0] == Action.CLASS:
-        notes[by_seq[0]] = class_note(edit.added_class)
+    if edit.class_change and rows["action"][0] == Action.CLASS:
+        notes[by_seq[0]] = edit.class_change.note()
     return notes
 
 

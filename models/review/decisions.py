@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.review.classes import ClassChange
 from models.types import UNLABELLED, LabelVector, LogRows, SampleIds, Scores, StatusVector
 
 
@@ -82,9 +83,9 @@ class Seen:
 class Edit:
     """One step: labels and states of some samples before and after, and who saw what.
 
-    `action` holds one Action a sample (a scripted file can mix them). An edit that adds a
-    class names it in `added_class`; its code is the length of the class list before.
-    `undoes` is the step an UNDO or REDO edit is about.
+    `action` holds one Action a sample (a scripted file can mix them). `class_change` is what
+    the step does to the class list, if anything; the code of an added class is the length of
+    the list before. `undoes` is the step an UNDO or REDO edit is about.
     """
 
     step: int
@@ -98,7 +99,7 @@ class Edit:
     time_ns: int
     reviewer: int = 0
     undoes: int = NO_STEP
-    added_class: str = ""
+    class_change: ClassChange | None = None
     notes: Mapping[int, str] = field(default_factory=dict)  # position in sample_ids -> text
 
     def __len__(self) -> int:
@@ -200,7 +201,56 @@ def decide(
         seen=seen.take(means_something),
         time_ns=time_ns,
         reviewer=reviewer,
-        added_class=added_class,
+        class_change=ClassChange(name=added_class) if added_class else None,
+    )
+
+
+def merge_classes(
+    merged: Sequence[int],
+    into: int,
+    *,
+    given: LabelVector,
+    labels: LabelVector,
+    status: StatusVector,
+    step: int,
+    time_ns: int,
+    reviewer: int = 0,
+) -> Edit:
+    """Give every sample of some classes another class, in one step.
+
+    Excluded samples stay excluded, and those marked for a second look stay marked.
+
+    Parameters
+    ----------
+    merged : sequence of int
+        Codes of the classes that go away; not `into`.
+    given, labels : int32 (n,)
+    status : uint8 (n,)
+
+    Raises
+    ------
+    ValueError
+        If a class is merged into itself.
+    """
+    if into in merged:
+        raise ValueError("a class is not merged into itself")
+    ids = np.flatnonzero(np.isin(labels, merged)).astype(np.int64)
+    actions = np.full(len(ids), Action.SET, np.uint8)
+    actions[status[ids] == Status.EXCLUDED] = Action.EXCLUDE
+    actions[status[ids] == Status.SECOND_LOOK] = Action.SECOND_LOOK
+    new = np.full(len(ids), into, np.int32)
+    return Edit(
+        step=step,
+        action=actions,
+        sample_ids=ids,
+        old_labels=labels[ids],
+        new_labels=new,
+        old_status=status[ids],
+        new_status=status_after(actions, new, given[ids]),
+        seen=Seen.nothing(len(ids)),
+        time_ns=time_ns,
+        reviewer=reviewer,
+        class_change=ClassChange(merged=tuple(merged), into=into),
     )
 
 
@@ -234,8 +284,8 @@ def status_after(
 
 
 def log_rows(edit: Edit, first_seq: int) -> LogRows:
-    """Rows of LOG_DTYPE for one edit: the class it adds, if any, then one row a sample."""
-    n_class_rows = 1 if edit.added_class else 0
+    """Rows of LOG_DTYPE for one edit: its class decision, if any, then one row a sample."""
+    n_class_rows = 1 if edit.class_change else 0
     rows = np.zeros(n_class_rows + len(edit), LOG_DTYPE)
     rows["seq"] = np.arange(first_seq, first_seq + len(rows))
     rows["step"], rows["time_ns"], rows["reviewer"] = edit.step, edit.time_ns, edit.reviewer

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.review.classes import ClassChange, ClassList
 from models.review.decisions import (
     LABEL_ACTIONS,
     NO_SAMPLE,
@@ -68,19 +68,14 @@ def class_names_after(
     rows: LogRows, notes: Mapping[int, str], names: Sequence[str]
 ) -> tuple[str, ...]:
     """The class list once every class decision of the log is applied. Codes never change."""
-    now = list(names)
+    return classes_after(rows, notes, names).names
+
+
+def classes_after(rows: LogRows, notes: Mapping[int, str], names: Sequence[str]) -> ClassList:
+    """The classes, and which were merged into which, at the end of a log."""
     live = rows[live_rows(rows) & (rows["action"] == Action.CLASS)]
-    for seq in live["seq"]:
-        decision = json.loads(notes[int(seq)])
-        if decision["op"] != "add":
-            raise ValueError(f"log row {seq} holds an unknown class decision")
-        now.append(decision["name"])
-    return tuple(now)
-
-
-def class_note(added_class: str) -> str:
-    """The note that a CLASS row carries."""
-    return json.dumps({"op": "add", "name": added_class}, ensure_ascii=False)
+    changes = [ClassChange.from_note(notes[seq]) for seq in live["seq"].tolist()]
+    return ClassList.of(names, changes)
 
 
 def history(rows: LogRows, notes: Mapping[int, str], given: LabelVector) -> tuple[list[Edit], int]:
@@ -149,7 +144,7 @@ def _edit_of(
 ) -> Edit:
     """The edit that wrote these rows of one step, given the state before it."""
     class_rows = rows[rows["action"] == Action.CLASS]
-    added = json.loads(notes[int(class_rows["seq"][0])])["name"] if len(class_rows) else ""
+    changes = [ClassChange.from_note(notes[seq]) for seq in class_rows["seq"].tolist()]
     own = rows[(rows["sample"] != NO_SAMPLE) & np.isin(rows["action"], LABEL_ACTIONS)]
     ids = own["sample"].copy()
     return Edit(
@@ -163,7 +158,7 @@ def _edit_of(
         seen=Seen(own["suggested"].copy(), own["suspicion"].copy(), int(rows["run"][0])),
         time_ns=int(rows["time_ns"][0]),
         reviewer=int(rows["reviewer"][0]),
-        added_class=added,
+        class_change=changes[0] if changes else None,
     )
 
 

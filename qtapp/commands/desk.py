@@ -135,7 +135,7 @@ class Desk(QObject):
             known.given,
             known.labels,
             known.status,
-            known.class_names,
+            known.classes,
             known.next_step,
             known.n_decisions,
         )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from models.review.decisions import Action, Edit, decide
+from models.review.decisions import Action, Edit, decide, merge_classes
 from models.types import UNLABELLED, SampleIds
 from qtapp.state.labels import LabelState
 from qtapp.state.scores import ScoreState
@@ -92,6 +92,27 @@ class Edits(QObject):
             label=len(self._labels.class_names),
             added_class=name,
         )
+
+    def merge_classes(self, merged: Sequence[int], into: int) -> None:
+        """Give every sample of some classes another class: one step."""
+        if self._is_blocked():
+            self.idle.emit(self._why_blocked())
+            return
+        edit = merge_classes(
+            merged,
+            into,
+            given=self._labels.given,
+            labels=self._labels.labels,
+            status=self._labels.status,
+            step=self._labels.next_step,
+            time_ns=self._clock(),
+            reviewer=self._session.reviewer,
+        )
+        if not len(edit):
+            self.idle.emit(self.tr("No image has that class"))
+            return
+        self.stack.push(self._command(edit))
+        self.decided.emit(edit)
 
     def undo(self) -> None:
         """Take the last step back and return to its images."""

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from models.errors import WinnowError
+from models.review.classes import ClassList
 from models.review.decisions import Action, Edit, Status
 from models.types import UNLABELLED, LabelVector, StatusVector
 
@@ -28,25 +29,31 @@ class LabelState(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pending: deque[Edit] = deque()
-        self.load(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.uint8), (), 1, 0)
+        none = np.empty(0, np.int32)
+        self.load(none, none, np.empty(0, np.uint8), ClassList.of(()), 1, 0)
 
     def load(
         self,
         given: LabelVector,
         labels: LabelVector,
         status: StatusVector,
-        class_names: tuple[str, ...],
+        classes: ClassList,
         next_step: int,
         n_decisions: int,
     ) -> None:
         """Start from what the journal says. The arrays are ours from here on."""
         self.given, self.labels, self.status = given, labels, status
-        self.class_names = class_names
+        self.classes = classes
         self.next_step, self.n_decisions = next_step, n_decisions
         self.blocked_by: WinnowError | None = None
         self._pending.clear()
         self._counts = np.bincount(status, minlength=len(Status))
         self.loaded.emit()
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names by code, those of merged classes too."""
+        return self.classes.names
 
     @property
     def n_pending(self) -> int:
@@ -98,14 +105,9 @@ class LabelState(QObject):
         self._counts -= np.bincount(edit.old_status, minlength=len(Status))
         self._counts += np.bincount(edit.new_status, minlength=len(Status))
         edit.apply(self.labels, self.status)
-        if edit.added_class:
-            self._change_classes(edit)
+        if edit.class_change:
+            undone = edit.action[0] == Action.UNDO
+            change = self.classes.before if undone else self.classes.after
+            self.classes = change(edit.class_change)
+            self.classes_changed.emit()
         self.changed.emit(edit.sample_ids)
-
-    def _change_classes(self, edit: Edit) -> None:
-        undone = edit.action[0] == Action.UNDO
-        if undone:
-            self.class_names = self.class_names[:-1]
-        else:
-            self.class_names = (*self.class_names, edit.added_class)
-        self.classes_changed.emit()

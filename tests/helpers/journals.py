@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.review.decisions import Action, Edit, Seen, decide, log_rows
-from models.review.replay import class_note
+from models.review.decisions import Action, Edit, Seen, decide, log_rows, merge_classes
 from models.types import LabelVector, LogRows
 
 
@@ -36,12 +35,19 @@ class Reviewer:
         suggested: int = -1,
         added_class: str = "",
     ) -> Edit:
-        edit = self._decision(action, sample_ids, label, suggested, added_class)
-        if len(edit):
-            self.edits[self.done :] = [edit]
-            self.done += 1
-            self._take(edit)
-        return edit
+        return self._do(self._decision(action, sample_ids, label, suggested, added_class))
+
+    def merge(self, merged: Sequence[int], into: int) -> Edit:
+        edit = merge_classes(
+            merged,
+            into,
+            given=self.given,
+            labels=self.labels,
+            status=self.status,
+            step=len(self.steps) + 1,
+            time_ns=self._now(),
+        )
+        return self._do(edit)
 
     def undo(self) -> None:
         if self.done:
@@ -76,12 +82,19 @@ class Reviewer:
             added_class=added_class,
         )
 
+    def _do(self, edit: Edit) -> Edit:
+        if len(edit):
+            self.edits[self.done :] = [edit]
+            self.done += 1
+            self._take(edit)
+        return edit
+
     def _take(self, edit: Edit) -> None:
         edit.apply(self.labels, self.status)
         self.steps.append(edit)
         rows = log_rows(edit, 1 + sum(map(len, self.rows)))
-        if edit.added_class and rows["action"][0] == Action.CLASS:
-            self.notes[int(rows["seq"][0])] = class_note(edit.added_class)
+        if edit.class_change and rows["action"][0] == Action.CLASS:
+            self.notes[int(rows["seq"][0])] = edit.class_change.note()
         self.rows.append(rows)
 
     def _now(self) -> int:
@@ -93,11 +106,14 @@ def random_review(seed: int, n_samples: int, n_steps: int, n_classes: int = 4) -
     rng = np.random.default_rng(seed)
     reviewer = Reviewer(rng.integers(-1, n_classes, n_samples).astype(np.int32))
     for _ in range(n_steps):
-        key = rng.integers(0, 10)
+        key = rng.integers(0, 11)
         if key < 2:
             reviewer.undo()
         elif key < 3:
             reviewer.redo()
+        elif key == 10:
+            merged, into = rng.choice(n_classes, 2, replace=False).tolist()
+            reviewer.merge([merged], into)
         else:
             ids = rng.choice(n_samples, rng.integers(1, 4), replace=False).tolist()
             reviewer.decide(

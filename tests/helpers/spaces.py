@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject
 
+from models.review.classes import ClassList
 from models.types import DatasetInfo, Probs
 from qtapp.state.scores import ScoreSet
 from qtapp.state.workspace import Workspace
@@ -36,7 +37,7 @@ def workspace(
     """An open workspace: sample i is given class i % k, nothing is decided or scored."""
     space = Workspace(owner)
     given = (np.arange(n) % len(class_names)).astype(np.int32)
-    space.labels.load(given, given.copy(), np.zeros(n, np.uint8), class_names, 1, 0)
+    space.labels.load(given, given.copy(), np.zeros(n, np.uint8), ClassList.of(class_names), 1, 0)
     space.selection.reset(n)
     space.session.open(dataset_info(n, class_names), "")
     space.order.reset(n)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from models.review.classes import ClassList
 from models.review.decisions import NO_STEP, Action, Edit, Seen, Status
 from models.review.ordering import Columns, count
 from models.types import DatasetInfo
@@ -51,7 +52,12 @@ class Review:
         self.scores, self.selection = ScoreState(self.labels), SelectionState()
         self.order, self.view, self.training = OrderState(), ViewState(), TrainingState()
         self.labels.load(
-            self.given, self.given.copy(), np.zeros(n, np.uint8), self.class_names, 1, 0
+            self.given,
+            self.given.copy(),
+            np.zeros(n, np.uint8),
+            ClassList.of(self.class_names),
+            1,
+            0,
         )
         self.selection.reset(n)
         self.order.reset(n)

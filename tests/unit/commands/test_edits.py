@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 
 from models.errors import ProjectError
 from models.review.decisions import Action, Status, log_rows
-from models.review.replay import class_note, history
+from models.review.replay import history
 from qtapp.commands.edits import Edits
 from tests.helpers.spaces import score_set, workspace
 
@@ -30,8 +30,8 @@ class Desk(QObject):
 
     def _write(self, edit):
         rows = log_rows(edit, sum(map(len, self.log)) + 1)
-        if edit.added_class and edit.action[0] == Action.SET:
-            self.notes[int(rows["seq"][0])] = class_note(edit.added_class)
+        if edit.class_change and edit.action[0] == Action.SET:
+            self.notes[int(rows["seq"][0])] = edit.class_change.note()
         self.log.append(rows)
 
     @property
@@ -134,7 +134,7 @@ def test_the_stack_after_a_restart_undoes_and_redoes_as_before(desk, seed):
         desk.labels.given,
         desk.labels.labels.copy(),
         desk.labels.status.copy(),
-        desk.labels.class_names,
+        desk.labels.classes,
         desk.labels.next_step,
         desk.labels.n_decisions,
     )
@@ -146,3 +146,22 @@ def test_the_stack_after_a_restart_undoes_and_redoes_as_before(desk, seed):
         getattr(again.edits, move.__name__)()
         np.testing.assert_array_equal(again.labels.labels, desk.labels.labels)
         np.testing.assert_array_equal(again.labels.status, desk.labels.status)
+
+
+def test_merging_classes_is_one_step_and_takes_their_images_along():
+    desk = Desk()
+    desk.edits.merge_classes([0], 1)
+    assert not (desk.labels.labels == 0).any()
+    assert desk.labels.classes.merged == {0: 1}
+    assert 0 not in desk.labels.classes.offered()
+    desk.edits.undo()
+    np.testing.assert_array_equal(desk.labels.labels, desk.labels.given)
+    assert desk.labels.classes.merged == {}
+
+
+def test_merging_a_class_without_images_says_why_nothing_happens(qtbot):
+    desk = Desk()
+    desk.edits.merge_classes([0], 1)
+    with qtbot.waitSignal(desk.edits.idle) as said:
+        desk.edits.merge_classes([0], 1)
+    assert said.args == ["No image has that class"]

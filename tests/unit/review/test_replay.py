@@ -8,8 +8,9 @@ from hypothesis import given as for_any
 from hypothesis import strategies as st
 
 from models.review import replay as replay_module
+from models.review.classes import ClassList
 from models.review.decisions import Action, Status
-from models.review.replay import class_names_after, history, replay, status_counts
+from models.review.replay import classes_after, history, replay, status_counts
 from tests.helpers.journals import Reviewer, random_review
 
 NAMES = ("cat", "dog", "eel", "fox")
@@ -109,8 +110,8 @@ def test_a_person_can_go_on_undoing_after_a_restart(review):
 
 @for_any(reviews)
 def test_classes_follow_the_undo_stack(review):
-    live = [edit.added_class for edit in review.edits[: review.done] if edit.added_class]
-    assert class_names_after(review.log, review.notes, NAMES) == (*NAMES, *live)
+    live = [e.class_change for e in review.edits[: review.done] if e.class_change]
+    assert classes_after(review.log, review.notes, NAMES) == ClassList.of(NAMES, live)
 
 
 def test_an_empty_log_changes_nothing():
@@ -131,8 +132,8 @@ def test_replay_leaves_the_given_labels_alone():
 def test_an_unknown_class_decision_is_refused():
     review = Reviewer(np.zeros(1, np.int32))
     review.decide(Action.SET, [0], label=4, added_class="owl")
-    with pytest.raises(ValueError, match="unknown class decision"):
-        class_names_after(review.log, {1: '{"op": "split"}'}, NAMES)
+    with pytest.raises(ValueError, match="no class decision"):
+        classes_after(review.log, {1: '{"op": "split"}'}, NAMES)
 
 
 def test_counts_name_every_state():

@@ -1,0 +1,67 @@
+"""Decisions about the list of classes: adding one, merging several. Codes never change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ClassChange:
+    """One decision about the class list; the note of its log row is its JSON.
+
+    A merged class keeps its code and its name, but has no samples and is no longer offered.
+    """
+
+    name: str = ""  # of the class that is added; empty for a merge
+    merged: tuple[int, ...] = ()  # codes that go into `into`
+    into: int = -1
+
+    def note(self) -> str:
+        said = (
+            {"op": "add", "name": self.name}
+            if self.name
+            else {"op": "merge", "merged": list(self.merged), "into": self.into}
+        )
+        return json.dumps(said, ensure_ascii=False)
+
+    @classmethod
+    def from_note(cls, note: str) -> ClassChange:
+        """Raises ValueError or KeyError if the note holds no decision we know."""
+        said = json.loads(note)
+        if said["op"] == "add":
+            return cls(name=str(said["name"]))
+        if said["op"] == "merge":
+            return cls(merged=tuple(map(int, said["merged"])), into=int(said["into"]))
+        raise ValueError(f"{said['op']!r} is no class decision")
+
+
+@dataclass(frozen=True)
+class ClassList:
+    """The classes as they stand: names by code, and which were merged into which."""
+
+    names: tuple[str, ...]
+    merged: Mapping[int, int]  # code -> code it went into
+
+    @classmethod
+    def of(cls, names: Sequence[str], changes: Sequence[ClassChange] = ()) -> ClassList:
+        """The list once every change was made."""
+        added = tuple(change.name for change in changes if change.name)
+        merged = {code: change.into for change in changes for code in change.merged}
+        return cls((*names, *added), merged)
+
+    def after(self, change: ClassChange) -> ClassList:
+        return ClassList(
+            (*self.names, change.name) if change.name else self.names,
+            {**self.merged, **dict.fromkeys(change.merged, change.into)},
+        )
+
+    def before(self, change: ClassChange) -> ClassList:
+        """The list without its newest change."""
+        kept = {code: into for code, into in self.merged.items() if code not in change.merged}
+        return ClassList(self.names[:-1] if change.name else self.names, kept)
+
+    def offered(self) -> list[int]:
+        """Codes a person can choose: all that were not merged into another."""
+        return [code for code in range(len(self.names)) if code not in self.merged]
