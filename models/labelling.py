@@ -94,4 +94,5 @@ def _seen(review: Review) -> Seen:
     scores = scores_now(project.runs_dir, shown_run(project), labels)
     if scores is None:
         return Seen.nothing(review.info.n)
-    return Seen(scores.suggested, scores.by_name["suspicion"], scores.run)
+    suggested = review.labelling.classes.standing(scores.suggested)
+    return Seen(suggested, scores.by_name["suspicion"], scores.run)

@@ -131,9 +131,10 @@ def _rows(
 ) -> Iterator[dict[str, Any]]:
     probabilities = scores.probabilities[ids]
     splits, paths = info.split_names_of(ids), reader.paths(ids)
+    standing = known.classes.standing(scores.suggested[ids])
     for row, (sample, p) in enumerate(zip(ids.tolist(), probabilities, strict=True)):
         is_scored = bool(np.isfinite(p[0]))
-        label, suggested = int(known.labels[sample]), int(scores.suggested[sample])
+        label, suggested = int(known.labels[sample]), int(standing[row])
         yield {
             "sample_id": sample,
             "split": splits[row],

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from models.class_list import class_list
 from models.data.project import Project
 from models.data.runs import delete_run, list_runs, run_details
 from models.errors import WinnowError, in_words
@@ -42,6 +43,10 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     names_a_command = bool(argv) and (argv[0] in _RUN or argv[0] in ("-h", "--help", "--version"))
     if names_a_command or list(argv[:1]) == ["demo"]:
         arguments = commands.parse_args(argv)
+        if arguments.command == "classes":
+            is_merge = arguments.action == "merge"
+            if is_merge != bool(arguments.names) or is_merge != bool(arguments.into):
+                commands.error("classes: merge needs the names of classes and --into NAME")
         if arguments.command == "runs" and (arguments.action == "list") == bool(arguments.run):
             commands.error("runs: use and delete need the number of a run, list takes none")
     else:
@@ -183,6 +188,19 @@ def _runs(arguments: argparse.Namespace) -> None:
         print(f"No runs yet. Start one: winnow train {arguments.project}")
 
 
+def _classes(arguments: argparse.Namespace) -> None:
+    merged = arguments.names if arguments.action == "merge" else ()
+    done = result_of(class_list(arguments.project, merged, arguments.into), Finished)
+    if arguments.json:
+        say_json(done)
+        return
+    if done["changed"]:
+        print(f"{done['changed']:,} labels changed and saved")
+    for one in done["classes"]:
+        merged_into = f"  merged into {one['merged_into']}" if one["merged_into"] else ""
+        print(f"{one['n']:>9,}  {one['class']}{merged_into}")
+
+
 _RUN = {
     "info": _info,
     "train": _train,
@@ -190,6 +208,7 @@ _RUN = {
     "label": _label,
     "export": _export,
     "runs": _runs,
+    "classes": _classes,
 }
 
 
@@ -268,6 +287,12 @@ def _parser() -> argparse.ArgumentParser:
     runs.add_argument(
         "run", nargs="?", type=_positive, metavar="N", help="the run to use or delete"
     )
+
+    classes = commands.add_parser("classes", help="list the classes of a project, or merge some")
+    _add_project(classes)
+    classes.add_argument("action", nargs="?", choices=("list", "merge"), default="list")
+    classes.add_argument("names", nargs="*", metavar="CLASS", help="the classes that go away")
+    classes.add_argument("--into", default="", metavar="CLASS", help="the class they become")
 
     for name in _RUN:
         commands.choices[name].add_argument(

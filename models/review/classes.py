@@ -6,6 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from models.types import LabelVector
+
 
 @dataclass(frozen=True)
 class ClassChange:
@@ -61,6 +65,18 @@ class ClassList:
         """The list without its newest change."""
         kept = {code: into for code, into in self.merged.items() if code not in change.merged}
         return ClassList(self.names[:-1] if change.name else self.names, kept)
+
+    def standing(self, codes: LabelVector) -> LabelVector:
+        """Codes as they stand after merging, (m,); UNLABELLED stays."""
+        if not self.merged:
+            return codes
+        now = np.arange(-1, len(self.names), dtype=np.int32)  # at code + 1; UNLABELLED first
+        for code in self.merged:
+            into = code
+            while into in self.merged:
+                into = self.merged[into]
+            now[code + 1] = into
+        return now[codes + 1]
 
     def offered(self) -> list[int]:
         """Codes a person can choose: all that were not merged into another."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
@@ -82,7 +83,9 @@ class Edits(QObject):
         self._push(action, self._selection.targets())
 
     def set_class(self, code: int) -> None:
-        self._push(Action.SET, self._selection.targets(), label=code)
+        """Set a class; one that was merged stands for the class it went into."""
+        standing = self._labels.classes.standing(np.array([code], np.int32))
+        self._push(Action.SET, self._selection.targets(), label=int(standing[0]))
 
     def add_class(self, name: str) -> None:
         """Add a class at the end of the list and set it: one step."""

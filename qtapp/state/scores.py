@@ -68,10 +68,15 @@ class ScoreState(QObject):
         if self.shown is None:
             return Seen.nothing(len(sample_ids))
         suspicion = self.shown.values["suspicion"][sample_ids]
-        return Seen(self.shown.suggested[sample_ids], suspicion, self.shown.run)
+        return Seen(self._suggested(sample_ids), suspicion, self.shown.run)
 
     def suggested(self, sample_id: int) -> int:
-        return int(self.shown.suggested[sample_id]) if self.shown else UNLABELLED
+        return int(self._suggested(np.array([sample_id]))[0]) if self.shown else UNLABELLED
+
+    def _suggested(self, sample_ids: SampleIds) -> LabelVector:
+        """Never a class that was merged since the run."""
+        assert self.shown is not None
+        return self._labels.classes.standing(self.shown.suggested[sample_ids])
 
     def put(self, sample_ids: SampleIds, values: dict[str, Scores]) -> None:
         """Write what a worker rescored."""

@@ -158,6 +158,30 @@ def test_rank_while_a_window_has_the_project(scored: Path) -> None:
         review.close()
 
 
+def test_classes_are_listed_and_merged(scored: Path, capsys: Capture) -> None:
+    assert run("classes", scored, "--json") == 0
+    before = {c["class"]: c["n"] for c in json.loads(capsys.readouterr().out)["classes"]}
+    names = list(before)
+    assert run("classes", scored, "merge", names[0], "--into", names[1], "--json") == 0
+    done = json.loads(capsys.readouterr().out)
+    assert done["changed"] == before[names[0]]
+    assert done["classes"][0] == {"class": names[0], "n": 0, "merged_into": names[1]}
+    assert done["classes"][1]["n"] == before[names[0]] + before[names[1]]
+    with h5py.File(scored / "corrected.h5") as file:
+        assert 0 not in file["labels/corrected"][:]
+
+
+@pytest.mark.parametrize(
+    ("names", "into", "said"),
+    [(["nobody"], "cat", "no class “nobody”"), (["cat"], "cat", "merged into itself")],
+)
+def test_a_merge_that_makes_no_sense_is_refused(
+    scored: Path, capsys: Capture, names: list[str], into: str, said: str
+) -> None:
+    assert run("classes", scored, "merge", *names, "--into", into) == 1
+    assert said in capsys.readouterr().err
+
+
 def test_label_applies_publishes_and_says_what_it_skipped(
     scored: Path, tmp_path: Path, capsys: Capture
 ) -> None:

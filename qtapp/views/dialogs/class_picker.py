@@ -38,7 +38,8 @@ class ClassPicker(ListingDialog):
     def choices_for(self, typed: str) -> list[Choice]:
         names = self._labels.class_names
         choices = [
-            Choice(name, code, key=key_of_class(names, code)) for code, name in enumerate(names)
+            Choice(names[code], code, key=key_of_class(names, code))
+            for code in self._labels.classes.offered()
         ]
         found = best_first(choices, typed)
         found.sort(key=lambda choice: choice.text != typed)  # the exact name before all others

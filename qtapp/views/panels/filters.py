@@ -206,8 +206,8 @@ class FiltersPanel(QWidget):
         names = self._labels.class_names
         counts = self._order.facets.classes if self._order.facets else {}
         facets = [
-            Facet(code, name, counts.get(code, 0), key=key_of_class(names, code))
-            for code, name in enumerate(names)
+            Facet(code, names[code], counts.get(code, 0), key=key_of_class(names, code))
+            for code in self._labels.classes.offered()
         ]
         if counts.get(UNLABELLED):
             facets.append(Facet(UNLABELLED, self.tr("no label"), counts[UNLABELLED]))

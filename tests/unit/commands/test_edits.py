@@ -154,6 +154,9 @@ def test_merging_classes_is_one_step_and_takes_their_images_along():
     assert not (desk.labels.labels == 0).any()
     assert desk.labels.classes.merged == {0: 1}
     assert 0 not in desk.labels.classes.offered()
+    desk.edits.set_class(0)
+    assert not (desk.labels.labels == 0).any()
+    desk.edits.undo()
     desk.edits.undo()
     np.testing.assert_array_equal(desk.labels.labels, desk.labels.given)
     assert desk.labels.classes.merged == {}

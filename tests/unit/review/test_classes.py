@@ -50,3 +50,8 @@ def test_merging_keeps_excluded_and_doubted_samples_so():
 def test_a_class_is_not_merged_into_itself():
     with pytest.raises(ValueError, match="itself"):
         Reviewer(np.zeros(1, np.int32)).merge([0], 0)
+
+
+def test_codes_follow_merges_of_merges():
+    classes = ClassList(("a", "b", "c", "d"), {0: 1, 1: 3})
+    assert classes.standing(np.array([-1, 0, 1, 2, 3], np.int32)).tolist() == [-1, 3, 3, 2, 3]
