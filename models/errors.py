@@ -55,6 +55,24 @@ class Undecided(DatasetError):
         self.arrays = tuple(arrays)
 
 
+class NotYet(DatasetError):
+    """An image that can be read later: the part of the file it lies in is still to be unpacked."""
+
+    def __init__(
+        self,
+        done: int = 0,
+        total: int = 0,
+        where: str = "",
+        *,
+        what: str = "",
+        remedy: str = "",
+        details: str = "",
+    ) -> None:
+        share = f" ({done / total:.0%} so far)" if total else ""
+        super().__init__(what or f"is still being unpacked{share}", where, remedy, details)
+        self.done, self.total = done, total
+
+
 class ProjectError(WinnowError):
     """A project folder cannot be opened, locked, written or trusted."""
 
@@ -93,7 +111,7 @@ class ChildDied(WinnowError):
 
 
 # What crosses a pipe: built again from its texts. Others cross as the nearest of these.
-_SENT = (Undecided, DatasetError, ProjectError, TrainingError, ChildDied, WinnowError)
+_SENT = (Undecided, NotYet, DatasetError, ProjectError, TrainingError, ChildDied, WinnowError)
 
 
 def sent_as(error: WinnowError) -> str:

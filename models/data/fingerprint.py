@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from models.types import Pixels
 _BLOCK_BYTES = 4096
 _BLOCKS = 64
 _DIGEST_BYTES = 16
+_FILE_SYSTEM = sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()  # as os.fsencode does
 
 
 def fingerprint(paths: Sequence[str]) -> dict[str, Any]:
@@ -103,6 +105,6 @@ def _of_folder(folder: str) -> dict[str, Any]:
     for entry in sorted(folder_entries(folder), key=lambda entry: entry.path):
         facts = entry.stat(follow_symlinks=False)
         total += facts.st_size
-        digest.update(os.fsencode(entry.path[start:]))
-        digest.update(f"\0{facts.st_size}\0{facts.st_mtime_ns}\0".encode())
+        name = entry.path[start:].encode(*_FILE_SYSTEM)
+        digest.update(b"%b\0%d\0%d\0" % (name, facts.st_size, facts.st_mtime_ns))
     return {"size": total, "sha256": digest.hexdigest()}

@@ -3,9 +3,56 @@
 from __future__ import annotations
 
 import os
+import re
+import unicodedata
+from collections.abc import Sequence
+
+# Names Windows keeps for devices, whatever follows a dot.
+_DEVICES = frozenset(
+    ("con", "prn", "aux", "nul", *(f"{port}{i}" for port in ("com", "lpt") for i in range(10)))
+)
+_LONGEST_BYTES = 120  # of a name; file systems take 255, and a number may follow
 
 
 def displayed(path: str) -> str:
     """A path for the screen: undecodable bytes and control characters are escaped."""
     text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    if text.isprintable():  # as good as always, and there may be a million of them
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def safe_name(text: str) -> str:
+    """A text as the name of a file on any system: never a path, hidden, reserved or too long."""
+    shown = "".join(c if c.isprintable() else "_" for c in unicodedata.normalize("NFC", text))
+    name = re.sub(r'[<>:"/\\|?*\ud800-\udfff]', "_", shown).strip(" ")
+    name = name.encode()[:_LONGEST_BYTES].decode(errors="ignore").rstrip(". ")
+    if name.startswith(".") or not name or name.partition(".")[0].strip().casefold() in _DEVICES:
+        name = f"_{name}"
+    return name
+
+
+def safe_folder_name(text: str) -> str:
+    """A class or split as the name of a folder. A project's suffix would hide it from readers."""
+    return safe_name(text.removesuffix(".winnow") + "_" if text.endswith(".winnow") else text)
+
+
+def folder_names(texts: Sequence[str]) -> list[str]:
+    """A folder for each name; those no system could tell apart are numbered: "cat", "Cat-2"."""
+    taken: set[str] = set()
+    return [_untaken(safe_folder_name(text), taken) for text in texts]
+
+
+def _untaken(name: str, taken: set[str]) -> str:
+    """The name, or the first numbered form of it that is free; it is taken from now on."""
+    candidate, number = name, 1
+    while folded(candidate) in taken:
+        number += 1
+        candidate = f"{name}-{number}"
+    taken.add(folded(candidate))
+    return candidate
+
+
+def folded(name: str) -> str:
+    """What two names share that some file system takes for the same one."""
+    return unicodedata.normalize("NFC", name.casefold())

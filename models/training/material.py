@@ -15,6 +15,12 @@ from models.types import UNLABELLED, LabelVector, Mask, SampleIds
 _STEM_IMAGES = 2_000
 
 
+def learnable(labels: LabelVector, not_of_dataset: int) -> LabelVector:
+    """Labels without those that say of an image that it is of no class."""
+    without: LabelVector = np.where(labels == not_of_dataset, UNLABELLED, labels).astype(np.int32)
+    return without
+
+
 @dataclass(frozen=True)
 class Material:
     """The whole dataset as a run sees it. Ids are sample ids; every array counts all n."""
@@ -26,6 +32,7 @@ class Material:
     splits: tuple[str, ...]
     split_codes: NDArray[np.uint8]  # (n,)
     class_names: tuple[str, ...]
+    not_of_dataset: int = -1  # the class of images that belong to none
 
     @property
     def n(self) -> int:
@@ -56,9 +63,16 @@ class Material:
         return others if len(others) <= max(len(self.trained), 1_000) else self.held_out
 
     @cached_property
+    def learnable_labels(self) -> LabelVector:
+        """(n,) labels a net can learn or be judged by: none for images of no class."""
+        return learnable(self.labels, self.not_of_dataset)
+
+    @cached_property
     def labelled(self) -> Mask:
         """(n,) part of the dataset, with pixels and a label."""
-        labelled: Mask = self.included & self.images.readable & (self.labels != UNLABELLED)
+        labelled: Mask = (
+            self.included & self.images.readable & (self.learnable_labels != UNLABELLED)
+        )
         return labelled
 
     def sample_for_stem(self, seed: int) -> SampleIds:

@@ -45,7 +45,9 @@ class Scorer:
         probabilities = _calibrated(material, probabilities)
         scored = material.labelled & ~np.isnan(probabilities).any(axis=1)
         transition = noise_transition(probabilities[scored], material.labels[scored])
-        scores, suggested = label_scores(probabilities, material.labels, transition)
+        scores, suggested = label_scores(probabilities, material.learnable_labels, transition)
+        of_none = material.learnable_labels != material.labels
+        suggested[of_none] = material.labels[of_none]  # no class is suggested instead
         anomaly = yield from self._anomaly(embedding)
         return {
             "probabilities": probabilities,

@@ -35,6 +35,7 @@ def accuracies(material: Material, probabilities: Probs) -> dict[str, Any]:
         "per_class": [
             _class_figures(name, code, material.labels[judged], predicted[judged])
             for code, name in enumerate(material.class_names)
+            if code != material.not_of_dataset
         ],
     }
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.types import UNLABELLED, LabelVector, Mask
 
 HELD_OUT_SHARE = 0.1
-_TRAIN = re.compile(r"(^|[^a-z])(train|training)([^a-z]|$)")
+_TRAIN = re.compile(r"(^|[^a-z])(train|training|labeled|labelled)([^a-z]|$)")
 _VALIDATION = re.compile(r"(^|[^a-z])(val|valid|validation|dev)([^a-z]|$)")
 
 
@@ -39,7 +39,7 @@ def assign_roles(
     Parameters
     ----------
     splits : names
-        A split called train trains and the others are only scored; one called validation is
+        A split called train or labelled trains and the others are only scored; one called validation is
         held out. Without a train split everything counts as one.
     split_codes : uint8 (n,)
         Position of each image's split in `splits`.

@@ -11,7 +11,7 @@ from models.processes.child import Controls
 from models.processes.reading import ReaderClient
 from models.processes.training import TrainRequest
 from models.training.images import TrainingImages, read_images
-from models.training.material import Material
+from models.training.material import Material, learnable
 from models.training.origin import Origin
 from models.training.roles import assign_roles
 from models.training.steering import Finish, Steering
@@ -83,8 +83,23 @@ def _material(
     else:
         labels = request.labels
         roles = assign_roles(
-            splits, codes, labels, request.included, images.readable, images.hashes, origin.seed
+            splits,
+            codes,
+            learnable(labels, info.not_of_dataset),
+            request.included,
+            images.readable,
+            images.hashes,
+            origin.seed,
         )
     if len(labels) and labels.max() >= len(request.class_names):
         raise TrainingError("a label lies outside the classes", info.name, "Open it again.")
-    return Material(images, labels, request.included, roles, splits, codes, request.class_names)
+    return Material(
+        images,
+        labels,
+        request.included,
+        roles,
+        splits,
+        codes,
+        request.class_names,
+        info.not_of_dataset,
+    )

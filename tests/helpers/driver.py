@@ -19,6 +19,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
+from models.types import ExportOptions
 from qtapp.app import Application
 from qtapp.settings import Settings
 
@@ -97,7 +98,7 @@ class Driver(QObject):
         project = Path(self._app.space.session.project_path)
         out = project.parent / f"out-{os.getpid()}-{self._exported}.h5"
         claim(did="export", children=children_of(os.getpid()))
-        self._app.jobs.exporter.export(project, out, "h5", ())
+        self._app.jobs.exporter.export(project, out, "h5", ExportOptions())
 
 
 def children_of(pid: int) -> list[int]:

@@ -7,7 +7,7 @@ import threading
 import numpy as np
 
 from models.errors import ChildDied
-from models.processes.reading import ReaderClient, Unreadable
+from models.processes.reading import ReaderClient, Unreadable, UnreadableYet
 from models.types import Pixels, SampleIds
 
 
@@ -21,6 +21,7 @@ class FakeReader(ReaderClient):
         self.sizes: list[int] = []
         self.gate = threading.Event()  # cleared: reading waits for it
         self.gate.set()
+        self.not_yet: set[int] = set()
         self.error: Exception | None = None
         self.was_aborted = False
 
@@ -29,13 +30,15 @@ class FakeReader(ReaderClient):
         """Every sample a thumbnail was asked of, in order."""
         return [sample_id for batch in self.asked for sample_id in batch]
 
-    def thumbnails(self, sample_ids: SampleIds, size_px: int) -> list[Pixels | Unreadable]:
+    def thumbnails(
+        self, sample_ids: SampleIds, size_px: int, *, wait: bool = True
+    ) -> list[Pixels | Unreadable]:
         self.asked.append(sample_ids.tolist())
         self.sizes.append(size_px)
         self._wait()
         return [self._image(i, min(self.side, size_px)) for i in sample_ids.tolist()]
 
-    def read(self, sample_ids: SampleIds) -> list[Pixels | Unreadable]:
+    def read(self, sample_ids: SampleIds, *, wait: bool = True) -> list[Pixels | Unreadable]:
         self._wait()
         return [self._image(i, self.side) for i in sample_ids.tolist()]
 
@@ -55,4 +58,6 @@ class FakeReader(ReaderClient):
     def _image(self, sample_id: int, side: int) -> Pixels | Unreadable:
         if sample_id in self.broken:
             return Unreadable(f"tiny.npz[{sample_id}]: is cut short.")
+        if sample_id in self.not_yet:
+            return UnreadableYet("is still being unpacked.")
         return np.full((side, side, 1), sample_id % 256, np.uint8)

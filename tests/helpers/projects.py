@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.data.runs import SCORE_NAMES, run_folder
 from models.opening import open_review, request_for
@@ -34,23 +36,38 @@ def small_project(folder: Path) -> Path:
 
 def add_run(project: Path, run: int = 1) -> None:
     """A run that agrees with every given label but WRONG's, and could not score UNSCORED."""
-    probabilities = np.full((N_SAMPLES, N_CLASSES), 0.02, np.float32)
     best = GIVEN.copy()
     best[WRONG] = 2
-    probabilities[np.arange(N_SAMPLES), best] = 0.96
-    probabilities[UNSCORED] = np.nan
-    suspicion = np.where(best == GIVEN, 0.1, 0.9).astype(np.float32)
-    suspicion[UNSCORED] = np.nan
+    add_scores(project, best, N_CLASSES, given=GIVEN, unscored=(UNSCORED,), run=run)
+
+
+def add_scores(
+    project: Path,
+    best: NDArray[np.int64],
+    n_classes: int,
+    *,
+    given: NDArray[np.int64] | None = None,
+    unscored: Sequence[int] = (),
+    run: int = 1,
+) -> None:
+    """A run that is sure of the classes `best`; `given` are the labels it was trained on."""
+    n, labels = len(best), best if given is None else given
+    left = 0.04 / max(1, n_classes - 1)
+    probabilities = np.full((n, n_classes), left, np.float32)
+    probabilities[np.arange(n), best] = 0.96
+    probabilities[list(unscored)] = np.nan
+    suspicion = np.where(best == labels, 0.1, 0.9).astype(np.float32)
+    suspicion[list(unscored)] = np.nan
     suggested = best.astype(np.int32)
-    suggested[UNSCORED] = -1
+    suggested[list(unscored)] = -1
     arrays = {
         **dict.fromkeys(SCORE_NAMES, suspicion),
         "probabilities": probabilities,
-        "embedding": np.zeros((N_SAMPLES, 2), np.float32),
-        "held_out": np.zeros(N_SAMPLES, bool),
+        "embedding": np.zeros((n, 2), np.float32),
+        "held_out": np.zeros(n, bool),
         "suggested": suggested,
-        "transition": np.eye(N_CLASSES, dtype=np.float32),
-        "labels": GIVEN.astype(np.int32),
+        "transition": np.eye(n_classes, dtype=np.float32),
+        "labels": labels.astype(np.int32),
     }
     scores = run_folder(project / "runs", run) / "scores-0001"
     scores.mkdir(parents=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
@@ -53,6 +54,13 @@ def hdf5(path: Path, *, stored: dict[str, Any] | None = None, **arrays: Any) -> 
     return OpenRequest((str(path),))
 
 
+def idx_bytes(array: NDArray[Any]) -> bytes:
+    """An array as IDX: its dtype must be one that IDX knows, big-endian."""
+    codes = {"u1": 0x08, "i1": 0x09, "i2": 0x0B, "i4": 0x0C, "f4": 0x0D, "f8": 0x0E}
+    header = bytes([0, 0, codes[array.dtype.str[1:]], array.ndim])
+    return header + np.array(array.shape, ">u4").tobytes() + array.tobytes()
+
+
 def folder(
     root: Path,
     classes: Sequence[str] = ("ant", "bee", "cat"),
@@ -78,3 +86,13 @@ def opened(request: OpenRequest) -> AbstractContextManager[Source]:
     *_, source = open_source(request)
     assert isinstance(source, Source)
     return closing(source)
+
+
+def encoded(n: int = N, side: int = 8, kind: str = "PNG", seed: int = 0) -> list[bytes]:
+    """n encoded colour images, every one another."""
+    files = []
+    for pixels in images(n, (side, side, 3), seed):
+        stream = io.BytesIO()
+        Image.fromarray(pixels).save(stream, kind)
+        files.append(stream.getvalue())
+    return files

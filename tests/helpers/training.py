@@ -44,6 +44,7 @@ class ArrayReader:
         images: list[Pixels | Unreadable],
         splits: dict[str, int] | None = None,
         n_classes: int = 3,
+        not_of_dataset: int = -1,
     ) -> None:
         readable = [image for image in images if not isinstance(image, Unreadable)]
         shapes = {image.shape for image in readable}
@@ -61,12 +62,13 @@ class ArrayReader:
             unlabelled=0,
             unreadable=len(images) - len(readable),
             sentence="",
+            not_of_dataset=not_of_dataset,
         )
 
     def opening(self, request: OpenRequest) -> Events:
         yield DatasetOpened(self._info.to_message(), np.zeros(self._info.n, np.int32))
 
-    def read(self, sample_ids: SampleIds) -> list[Pixels | Unreadable]:
+    def read(self, sample_ids: SampleIds, *, wait: bool = True) -> list[Pixels | Unreadable]:
         return [self._images[i] for i in sample_ids]
 
     def close(self) -> None:

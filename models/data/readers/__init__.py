@@ -18,7 +18,8 @@ from models.data.readers.source import Opening, Source, cannot_open
 from models.errors import DatasetError
 from models.types import OpenRequest
 
-FORMATS = ("winnow", "folder", "arrays")  # modules, imported when it is their turn
+# Modules, imported when it is their turn; the first that claims the paths reads them.
+FORMATS = ("winnow", "archive", "coco", "parquet", "webdataset", "arrays", "folder")
 
 __all__ = ["FORMATS", "Opening", "Source", "open_source"]
 
@@ -43,7 +44,8 @@ def open_source(request: OpenRequest) -> Opening:
     raise DatasetError(
         "is in no format Winnow reads",
         " and ".join(displayed(path) for path in request.paths),
-        "Open an .npz, .npy or HDF5 file, or a folder with one folder of images per class.",
+        "Open a folder of images, an archive, or files of NumPy, HDF5, IDX, CSV, Parquet, pickle, "
+        "torch, WebDataset or COCO.",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
@@ -14,10 +14,16 @@ from numpy.typing import NDArray
 from models.data.fingerprint import fingerprint
 from models.data.names import displayed
 from models.data.readers import wording
-from models.data.readers.detect import Part, find_class_names, find_parts
+from models.data.readers.array_labels import read_labels
+from models.data.readers.array_names import LABELS
+from models.data.readers.array_shapes import Reshaped, View
+from models.data.readers.detect import Part, find_parts
 from models.data.readers.image_array import ImageArray, ImageRows, survey
-from models.data.readers.labels import Labels, label_column, to_codes
-from models.data.readers.source import Opening, Source, StoredArray, Unusable
+from models.data.readers.label_choice import class_names_for, other_labels
+from models.data.readers.labels import Labels
+from models.data.readers.named_arrays import NamedArrays, possible_role
+from models.data.readers.source import Opening, Source, StoredArray
+from models.data.readers.viewing import possible_views, settled
 from models.errors import DatasetError
 from models.types import (
     UNLABELLED,
@@ -33,26 +39,60 @@ _STACK_BYTES = 32 << 20
 
 
 def open_arrays(
-    kind: str,
-    request: OpenRequest,
-    arrays: Sequence[StoredArray],
-    unusable: Sequence[Unusable],
-    resources: ExitStack,
+    kind: str, found: NamedArrays, resources: ExitStack, remarks: Sequence[str] = ()
 ) -> Opening:
-    """Detect images and labels among named arrays and make a Source of them."""
-    where = " and ".join(displayed(path) for path in request.paths)
-    parts = find_parts(arrays, unusable, request, where)
-    names_array = find_class_names(arrays, parts)
-    for array in _distinct([a for p in parts for a in (p.images, p.labels)] + [names_array]):
+    """Detect images and labels among named arrays and make a Source of them.
+
+    `remarks` are what is to be told of the files besides.
+    """
+    parts = find_parts(found)
+    stored = [part.images for part in parts]
+    ways = possible_views(stored, found)  # before any work, so that a refusal comes at once
+    labels_taken = [part.labels for part in parts if part.labels]
+    named = class_names_for(labels_taken, [*stored, *labels_taken], found)
+    for array in _distinct([*named, *labels_taken, *stored]):  # what is needed whole comes first
         yield from array.preparing()
-    images = [ImageArray(part.images, part.layout, where) for part in parts]
+    views = settled(stored, ways, found)
+    images = [
+        ImageArray(Reshaped(array, view.shape), view.layout, found.where)
+        for array, view in zip(stored, views, strict=True)
+    ]
     yield Progress(0, 1, "reading labels")
-    labels = read_labels(parts, names_array, where)
-    warnings = [f"Array “{u.name}” {u.why}; it was left out." for u in unusable]
-    splits = {part.split: part.images.shape[0] for part in parts}
-    info = yield from described(kind, request, images, splits, labels, warnings)
-    info = replace(info, sentence=_sentence(info.sentence, parts, labels))
-    yield ArraySource(info, labels.codes, images, resources.pop_all())
+    labels = _read_labels(parts, named, labels_taken, found)
+    warnings = [*remarks]
+    warnings += [f"Array “{u.name}” {u.why}; it was left out." for u in found.unusable]
+    if not found.request.labels and (others := other_labels(labels_taken, found)):
+        taken = wording.arrays_in_words([array.name for array in labels_taken])
+        warnings.append(
+            f"Labels were taken from {taken}; there are also those of "
+            f"{wording.arrays_in_words(others)}, to be chosen with --labels KEY."
+        )
+    splits: dict[str, int] = {}
+    for part in parts:
+        splits[part.split] = splits.get(part.split, 0) + part.images.shape[0]
+    info = yield from described(kind, found.request, images, splits, labels, warnings)
+    info = replace(
+        info,
+        sentence=_sentence(info, parts, views, labels),
+        arrays=_named(parts, views),
+    )
+    yield ArraySource(info, labels.codes, images, [a.file for a in stored], resources.pop_all())
+
+
+def _read_labels(
+    parts: Sequence[Part],
+    named: Sequence[StoredArray],
+    taken: Sequence[StoredArray],
+    found: NamedArrays,
+) -> Labels:
+    """The labels; where the arrays taken hold none, but others may, a person is asked."""
+    try:
+        return read_labels(parts, named, found.where)
+    except DatasetError as error:
+        columns = [array for array in found.arrays if possible_role(array) == LABELS]
+        if found.request.labels or len(columns) <= len(taken):
+            raise
+        raise found.undecided(error.what, error.remedy) from error
 
 
 def described(
@@ -64,16 +104,19 @@ def described(
     warnings: Sequence[str],
 ) -> Generator[Progress, None, DatasetInfo]:
     """Measure the pixels and say what the dataset is; the sentence is only begun."""
-    dtype, channels = _common(images, " and ".join(map(displayed, request.paths)))
+    dtype, channels = _common(images, wording.places_in_words(request.paths))
     measured = yield from survey(images)
     shapes = {image.shape for image in images}
     shape = shapes.pop() if len(shapes) == 1 else None
     n = sum(len(image) for image in images)
-    words = wording.images_in_words(n, shape, channels) + wording.splits_in_words(splits)
+    words = wording.images_in_words(n, shape, channels)
+    if dtype.kind == "f":
+        words += f" ({wording.floats_in_words(measured.low, measured.high)})"
+    words += wording.splits_in_words(splits)
     labelled = int((labels.codes != UNLABELLED).sum())
     return DatasetInfo(
         kind=kind,
-        name=displayed(os.path.splitext(os.path.basename(request.paths[0]))[0]),
+        name=_name(request.paths),
         n=n,
         splits=splits,
         class_names=labels.class_names,
@@ -87,23 +130,24 @@ def described(
         warnings=(*warnings, *labels.warnings, *measured.warnings),
         fingerprint=fingerprint(request.paths),
         request=request.to_message(),
+        not_of_dataset=labels.not_of_dataset,
     )
 
 
 class ArraySource(Source):
-    """Samples are the rows of one image array after another."""
+    """Samples are the rows of one image array after another, each array in one of the files."""
 
     def __init__(
         self,
         info: DatasetInfo,
         given: LabelVector,
         images: Sequence[ImageRows],
+        files: Sequence[str],
         resources: ExitStack,
     ) -> None:
         self.info, self.given = info, given
-        self._images, self._resources = images, resources
+        self._images, self._files, self._resources = images, files, resources
         self._ends = np.cumsum([len(image) for image in images])
-        self._file = displayed(os.path.basename(info.request["paths"][0]))
 
     def read(self, sample_id: int) -> Pixels:
         part, row = self._locate(sample_id)
@@ -129,43 +173,29 @@ class ArraySource(Source):
         return stack
 
     def path(self, sample_id: int) -> str:
-        return f"{self._file}[{sample_id}]"
+        part, row = self._locate(sample_id)
+        file = self._files[part]
+        before = sum(len(images) for images, other in self._before(part) if other == file)
+        return f"{file}[{before + row}]"
 
     def close(self) -> None:
         self._resources.close()
+
+    def _before(self, part: int) -> Iterator[tuple[ImageRows, str]]:
+        return zip(self._images[:part], self._files[:part], strict=True)
 
     def _locate(self, sample_id: int) -> tuple[int, int]:
         part = int(np.searchsorted(self._ends, sample_id, side="right"))
         return part, sample_id - int(self._ends[part] - len(self._images[part]))
 
 
-def read_labels(parts: Sequence[Part], names_array: StoredArray | None, where: str) -> Labels:
-    """Labels of all splits, in one list of classes."""
-    columns = [label_column(part.labels, where) for part in parts if part.labels]
-    names: list[str] = []
-    if names_array is not None:
-        names = [
-            name.decode("utf-8", "backslashreplace") if isinstance(name, bytes) else str(name)
-            for name in names_array.rows(0, names_array.shape[0])
-        ]
-    n = sum(part.images.shape[0] for part in parts)
-    if not columns:
-        return Labels(np.full(n, UNLABELLED, np.int32), tuple(names))
-    if len({column.dtype.kind in "US" for column in columns}) > 1:
-        raise DatasetError("has text labels in one split and numbers in another", where)
-    title = next(part.labels.name for part in parts if part.labels)
-    understood = to_codes(np.concatenate(columns), names, title, where)
-    if all(part.labels for part in parts):
-        return understood
-    codes, taken = np.full(n, UNLABELLED, np.int32), 0
-    start = 0
-    for part in parts:
-        size = part.images.shape[0]
-        if part.labels:
-            codes[start : start + size] = understood.codes[taken : taken + size]
-            taken += size
-        start += size
-    return Labels(codes, understood.class_names, understood.warnings)
+def _name(paths: Sequence[str]) -> str:
+    """A file without its suffix; several files are called by their folder."""
+    first = paths[0].rstrip(os.sep)
+    if len(paths) > 1:
+        return displayed(os.path.basename(os.path.dirname(first)) or first)
+    stem = os.path.basename(first) if os.path.isdir(first) else os.path.splitext(first)[0]
+    return displayed(os.path.basename(stem))
 
 
 def _common(images: Sequence[ImageRows], where: str) -> tuple[np.dtype[Any], int]:
@@ -181,15 +211,30 @@ def _common(images: Sequence[ImageRows], where: str) -> tuple[np.dtype[Any], int
     return kinds.pop()
 
 
-def _sentence(words: str, parts: Sequence[Part], labels: Labels) -> str:
-    image_arrays = wording.arrays_in_words([part.images.name for part in parts])
+def _sentence(
+    info: DatasetInfo, parts: Sequence[Part], views: Sequence[View], labels: Labels
+) -> str:
+    words = f"{info.sentence} from {wording.arrays_in_words([part.images.name for part in parts])}"
+    first, view = parts[0].images, views[0]
+    if first.shape != view.shape:
+        row = "x".join(f"{side:,}" for side in first.shape[1:])
+        words += f" (rows of {row} numbers read as {view.in_words})"
     label_names = [part.labels.name for part in parts if part.labels]
     if not label_names:
-        return f"{words} from {image_arrays}, no labels."
+        return f"{words}, no labels."
     classes = wording.classes_in_words(len(labels.class_names))
-    label_arrays = wording.arrays_in_words(label_names)
-    return f"{words} from {image_arrays}, {classes} from {label_arrays}."
+    return f"{words}, {classes} from {wording.arrays_in_words(label_names)}."
 
 
-def _distinct(arrays: Sequence[StoredArray | None]) -> list[StoredArray]:
-    return list({id(array): array for array in arrays if array is not None}.values())
+def _named(parts: Sequence[Part], views: Sequence[View]) -> tuple[dict[str, str], ...]:
+    """Which arrays each split was read from; of a split in pieces the first."""
+    named: dict[str, dict[str, str]] = {}
+    for part, view in zip(parts, views, strict=True):
+        labels = part.labels.name if part.labels else ""
+        arrays = {"images": part.images.name, "labels": labels, "layout": view.layout}
+        named.setdefault(part.split, {"split": part.split, **arrays})
+    return tuple(named.values())
+
+
+def _distinct(arrays: Sequence[StoredArray]) -> list[StoredArray]:
+    return list({id(array): array for array in arrays}.values())

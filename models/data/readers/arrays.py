@@ -4,27 +4,38 @@
     arrays(path, kept, opening)    every array in it; an empty name stands for the file's own;
                                    what must stay open goes into `kept`, the rest into `opening`
 
-What the arrays mean is found out by detect.py and labels.py.
+Files that belong together are found by companions.py; what their arrays mean by detect.py
+(images and splits), array_shapes.py (axes), label_choice.py and labels.py.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from models.data.names import displayed
+from models.data.readers import companions, wording
+from models.data.readers.array_names import NAMES, meaning
 from models.data.readers.array_source import open_arrays
+from models.data.readers.named_arrays import NamedArrays
 from models.data.readers.source import Opening, StoredArray, Unusable
 from models.types import OpenRequest, Progress
 
-ARRAY_FILES = ("npz", "npy", "hdf5")  # modules, asked in this order
+ARRAY_FILES = (  # modules, asked in this order
+    *("npz", "npy", "hdf5", "idx"),
+    *("torch_file", "pickled", "cifar_binary", "pixel_csv"),
+)
+ASKS = ("pixel_csv",)  # those whose `arrays` also needs a person's answers: the OpenRequest
 
 
 def claims(paths: Sequence[str]) -> bool:
-    return all(kind_of(path) for path in paths)
+    return all(
+        companions.array_files_in(path, kind_of) if os.path.isdir(path) else kind_of(path)
+        for path in paths
+    )
 
 
 def kind_of(path: str) -> str:
@@ -35,30 +46,56 @@ def kind_of(path: str) -> str:
 
 
 def opening(request: OpenRequest) -> Opening:
-    found: list[StoredArray] = []
-    unusable: list[Unusable] = []
     with ExitStack() as kept, ExitStack() as while_opening:
-        for path in request.paths:
-            for step in _arrays(path, len(request.paths) > 1, kept, while_opening):
-                if isinstance(step, StoredArray):
-                    found.append(step)
-                elif isinstance(step, Unusable):
-                    unusable.append(step)
-                else:
-                    yield step
-        kind = kind_of(request.paths[0])
-        yield from open_arrays(kind, request, found, unusable, kept)
+        found: dict[str, list[StoredArray | Unusable]] = {}
+        for path in files_of(request.paths):
+            found[path] = yield from _arrays(path, request, kept, while_opening)
+        partner = _partner(found)
+        if partner:
+            found[partner] = yield from _arrays(partner, request, kept, while_opening)
+            found = companions.images_first(found)
+            request = replace(request, paths=tuple(found))
+        arrays = NamedArrays.of_files(found, request)
+        kind = kind_of(next(iter(found)))
+        yield from open_arrays(kind, arrays, kept, list(_warnings(request.paths, found)))
+
+
+def files_of(paths: Sequence[str]) -> list[str]:
+    """The array files among paths, those of folders included."""
+    files: list[str] = []
+    for path in paths:
+        files += companions.array_files_in(path, kind_of) if os.path.isdir(path) else [path]
+    return files
+
+
+def _warnings(paths: Sequence[str], files: Collection[str]) -> Iterator[str]:
+    for path in paths:
+        left_out = companions.others_in(path, files) if os.path.isdir(path) else []
+        if left_out:
+            yield f"Left out because not arrays: {wording.some_of(left_out)}."
+
+
+def _partner(found: Mapping[str, Sequence[StoredArray | Unusable]]) -> str:
+    """The file that makes a pair with the only one there is, "" if that is whole by itself."""
+    (path, arrays), *others = found.items()
+    if others or sum(meaning(array.name).role != NAMES for array in arrays) > 1:
+        return ""
+    return companions.partner_of(path, kind_of)
 
 
 def _arrays(
-    path: str, of_several: bool, kept: ExitStack, while_opening: ExitStack
-) -> Iterator[Progress | StoredArray | Unusable]:
-    """The arrays of one file; among several files their names tell the file too."""
-    stem = displayed(os.path.splitext(os.path.basename(path))[0])
-    for step in _format(kind_of(path)).arrays(path, kept, while_opening):
-        if not isinstance(step, Progress) and (of_several or not step.name):
-            step.name = f"{stem}/{step.name}".rstrip("/")
-        yield step
+    path: str, request: OpenRequest, kept: ExitStack, while_opening: ExitStack
+) -> Generator[Progress, None, list[StoredArray | Unusable]]:
+    """Everything in one file."""
+    kind = kind_of(path)
+    answers = (request,) if kind in ASKS else ()
+    found = []
+    for step in _format(kind).arrays(path, kept, while_opening, *answers):
+        if isinstance(step, Progress):
+            yield step
+        else:
+            found.append(step)
+    return found
 
 
 def _format(kind: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -45,7 +46,7 @@ def opened(path: str) -> Iterator[h5py.File]:
             yield file
     except DatasetError:
         raise
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError) as error:
         raise DatasetError(
             "is not a valid HDF5 file, or is damaged or cut short",
             displayed(path),
@@ -55,10 +56,10 @@ def opened(path: str) -> Iterator[h5py.File]:
 
 
 def _arrays(file: h5py.File, pixels: OpenFile) -> Arrays:
-    waiting: list[tuple[h5py.Group, int]] = [(file, 0)]
+    waiting: deque[tuple[h5py.Group, int]] = deque([(file, 0)])  # groups in order of their names
     seen = set()
     while waiting:
-        group, depth = waiting.pop()
+        group, depth = waiting.popleft()
         for key in group:
             name = f"{group.name}/{key}".strip("/")
             link = group.get(key, getlink=True)

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.readers import hdf5_filters
+from models.data.readers.hdf5_texts import REFERENCE, TextArray
 from models.data.readers.source import FlatArray, OpenFile, StoredArray, Unusable
 from models.errors import DatasetError
 from models.types import Progress
@@ -39,25 +40,18 @@ def array_of(
     why = _why_not(dataset, file, record)
     if why:
         return Unusable(name, dataset.shape or (), why, _REPACK)
-    if h5py.check_string_dtype(dataset.dtype) and dataset.dtype.kind == "O":
-        return TextArray(name, dataset)
     layout = dataset.id.get_create_plist().get_layout()
-    if layout == h5py.h5d.CONTIGUOUS:
-        return FlatArray(name, dataset.shape, dataset.dtype, file, dataset.id.get_offset())
+    if layout == h5py.h5d.COMPACT:
+        return CompactArray(name, dataset)
+    dtype = _stored_dtype(dataset)
+    stored: StoredArray
     if layout == h5py.h5d.CHUNKED:
-        return ChunkedArray(name, dataset, file)
-    return CompactArray(name, dataset)
-
-
-class TextArray(StoredArray):
-    """Text of variable length; read through h5py, as only it can find the pieces."""
-
-    def __init__(self, name: str, dataset: h5py.Dataset) -> None:
-        self.name, self.shape, self.dtype = name, dataset.shape, np.dtype("U")
-        self._texts = dataset.asstr("utf-8", "backslashreplace")
-
-    def rows(self, start: int, stop: int) -> NDArray[Any]:
-        return np.array(self._texts[start:stop].tolist(), np.str_)
+        stored = ChunkedArray(name, dataset, dtype, file)
+    else:
+        stored = FlatArray(name, dataset.shape, dtype, file, dataset.id.get_offset() or 0)
+    if dtype == REFERENCE:
+        return TextArray(stored, file, dataset.file.userblock_size)
+    return stored
 
 
 class CompactArray(StoredArray):
@@ -75,8 +69,10 @@ class CompactArray(StoredArray):
 class ChunkedArray(StoredArray):
     """A dataset in chunks, compressed or not, each checked against what was declared."""
 
-    def __init__(self, name: str, dataset: h5py.Dataset, file: OpenFile) -> None:
-        self.name, self.shape, self.dtype = name, dataset.shape, dataset.dtype
+    def __init__(
+        self, name: str, dataset: h5py.Dataset, dtype: np.dtype[Any], file: OpenFile
+    ) -> None:
+        self.name, self.shape, self.dtype = name, dataset.shape, dtype
         self._dataset, self._file = dataset, file
         self._chunks: tuple[int, ...] = dataset.chunks
         self.grain = self._chunks[0]
@@ -156,15 +152,20 @@ def _why_not(dataset: h5py.Dataset, file: OpenFile, record: np.dtype[Any] | None
     is_text = h5py.check_string_dtype(dataset.dtype) is not None
     if dataset.dtype.kind not in "biufSU" and not is_text and dataset.dtype != record:
         return f"holds {_kind_in_words(dataset)}, neither numbers nor text"
+    plist = dataset.id.get_create_plist()
     if dataset.dtype.kind == "O":
-        return ""
-    if h5py.h5t.py_create(dataset.dtype, logical=True) != dataset.id.get_type():
+        if (
+            plist.get_layout() == h5py.h5d.COMPACT
+            or dataset.file.id.get_create_plist().get_sizes() != (8, 8)
+        ):
+            return "holds text in a form that Winnow does not read"
+    elif h5py.h5t.py_create(dataset.dtype, logical=True) != dataset.id.get_type():
         return "holds numbers of an unusual size"
-    declared = int(np.prod(dataset.shape, dtype=object)) * dataset.dtype.itemsize
+    item_bytes = _stored_dtype(dataset).itemsize
+    declared = int(np.prod(dataset.shape, dtype=object)) * item_bytes
     stored = dataset.id.get_storage_size()
     if stored * _MAX_RATIO < declared:
         return f"declares {declared:,} bytes where {stored:,} are stored"
-    plist = dataset.id.get_create_plist()
     if plist.get_layout() == h5py.h5d.CONTIGUOUS:
         offset = dataset.id.get_offset()
         if declared and (offset is None or offset + declared > file.size):
@@ -174,12 +175,17 @@ def _why_not(dataset: h5py.Dataset, file: OpenFile, record: np.dtype[Any] | None
     return ""
 
 
+def _stored_dtype(dataset: h5py.Dataset) -> np.dtype[Any]:
+    """How the values lie in the file; h5py shows texts of variable length as objects."""
+    return REFERENCE if dataset.dtype.kind == "O" else dataset.dtype
+
+
 def _why_no_chunks(dataset: h5py.Dataset, plist: Any) -> str:
     codes = [plist.get_filter(i)[0] for i in range(plist.get_nfilters())]
     unknown = [code for code in codes if code not in hdf5_filters.KNOWN]
     if unknown:
         return f"is packed with a filter Winnow does not read (number {unknown[0]})"
-    if int(np.prod(dataset.chunks)) * dataset.dtype.itemsize > _MAX_CHUNK_BYTES:
+    if int(np.prod(dataset.chunks)) * _stored_dtype(dataset).itemsize > _MAX_CHUNK_BYTES:
         return f"is stored in pieces of more than {_MAX_CHUNK_BYTES >> 20} MB"
     grid = (-(-n // c) for n, c in zip(dataset.shape, dataset.chunks, strict=True))
     if int(np.prod(list(grid), dtype=object)) > _MAX_CHUNKS:

@@ -37,6 +37,11 @@ class ImageRows(ABC):
     def rows(self, start: int, stop: int) -> NDArray[Any]:
         """Images start..stop; one at a time if their shapes differ. Raises DatasetError."""
 
+    @property
+    def first_rows(self) -> int:
+        """How many images from the start can be read at once; the others may raise NotYet."""
+        return len(self)
+
 
 class ImageArray(ImageRows):
     """The images of one array, whatever order of axes the array keeps them in."""
@@ -69,6 +74,10 @@ class ImageArray(ImageRows):
 
     def __len__(self) -> int:
         return self._array.shape[0]
+
+    @property
+    def first_rows(self) -> int:
+        return self._array.first_rows
 
     def rows(self, start: int, stop: int) -> NDArray[Any]:
         block = self._array.rows(start, stop)
@@ -139,7 +148,10 @@ def survey(images: Sequence[ImageRows]) -> Generator[Progress, None, Survey]:
         min(lows, default=0.0),
         max(highs, default=0.0),
         n_bad,
-        tuple(_warnings(n_bad, n_seen, sum(map(len, images)), floats, failure)),
+        (
+            *_warnings(n_bad, n_seen, sum(map(len, images)), floats, failure),
+            *_first_part_alone(images),
+        ),
     )
 
 
@@ -155,6 +167,15 @@ def _warnings(
         yield f"Only {n_seen:,} of {n:,} images were checked for NaN pixels so far."
 
 
+def _first_part_alone(images: Sequence[ImageRows]) -> Iterator[str]:
+    n, n_first = sum(map(len, images)), sum(image.first_rows for image in images)
+    if n_first < n and images[0].dtype != np.uint8:
+        yield (
+            f"The range of values was measured on the first {n_first:,} of {n:,} images, "
+            "those unpacked at once."
+        )
+
+
 def _every_block(image: ImageRows) -> list[tuple[int, int]]:
     step = max(image.grain, _BLOCK_BYTES // max(1, image.image_bytes), 1) if image.shape else 1
     return [(start, min(start + step, len(image))) for start in range(0, len(image), step)]
@@ -162,10 +183,11 @@ def _every_block(image: ImageRows) -> list[tuple[int, int]]:
 
 def _some_blocks(image: ImageRows, n_arrays: int) -> list[tuple[int, int]]:
     """Evenly spaced runs of images, each of what has to be decoded together anyway."""
+    n = image.first_rows
     grain = min(image.grain, len(image))
     step = min(grain, _SURVEY_IMAGES)
     affordable = _SURVEY_BYTES // max(1, grain * image.image_bytes)
-    n_grains = -(-len(image) // grain)
+    n_grains = -(-n // grain)
     n_blocks = min(n_grains, max(1, min(_SURVEY_IMAGES // step, affordable) // n_arrays))
     starts = np.unique(np.linspace(0, n_grains - 1, n_blocks).astype(np.int64)) * grain
-    return [(int(start), min(int(start) + step, len(image))) for start in starts]
+    return [(int(start), min(int(start) + step, n)) for start in starts]

@@ -1,4 +1,4 @@
-"""Understands label arrays: integers, text, one-hot, true/false, whole floats."""
+"""Turns the values of label arrays into class codes: integers, text, true/false, whole floats."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.readers.source import StoredArray
 from models.errors import DatasetError
 from models.types import UNLABELLED, LabelVector
 
 MAX_CLASSES = 100_000
+NOT_OF_DATASET = "not of this dataset"
 _DENSE_BELOW = 1_000  # integer labels under this are codes even if some classes are empty
-_BLOCK_BYTES = 64 << 20
+# What tables and converters write where nobody gave a label.
+# "none" is not among them: it can be a class ("no defect"); the data page asks about it.
+_NO_TEXT = frozenset(("", "nan", "null", "n/a", "?"))
+_NO_NUMBER = (99, 127, 255, 999, 9_999, 32_767, 65_535, 99_999, 2**31 - 1, 2**32 - 1, 2**53)
+_NEGATIVE_NO_NUMBER = (-1, -9, -99, -128, -999, -9_999, -32_768, -(2**31), -(2**53))
+_FAR = 2  # times the highest of the other labels
 
 
 @dataclass(frozen=True)
@@ -25,30 +30,21 @@ class Labels:
     codes: LabelVector
     class_names: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    extra: int = -1  # the class that only sets that check have
 
-
-def label_column(array: StoredArray, where: str) -> NDArray[Any]:
-    """Read a label array of any accepted shape as one value a sample.
-
-    Returns
-    -------
-    (n,) integers, floats, bool, str or bytes; one-hot rows become their position, -1 if all 0.
-
-    Raises
-    ------
-    DatasetError
-        If rows hold several labels each, or probabilities.
-    """
-    if not array.shape[0]:
-        return np.empty(0, np.int64)
-    step = max(1, _BLOCK_BYTES // max(1, array.row_bytes))
-    starts = range(0, array.shape[0], step)
-    blocks = [array.rows(i, min(i + step, array.shape[0])) for i in starts]
-    return np.concatenate([_one_a_sample(block, array.name, where) for block in blocks])
+    @property
+    def not_of_dataset(self) -> int:
+        """The class of images that belong to none, -1 if there is none: known by its name too."""
+        if self.extra < 0 and NOT_OF_DATASET in self.class_names:
+            return self.class_names.index(NOT_OF_DATASET)
+        return self.extra
 
 
 def to_codes(column: NDArray[Any], names: Sequence[str], what: str, where: str) -> Labels:
     """Turn one value a sample into class codes.
+
+    Values that are no class, and those that probably stand for a missing label (-1, 255, 999,
+    "", "nan", ...), are unlabelled and told in a warning; nothing is clipped.
 
     Parameters
     ----------
@@ -70,56 +66,81 @@ def to_codes(column: NDArray[Any], names: Sequence[str], what: str, where: str) 
     raise DatasetError(f"array “{what}” holds {column.dtype}, not labels", where)
 
 
-def _one_a_sample(block: NDArray[Any], what: str, where: str) -> NDArray[Any]:
-    if block.ndim == 1:
-        return block
-    flat = block.reshape(len(block), -1)
-    if flat.shape[1] == 1:
-        return flat[:, 0]
-    if flat.dtype.kind not in "biuf" or not ((flat == 0) | (flat == 1)).all():
-        raise DatasetError(
-            f"array “{what}” has {flat.shape[1]} values a sample that are not one-hot",
-            where,
-            "Labels are one class a sample: integers, text, or one-hot rows of 0 and 1.",
-        )
-    ones = flat.astype(bool).sum(axis=1)
-    if (ones > 1).any():
-        raise DatasetError(
-            f"array “{what}” gives some samples several classes "
-            f"(the first is sample {int(np.argmax(ones > 1))} of its block)",
-            where,
-            "Winnow reviews datasets with one class an image.",
-        )
-    return np.where(ones == 1, flat.argmax(axis=1), UNLABELLED).astype(np.int64)
+def missing(count: int, value: str) -> str:
+    """The sentence for labels that are there only in form."""
+    are, those = ("is", "that sample counts") if count == 1 else ("are", "those samples count")
+    return (
+        f"{count:,} label{'s' * (count > 1)} {are} {value}, which probably means missing; "
+        f"{those} as unlabelled."
+    )
 
 
 def _from_text(column: NDArray[Any], names: Sequence[str], what: str, where: str) -> Labels:
-    values, inverse = np.unique(column, return_inverse=True)
-    texts = [
-        v.decode("utf-8", "backslashreplace") if isinstance(v, bytes) else str(v) for v in values
-    ]
-    classes = tuple(names) if names else tuple(sorted({text for text in texts if text}))
+    values, inverse, counts = np.unique(column, return_inverse=True, return_counts=True)
+    texts = [as_text(value) for value in values]
+    absent = [text.strip().casefold() in _NO_TEXT and text not in names for text in texts]
+    known = {text for text, gone in zip(texts, absent, strict=True) if not gone}
+    classes = tuple(names) if names else tuple(sorted(known))
     _check_count(len(classes), len(column), what, where)
     code_of = {name: code for code, name in enumerate(classes)}
     codes = np.array([code_of.get(text, UNLABELLED) for text in texts], np.int32)[inverse]
-    unknown = [text for text in texts if text and text not in code_of]
-    warnings = []
+    warnings = [
+        missing(int(count), f"“{text}”" if text else "empty")
+        for text, gone, count in zip(texts, absent, counts, strict=True)
+        if gone
+    ]
+    unknown = [i for i, text in enumerate(texts) if not absent[i] and text not in code_of]
     if unknown:
-        n_unknown = int(np.isin(inverse, [texts.index(text) for text in unknown]).sum())
         warnings.append(
-            f"{n_unknown:,} labels name none of the {len(classes)} classes "
-            f"(for example “{unknown[0]}”); those samples count as unlabelled."
+            f"{int(counts[unknown].sum()):,} labels name none of the {len(classes)} classes "
+            f"(for example “{texts[unknown[0]]}”); those samples count as unlabelled."
         )
     return Labels(codes.astype(np.int32), classes, tuple(warnings))
 
 
+def as_text(value: Any) -> str:
+    """A value of a text array; undecodable bytes are escaped."""
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
+
+
 def _from_numbers(column: NDArray[Any], names: Sequence[str], what: str, where: str) -> Labels:
-    warnings = []
+    values, is_nan = _whole(column, what, where)
+    n_nan = int(is_nan.sum())
+    warnings = [missing(n_nan, "NaN")] if n_nan else []
+    found, counts = np.unique(values[~is_nan], return_counts=True)
+    absent = _absent(found, len(names))
+    warnings += [
+        missing(int(count), str(value))
+        for value, count in zip(found, counts, strict=True)
+        if value in absent
+    ]
+    values = np.where(is_nan | np.isin(values, absent), UNLABELLED, values)
+    found = found[~np.isin(found, absent)]
+    known = found[found >= 0]
+    if names:
+        if len(names) > 1 and np.array_equal(found, np.arange(1, len(names) + 1)):
+            values = np.where(values > 0, values - 1, UNLABELLED)
+            warnings.append(
+                f"The labels in “{what}” go from 1 to {len(names)}, so 1 was taken for the first "
+                f"of the {len(names)} class names, “{names[0]}”."
+            )
+        return _checked(values, tuple(names), warnings)
+    highest = int(known.max(initial=-1))
+    if highest < _DENSE_BELOW or highest < 2 * len(known):
+        _check_count(highest + 1, len(values), what, where)
+        return _checked(values, tuple(map(str, range(highest + 1))), warnings)
+    _check_count(len(known), len(values), what, where)
+    codes = np.where(values >= 0, np.searchsorted(known, values), values)
+    return _checked(codes, tuple(str(value) for value in known), warnings)
+
+
+def _whole(
+    column: NDArray[Any], what: str, where: str
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The numbers as integers, and which of them are NaN."""
+    is_nan = np.isnan(column) if column.dtype.kind == "f" else np.zeros(len(column), bool)
     if column.dtype.kind == "f":
-        missing = np.isnan(column)
-        if missing.any():
-            warnings.append(f"{int(missing.sum()):,} labels are NaN and count as unlabelled.")
-        whole = np.where(missing, UNLABELLED, column)
+        whole = np.where(is_nan, UNLABELLED, column)
         if not np.isfinite(whole).all() or (whole != np.floor(whole)).any():
             raise DatasetError(
                 f"array “{what}” holds numbers with fractions, which are no class labels",
@@ -129,28 +150,28 @@ def _from_numbers(column: NDArray[Any], names: Sequence[str], what: str, where: 
         column = whole.clip(-(2**53), 2**53)
     if column.dtype == np.uint64:
         column = column.clip(0, 2**53)
-    values = column.astype(np.int64)
-    if names:
-        return _checked(values, tuple(names), warnings)
-    known = values[values >= 0]
-    highest = int(known.max(initial=-1))
-    if highest < _DENSE_BELOW or highest < 2 * (distinct := len(np.unique(known))):
-        _check_count(highest + 1, len(values), what, where)
-        return _checked(values, tuple(map(str, range(highest + 1))), warnings)
-    _check_count(distinct, len(values), what, where)
-    found = np.unique(known)
-    codes = np.where(values >= 0, np.searchsorted(found, values), values)
-    return _checked(codes, tuple(str(value) for value in found), warnings)
+    return column.astype(np.int64), is_nan
+
+
+def _absent(found: NDArray[np.int64], n_names: int) -> list[int]:
+    """Which of the values found probably stand for a missing label."""
+    usual = [value for value in (*_NO_NUMBER, *_NEGATIVE_NO_NUMBER) if value in found]
+    others = found[(found >= 0) & ~np.isin(found, usual)]
+    highest = max(int(others.max(initial=-1)), n_names - 1)
+    # Beside 0 alone 255 means "yes", and among labels as high 99 is a class like any other.
+    is_dense = n_names > 0 or (len(others) > 1 and highest < _FAR * len(others))
+    return [
+        value for value in usual if value < 0 or (is_dense and value > _FAR * (highest + 1) + 20)
+    ]
 
 
 def _checked(values: NDArray[np.int64], names: tuple[str, ...], warnings: list[str]) -> Labels:
     """Codes within the classes; others are reported and count as unlabelled, never clipped."""
     outside = (values < UNLABELLED) | (values >= len(names))
     if outside.any():
-        first = int(np.argmax(outside))
         warnings.append(
-            f"{int(outside.sum()):,} labels lie outside the {len(names)} classes (the first is "
-            f"{int(values[first])} at sample {first}); those samples count as unlabelled."
+            f"{int(outside.sum()):,} labels lie outside the {len(names)} classes (for example "
+            f"{int(values[np.argmax(outside)])}); those samples count as unlabelled."
         )
     codes = np.where(outside, UNLABELLED, values).astype(np.int32)
     return Labels(codes, names, tuple(warnings))

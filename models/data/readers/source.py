@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ class Source(ABC):
 
     info: DatasetInfo
     given: LabelVector  # (n,)
+    unreadable: Mapping[int, str] = MappingProxyType({})  # by sample id why, as far as is known
 
     @abstractmethod
     def read(self, sample_id: int) -> Pixels:
@@ -71,6 +73,7 @@ class StoredArray(ABC):
     """A named array in a file whose rows can be read without reading the rest."""
 
     name: str
+    file: str = ""  # that it lies in, for display
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     grain: int = 1  # rows that are decoded together
@@ -82,6 +85,11 @@ class StoredArray(ABC):
     def preparing(self) -> Iterator[Progress]:
         """Make `rows` ready to be called; long work (unpacking) says how far it is."""
         return iter(())
+
+    @property
+    def first_rows(self) -> int:
+        """How many rows from the start can be read after `preparing`; more may raise NotYet."""
+        return self.shape[0]
 
     @property
     def row_bytes(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from models.data.names import displayed
 from models.data.readers import hdf5, wording
 from models.data.readers.array_source import ArraySource, described
 from models.data.readers.hdf5_arrays import array_of
@@ -81,7 +83,8 @@ class WinnowSource(ArraySource):
         review: EarlierReview,
         resources: ExitStack,
     ) -> None:
-        super().__init__(info, given, [images], resources)
+        file = displayed(os.path.basename(info.request["paths"][0]))
+        super().__init__(info, given, [images], [file], resources)
         self._review = review
 
     def earlier_review(self) -> EarlierReview:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from models.data.names import displayed
+from models.data.readers.thumbnails import float_scale
+
+_LISTED = 4  # arrays in a sentence
+
 
 def images_in_words(
     n: int, shape: tuple[int, int, int] | None, channels: int, exact: bool = True
@@ -32,12 +37,31 @@ def some_of(items: Sequence[str]) -> str:
     return ", ".join(items[:3]) + more
 
 
+def places_in_words(paths: Sequence[str]) -> str:
+    """One or two paths, or the first and how many more."""
+    shown = [displayed(path) for path in paths]
+    return " and ".join(shown if len(shown) < 3 else [shown[0], f"{len(shown) - 1} more"])
+
+
 def classes_in_words(n_classes: int) -> str:
     return "1 class" if n_classes == 1 else f"{n_classes:,} classes"
 
 
 def arrays_in_words(names: Sequence[str]) -> str:
-    """For example "arrays “x_train” and “x_test”"."""
+    """For example "arrays “x_train” and “x_test”", or "6 arrays from “a_1” to “a_6”"."""
     quoted = [f"“{name}”" for name in dict.fromkeys(names)]
+    if len(quoted) > _LISTED:
+        return f"{len(quoted)} arrays from {quoted[0]} to {quoted[-1]}"
     joined = " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
     return f"array{'s' * (len(quoted) > 1)} {joined}"
+
+
+def floats_in_words(low: float, high: float) -> str:
+    """What the values of float images look like, for example "floats in 0..1"."""
+    kind = float_scale(low, high)
+    return f"floats in {kind[0]:g}..{kind[1]:g}" if kind else _unscaled(low, high)
+
+
+def _unscaled(low: float, high: float) -> str:
+    looks = "standardised floats" if low < 0 < high else "floats"
+    return f"{looks}, {low:.3g} to {high:.3g}"

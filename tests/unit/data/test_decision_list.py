@@ -55,13 +55,34 @@ def test_samples_may_be_named_by_path(tmp_path: Path) -> None:
         ("1,Keep,", "not an action"),
         ("1,set,Dog", "no class is called 'Dog'"),
         ("1,set", "no class is called ''"),
-        ("1", "not an action"),
+        ("1,,dog", "a label but no action"),
     ],
 )
 def test_a_row_that_cannot_be_followed_is_skipped(tmp_path: Path, row: str, why: str) -> None:
     rows, skipped = read(tmp_path / "e.csv", f"sample_id,action,label\n{row}\n2,keep,\n")
     assert [(one.row, why in one.why) for one in skipped] == [(2, True)]
     assert [one.sample_id for one in rows] == [2]
+
+
+def test_rows_nobody_filled_in_are_passed_over(tmp_path: Path) -> None:
+    rows, skipped = read(tmp_path / "e.csv", "sample_id,action,label\n1,,\n\n2\n3, ,\n4,keep,\n")
+    assert [row.sample_id for row in rows] == [4]
+    assert skipped == []
+
+
+@pytest.mark.parametrize("comma", [",", ";", "\t"])
+def test_a_spreadsheet_s_way_of_saving_is_understood(tmp_path: Path, comma: str) -> None:
+    text = "\ufeffsample_id,action,label,reviewer,note\r\n3,set,'=cmd,Ada,'-see 4\r\n"
+    (tmp_path / "e.csv").write_text(text.replace(",", comma), encoding="utf-8", newline="")
+    rows, skipped = read_decisions(tmp_path / "e.csv", 10, ("cat", "=cmd"), no_paths)
+    assert rows == [Instruction(2, 3, Action.SET, 1, "Ada", "-see 4")]
+    assert skipped == []
+
+
+def test_a_guarded_path_is_found(tmp_path: Path) -> None:
+    (tmp_path / "e.csv").write_text("path,action\n'=a.png,keep\n'b.png,keep\n")
+    rows, _ = read_decisions(tmp_path / "e.csv", 10, (), lambda: {"=a.png": 1, "'b.png": 2})
+    assert [row.sample_id for row in rows] == [1, 2]
 
 
 @pytest.mark.parametrize("text", ["", "sample_id\n1\n", "action\nkeep\n", b"\xff\xfe\x00", b"\x00"])

@@ -1,6 +1,7 @@
 """Every decision is on disk before append() returns, and nothing is believed after a failure."""
 
 import sqlite3
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -39,6 +40,41 @@ def test_append_returns_the_seq_of_its_last_row(journal):
     assert journal.append(review.decide(Action.EXCLUDE, [3])) == 3
     assert journal.last_seq() == 3
     assert journal.rows(after_seq=2)["sample"].tolist() == [3]
+
+
+def test_large_steps_among_small_ones_come_back_as_they_were_written(path, monkeypatch):
+    monkeypatch.setattr("models.data.journal._PACKED_ROWS", 2_500)
+    review = Reviewer(np.arange(5_000, dtype=np.int32) % 7)
+    review.decide(Action.KEEP, [3])
+    review.decide(Action.SET, range(5_000), label=2, suggested=4)
+    review.undo()
+    review.decide(Action.EXCLUDE, [8, 9])
+    review.decide(Action.SET, range(0, 5_000, 2), label=7, added_class="new")
+    review.merge([2, 3], 4)
+    review.undo()
+    with Journal(path) as journal:
+        for edit in review.steps:
+            last = journal.append(edit)
+        assert journal.last_seq() == last == len(review.log)
+        assert journal.next_step() == len(review.steps) + 1
+    with Journal(path, read_only=True) as again:
+        assert again.rows().tobytes() == review.log.tobytes()
+        for seq in (1, 2, 3_000, 5_001, 10_002, last - 1, last):
+            assert again.rows(after_seq=seq).tobytes() == review.log[seq:].tobytes()
+
+
+def test_a_journal_of_the_first_version_is_read_and_continued(path):
+    review = Reviewer(np.zeros(5_000, np.int32))
+    with Journal(path) as journal:
+        journal.append(review.decide(Action.KEEP, [0]))
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("DROP TABLE bulk")
+        db.execute("PRAGMA user_version = 1")
+    with Journal(path, read_only=True) as reader:
+        assert (len(reader.rows()), reader.last_seq()) == (1, 1)
+        with Journal(path) as journal:
+            journal.append(review.decide(Action.EXCLUDE, range(5_000)))
+        assert reader.rows().tobytes() == review.log.tobytes()
 
 
 def test_an_empty_journal_has_no_rows_and_starts_at_step_one(journal):
@@ -134,9 +170,9 @@ def test_after_a_failed_commit_nothing_of_it_is_kept_and_more_is_refused(path, j
     # A journal that may not grow stands for a full disk.
     pages = journal._db.execute("PRAGMA page_count").fetchone()[0]
     journal._db.execute(f"PRAGMA max_page_count = {pages}")
-    big = Reviewer(np.zeros(5_000, np.int32))
+    big = Reviewer(np.zeros(1_900, np.int32))
     with pytest.raises(ProjectError, match=r"could not be saved .*full"):
-        journal.append(big.decide(Action.KEEP, range(5_000)))
+        journal.append(big.decide(Action.KEEP, range(1_900)))
     with pytest.raises(ProjectError, match="takes no more decisions"):
         journal.append(review.decide(Action.KEEP, [1]))
     assert len(journal.rows()) == 1

@@ -243,7 +243,8 @@ def damage(path, at, n_bytes=4096):
 
 
 def test_a_damaged_journal_is_repaired_and_said_so(path, project):
-    decide(project, n=5_000)
+    for _ in range(5):
+        decide(project, n=1_000)
     project.close()
     size = (path / "journal.db").stat().st_size
     damage(path, at=size // 2 // 4096 * 4096)
@@ -271,6 +272,23 @@ def test_what_a_damaged_journal_lost_comes_from_its_backup(path, project):
         assert again.request() == OpenRequest((__file__,))
         with again.journal() as journal:
             assert len(journal.rows()) == 5_000
+
+
+def test_a_large_step_that_was_damaged_comes_from_its_backup(path, project):
+    decide(project, n=1)
+    decide(project, n=5_000)
+    decide(project, n=1)
+    project.back_up("x")
+    with project.journal() as journal:
+        kept = journal.rows()
+    project.close()
+    content = (path / "journal.db").read_bytes()
+    at = content.index(b'{"n": 5000')
+    damage(path, at=at, n_bytes=5)
+    with Project(path) as again:
+        assert "5,002 rows of decisions are kept (numbers 1 to 5,002), 5,000 of" in again.notice
+        with again.journal() as journal:
+            assert journal.rows().tobytes() == kept.tobytes()
 
 
 def test_a_newer_project_is_refused(path, project):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from models.data.names import folder_names
 from models.data.readers import encoded_source, image_array, image_file
 from models.errors import DatasetError
 from models.types import UNLABELLED, OpenRequest
@@ -53,6 +54,60 @@ def test_classes_named_like_splits_are_splits_only_if_all_are(tmp_path):
         assert source.info.class_names == ("bee", "test")
 
 
+def test_split_folders_below_class_folders(tmp_path):
+    for split in ("train", "test"):
+        sources.folder(tmp_path / split, per_class=2)
+    for name in ("ant", "bee"):
+        for split in ("train", "test"):
+            os.renames(tmp_path / split / name, tmp_path / "d" / name / split)
+    with opened(request_for(tmp_path / "d")) as source:
+        assert source.info.splits == {"test": 4, "train": 4}
+        assert source.given.tolist() == [0, 0, 1, 1] * 2
+        paths = [source.path(i).rpartition("/")[0] for i in range(8)]
+        assert paths[::2] == ["ant/test", "bee/test", "ant/train", "bee/train"]
+
+
+def test_nested_class_folders_and_groups_within_a_class(tmp_path):
+    with opened(sources.folder(tmp_path / "d", classes=("pets/cat", "pets/dog", "car"))) as source:
+        assert source.info.class_names == ("car", "pets/cat", "pets/dog")
+    days = ("cat/day1", "cat/day2", "dog/day1")
+    with opened(sources.folder(tmp_path / "e", classes=days)) as source:
+        assert source.info.class_names == ("cat", "dog")
+        assert "Folders within a class, not taken for classes: cat/day1" in source.info.warnings[0]
+
+
+def test_a_list_of_classes_gives_their_order_and_the_names_no_folder_can_have(tmp_path):
+    names = ["cat", "a/b", "no image", "con", "Cat"]
+    request = sources.folder(tmp_path / "d", classes=folder_names(names)[:2], splits=("new", "old"))
+    sources.folder(tmp_path / "d" / "old", classes=folder_names(names)[3:])
+    (tmp_path / "d" / "classes.txt").write_text("\n".join(names), encoding="utf-8")
+    with opened(request) as source:
+        assert source.info.class_names == tuple(names)
+        assert source.info.splits == {"new": 8, "old": 16}
+        labels = {source.path(i).rpartition("/")[0]: source.given[i] for i in range(24)}
+        assert labels["new/cat"] == 0
+        assert labels["old/a_b"] == 1
+        assert labels["old/_con"] == 3
+        assert labels["old/Cat-2"] == 4
+        assert source.info.warnings == ()
+
+
+def test_folders_a_list_of_classes_does_not_name_come_after_it(tmp_path):
+    request = sources.folder(tmp_path / "d")
+    (tmp_path / "d" / "classes.txt").write_text("cat\nbee\n")
+    with opened(request) as source:
+        assert source.info.class_names == ("cat", "bee", "ant")
+    (tmp_path / "d" / "classes.txt").write_text("0 cat\n1 bee\n2 ant\n")
+    with opened(request) as source:
+        assert source.info.class_names == ("ant", "bee", "cat")
+
+
+def test_names_that_differ_in_case_alone_are_different(tmp_path):
+    with opened(sources.folder(tmp_path / "d", classes=("Cat", "cat"), per_class=1)) as source:
+        assert source.info.class_names == ("Cat", "cat")
+        assert not np.array_equal(source.read(0), source.read(1))
+
+
 def test_mixed_sizes(tmp_path):
     with opened(sources.folder(tmp_path / "d", sizes=((8, 8), (9, 20)))) as source:
         assert source.info.image_shape is None
@@ -86,6 +141,8 @@ def test_unreadable_images_keep_their_id_and_are_counted(tmp_path):
     (tmp_path / "d" / "bee" / "000.png").write_bytes(b"")
     with opened(request) as source:
         assert (source.info.n, source.info.unreadable) == (12, 2)
+        assert list(source.unreadable) == [1, 4]
+        assert source.unreadable[1].startswith("is not an image Winnow reads")
         assert "ant/001.png is not an image Winnow reads" in source.info.warnings[0]
         with pytest.raises(DatasetError, match=r"ant/001.png: is not an image Winnow reads"):
             source.read(1)
@@ -122,10 +179,48 @@ def test_transparency_and_palettes_look_as_in_a_viewer(tmp_path):
     assert only_image(tmp_path)[3, 3].tolist() == [10, 20, 30]
 
 
-def test_grey_files_stay_grey_and_16_bits_are_scaled(tmp_path):
-    Image.fromarray(np.full((8, 8), 300, np.uint16)).save(one_class(tmp_path))
-    assert only_image(tmp_path).shape == (8, 8, 1)
-    assert only_image(tmp_path)[0, 0, 0] == 1
+def deep_folder(tmp_path, n=4):
+    """Grey 16-bit images; number i reaches from 100 to 1000 * (i + 1)."""
+    one_class(tmp_path)
+    for i in range(n):
+        pixels = np.linspace(100, 1000 * (i + 1), 64).astype(np.uint16).reshape(8, 8)
+        Image.fromarray(pixels).save(tmp_path / "d" / "ant" / f"{i}.png")
+    return request_for(tmp_path / "d")
+
+
+def test_grey_images_of_16_bits_keep_their_precision(tmp_path):
+    with opened(deep_folder(tmp_path)) as source:
+        assert (source.info.dtype, source.info.image_shape) == ("uint16", (8, 8, 1))
+        assert source.info.value_range == (100, 4000)
+        assert source.read(1).dtype == np.uint16
+        assert source.read(1).max() == 2000
+        thumbnail = source.thumbnail(3, 32)
+        assert (thumbnail.dtype, thumbnail.min(), thumbnail.max()) == (np.uint8, 0, 255)
+        assert source.thumbnail(3, 4).shape == (4, 4, 1)
+
+
+def test_16_bits_among_8_bits_are_scaled_and_it_is_said(tmp_path):
+    request = deep_folder(tmp_path, n=1)
+    Image.new("L", (8, 8)).save(tmp_path / "d" / "ant" / "plain.png")
+    with opened(request) as source:
+        assert source.info.dtype == "uint8"
+        assert source.read(0).max() == round(1000 / 257)
+        assert "1 image of 16 bits among others of 8 bits" in " ".join(source.info.warnings)
+
+
+def test_floating_point_images_keep_their_values_unless_they_are_among_others(tmp_path):
+    path = one_class(tmp_path, "a.tif")
+    values = np.linspace(-2, 3, 64, dtype=np.float32).reshape(8, 8)
+    Image.fromarray(values).save(path)
+    with opened(request_for(tmp_path / "d")) as source:
+        assert (source.info.dtype, source.info.value_range) == ("float32", (-2, 3))
+        assert np.array_equal(source.read(0)[..., 0], values)
+    Image.new("L", (8, 8)).save(path.with_name("b.png"))
+    with opened(request_for(tmp_path / "d")) as source:
+        assert source.info.dtype == "uint8"
+        assert source.unreadable == {0: image_file.INCOMPARABLE}
+        with pytest.raises(DatasetError, match=r"a\.tif: has floating-point or 32-bit pixels"):
+            source.read(0)
 
 
 def test_grey_among_colour_becomes_colour(tmp_path):
@@ -200,3 +295,13 @@ def test_of_a_large_folder_only_some_files_are_checked(tmp_path, monkeypatch):
         assert source.info.image_shape is None
         assert "3 of 12 files were checked" in " ".join(source.info.warnings)
         assert source.info.sentence.startswith("12 colour images, 3 classes")
+
+
+@pytest.mark.shared
+def test_the_photos_of_insects_open_as_they_are(shared_data):
+    with opened(request_for(shared_data / "photos_insects")) as source:
+        assert source.info.splits == {"train": 245, "val": 153}
+        assert source.info.class_names == ("ants", "bees")
+        assert (source.info.image_shape, source.info.unreadable) == (None, 0)
+        paths = [source.path(i) for i in range(source.info.n)]
+        assert source.read(paths.index("train/ants/imageNotFound.gif")).shape[2] == 3

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.data.readers import hdf5_filters
-from models.errors import DatasetError
+from models.errors import DatasetError, Undecided
 from models.types import OpenRequest
 from tests.helpers import sources
 from tests.helpers.sources import images, labels, opened
@@ -190,3 +190,45 @@ def test_fletcher32_is_the_sum_of_sums(data):
         low = (low + word[0] * 256 + word[1]) % 65535
         high = (high + low) % 65535
     assert hdf5_filters.fletcher32(data) == (low, high)
+
+
+@pytest.mark.parametrize("values", [(0, 1, 2), (10, 20, 30)])
+def test_an_enumeration_names_the_classes(tmp_path, values):
+    path = tmp_path / "a.h5"
+    names = dict(zip(("wasp", "ant", "bee"), values, strict=True))
+    with h5py.File(path, "x") as file:
+        file["images"] = images()
+        stored = np.array(values, np.uint8)[labels()]
+        file.create_dataset("labels", data=stored, dtype=h5py.enum_dtype(names, "u1"))
+    with opened(OpenRequest((str(path),))) as source:
+        assert source.info.class_names == ("wasp", "ant", "bee")
+        assert np.array_equal(source.given, labels())
+
+
+def test_a_value_outside_an_enumeration_is_no_class(tmp_path):
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "x") as file:
+        file["images"] = images(3)
+        data, kind = np.array([10, 99, 20], np.uint8), h5py.enum_dtype({"a": 10, "b": 20}, "u1")
+        file.create_dataset("labels", data=data, dtype=kind)
+    with opened(OpenRequest((str(path),))) as source:
+        assert source.given.tolist() == [0, -1, 1]
+        assert "(for example “99”)" in source.info.warnings[0]
+
+
+def test_class_names_in_a_text_dataset(tmp_path):
+    names = np.array(["ant", "bée", "cat"], object)
+    request = sources.hdf5(tmp_path / "a.h5", images=images(), labels=labels(), class_names=names)
+    with opened(request) as source:
+        assert source.info.class_names == ("ant", "bée", "cat")
+
+
+def test_what_is_unsure_lists_every_candidate_with_shape_and_type(tmp_path):
+    request = sources.hdf5(tmp_path / "a.h5", a=images(), deep__b=images(), y=labels())
+    with pytest.raises(Undecided, match=r"“a” \(24, 8, 8\) uint8, “deep/b” \(24, 8, 8\)") as asked:
+        opened(request)
+    assert [(a["name"], a["dtype"], a["role"]) for a in asked.value.arrays] == [
+        ("a", "uint8", "images"),
+        ("y", "int64", "labels"),
+        ("deep/b", "uint8", "images"),
+    ]

@@ -11,17 +11,20 @@ from models.data.readers.labels import to_codes
 from models.errors import DatasetError
 from models.types import UNLABELLED
 
+ABSENT = ("", "nan", "null", "n/a", "?")
+USUAL = (99, 127, 255, 999, 9_999, 32_767, 65_535, 99_999, 2**31 - 1, 2**32 - 1)
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=5)
 
 
 @given(st.lists(texts, min_size=1, max_size=30))
 def test_text_labels_come_back_as_the_names_of_their_codes(values):
     labels = to_codes(np.array(values), (), "y", "file")
-    assert [labels.class_names[code] if code >= 0 else "" for code in labels.codes] == values
-    assert list(labels.class_names) == sorted(set(values) - {""})
+    given = [value if value.strip().casefold() not in ABSENT else None for value in values]
+    assert [labels.class_names[code] if code >= 0 else None for code in labels.codes] == given
+    assert list(labels.class_names) == sorted(set(given) - {None})
 
 
-@given(st.lists(st.integers(-1, 2**40), min_size=1, max_size=30))
+@given(st.lists(st.integers(-1, 2**40).filter(lambda v: v not in USUAL), min_size=1, max_size=30))
 def test_integer_labels_come_back_as_the_names_of_their_codes(values):
     labels = to_codes(np.array(values, np.int64), (), "y", "file")
     named = [labels.class_names[code] if code >= 0 else "-1" for code in labels.codes]
@@ -33,9 +36,10 @@ def test_codes_are_never_outside_the_classes(values, n_classes):
     names = [f"class {i}" for i in range(n_classes)]
     labels = to_codes(np.array(values, np.int64), names, "y", "file")
     inside = [0 <= value < n_classes for value in values]
+    if n_classes > 1 and set(values) == set(range(1, n_classes + 1)):
+        inside = [True] * len(values)  # counted from 1, and said so
     assert [code >= 0 for code in labels.codes] == inside
-    outside = set(values) - set(range(UNLABELLED, n_classes))
-    assert bool(labels.warnings) == bool(outside)
+    assert bool(labels.warnings) == (set(values) != set(values) & set(range(n_classes)))
 
 
 def test_integers_without_names_are_classes_from_zero():
@@ -47,7 +51,9 @@ def test_integers_without_names_are_classes_from_zero():
 def test_missing_float_labels_are_unlabelled_and_said_so():
     labels = to_codes(np.array([1.0, np.nan]), (), "y", "file")
     assert labels.codes.tolist() == [1, UNLABELLED]
-    assert labels.warnings == ("1 labels are NaN and count as unlabelled.",)
+    assert labels.warnings == (
+        "1 label is NaN, which probably means missing; that sample counts as unlabelled.",
+    )
 
 
 def test_text_that_names_no_class_is_reported():
@@ -59,3 +65,47 @@ def test_text_that_names_no_class_is_reported():
 def test_a_different_value_for_every_image_is_no_label():
     with pytest.raises(DatasetError, match="too many to be classes"):
         to_codes(np.array([f"{i}.png" for i in range(2000)]), (), "y", "file")
+
+
+@pytest.mark.parametrize("value", [255, 999, -1, -999, 65_535])
+def test_numbers_far_from_all_others_are_probably_missing(value):
+    labels = to_codes(np.array([0, 1, 2, value, value]), (), "y", "file")
+    assert labels.codes.tolist() == [0, 1, 2, UNLABELLED, UNLABELLED]
+    assert labels.class_names == ("0", "1", "2")
+    assert labels.warnings == (
+        f"2 labels are {value}, which probably means missing; those samples count as unlabelled.",
+    )
+
+
+@pytest.mark.parametrize(
+    "values", [[0, 255], [99], list(range(100)), [100, 127, 300], [97, 98, 99]]
+)
+def test_the_same_numbers_among_their_like_are_classes(values):
+    labels = to_codes(np.array(values), (), "y", "file")
+    assert (labels.codes >= 0).all()
+    assert labels.warnings == ()
+
+
+@pytest.mark.parametrize("text", ["", "nan", "NULL", " n/a ", "?"])
+def test_texts_that_stand_for_nothing_are_probably_missing(text):
+    labels = to_codes(np.array(["cat", text, "dog"]), (), "y", "file")
+    assert labels.codes.tolist() == [0, UNLABELLED, 1]
+    assert labels.class_names == ("cat", "dog")
+    assert "1 label is" in labels.warnings[0]
+    assert "probably means missing" in labels.warnings[0]
+
+
+def test_a_class_that_is_named_none_is_a_class():
+    labels = to_codes(np.array(["none", "scratch"]), ("none", "scratch"), "y", "file")
+    assert labels.codes.tolist() == [0, 1]
+
+
+def test_labels_that_count_from_one_start_with_the_first_name():
+    labels = to_codes(np.array([3, 1, 2]), ("ant", "bee", "cat"), "y", "file")
+    assert labels.codes.tolist() == [2, 0, 1]
+    assert "1 was taken for the first of the 3 class names, “ant”" in labels.warnings[0]
+
+
+def test_labels_without_a_first_class_do_not_count_from_one():
+    labels = to_codes(np.array([1, 2, 1]), ("ant", "bee", "cat"), "y", "file")
+    assert labels.codes.tolist() == [1, 2, 1]

@@ -1,0 +1,146 @@
+"""Reads tables that lie beside images: CSV, TSV or Parquet, as columns of text."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import os
+from dataclasses import dataclass
+
+from models.data.cells import unguarded
+from models.data.names import displayed
+from models.data.readers.source import cannot_open
+from models.errors import DatasetError, Undecided
+
+TABLE_SUFFIXES = (".csv", ".tsv", ".parquet")
+_MAX_BYTES = 200 << 20
+_LONGEST_CELL = 1 << 20
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of equal length. Cells are text without space around it, "" where empty."""
+
+    path: str  # relative to the folder that was opened
+    header: tuple[str, ...]  # empty if the first row could be data as well
+    columns: tuple[tuple[str, ...], ...]
+
+    @property
+    def shown(self) -> str:
+        return displayed(self.path)
+
+    @property
+    def n_rows(self) -> int:
+        return len(self.columns[0]) if self.columns else 0
+
+    def title(self, column: int) -> str:
+        return self.header[column] if self.header else f"column {column + 1}"
+
+    def headless(self) -> Table:
+        """The same table, its header taken for the first row of data."""
+        columns = zip(self.header, self.columns, strict=True)
+        return Table(self.path, (), tuple((name, *cells) for name, cells in columns))
+
+
+def read_table(root: str, path: str, encoding: str) -> Table:
+    """Read a whole table; the first row is its header.
+
+    Raises
+    ------
+    Undecided
+        If it is not UTF-8 text and no encoding was given.
+    DatasetError
+        If it cannot be read or is no table.
+    """
+    whole = os.path.join(root, path)
+    try:
+        fd = os.open(whole, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with open(fd, "rb") as file:
+            if os.fstat(fd).st_size > _MAX_BYTES:
+                raise DatasetError(
+                    f"is larger than {_MAX_BYTES >> 20} MiB, too large for a table of labels",
+                    displayed(whole),
+                    "Keep only the columns of file names and labels in it.",
+                )
+            if path.lower().endswith(".parquet"):
+                return _from_parquet(file.read(), path, displayed(whole))
+            data = file.read()
+    except OSError as error:
+        raise cannot_open(whole, error) from error
+    return _from_text(_decoded(data, encoding, displayed(whole)), path, displayed(whole))
+
+
+def _decoded(data: bytes, encoding: str, where: str) -> str:
+    marked = next((name for mark, name in _BYTE_ORDER_MARKS if data.startswith(mark)), "")
+    try:
+        return data.decode(marked or encoding or "utf-8").removeprefix("\ufeff")
+    except LookupError as error:
+        raise DatasetError(
+            f"cannot be read, as there is no encoding called {encoding}",
+            where,
+            "Name another one with --encoding, for example cp1252 or shift_jis.",
+        ) from error
+    except UnicodeError as error:
+        if encoding:
+            raise DatasetError(
+                f"is not text in the encoding {encoding}", where, "Name another --encoding."
+            ) from error
+        raise Undecided(
+            "is not UTF-8 text",
+            where,
+            "Say which encoding it is in, for example --encoding cp1252, or save it as UTF-8.",
+        ) from error
+
+
+def _from_text(text: str, path: str, where: str) -> Table:
+    first = text[: text.find("\n")] if "\n" in text else text
+    delimiter = "\t" if path.lower().endswith(".tsv") else max(",;\t|", key=first.count)
+    csv.field_size_limit(_LONGEST_CELL)
+    try:
+        rows = [row for row in csv.reader(text.splitlines(True), delimiter=delimiter) if any(row)]
+    except csv.Error as error:
+        raise DatasetError(f"is no table ({error})", where, "Save it again as CSV.") from error
+    if not rows:
+        return Table(path, (), ())
+    width = max(map(len, rows[:1000]))
+    rows = [[*row, *[""] * (width - len(row))][:width] for row in rows]
+    columns = tuple(zip(*([unguarded(cell.strip()) for cell in row] for row in rows), strict=True))
+    return Table(path, tuple(column[0] for column in columns), tuple(c[1:] for c in columns))
+
+
+def _from_parquet(data: bytes, path: str, where: str) -> Table:
+    import pyarrow as pa  # late: most folders have no such table
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(pa.BufferReader(data))
+        plain = [field.name for field in file.schema_arrow if _is_plain(field.type, pa)]
+        size = sum(file.metadata.row_group(i).total_byte_size for i in range(file.num_row_groups))
+        if size > _MAX_BYTES:
+            raise DatasetError("is too large for a table of labels", where)
+        table = file.read(columns=plain)
+        columns = tuple(
+            tuple("" if cell is None else str(cell).strip() for cell in table[name].to_pylist())
+            for name in plain
+        )
+    except (pa.ArrowException, OSError) as error:
+        raise DatasetError(
+            f"is no Parquet table ({error})", where, "Save it again, or leave it out."
+        ) from error
+    return Table(path, tuple(plain), columns)
+
+
+def _is_plain(kind: object, pa: object) -> bool:
+    """Whether a column holds text, whole numbers or true/false."""
+    types = pa.types  # type: ignore[attr-defined]
+    if types.is_dictionary(kind):
+        kind = kind.value_type  # type: ignore[attr-defined]
+    return any(
+        test(kind)
+        for test in (types.is_string, types.is_large_string, types.is_integer, types.is_boolean)
+    )

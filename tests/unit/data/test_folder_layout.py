@@ -1,0 +1,87 @@
+"""What folder names are taken for: splits, classes, groups."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.data.readers.folder_layout import places_of, split_word
+
+NAMES = st.sampled_from(["train", "val", "test", "cat", "dog", "day1", "images", "x"])
+FOLDERS = st.sets(st.lists(NAMES, max_size=4).map("/".join), min_size=1, max_size=8)
+
+
+def meant(folders, classes=()):
+    """{folder: "split:class"} of folders written in one string."""
+    places = places_of(folders.split(), classes)
+    return [f"{place.split}:{place.class_folder}" for place in places.values()]
+
+
+@pytest.mark.parametrize(
+    ("folders", "expected"),
+    [
+        ("ant bee", [":ant", ":bee"]),
+        ("train/ant train/bee test/ant", ["train:ant", "train:bee", "test:ant"]),
+        ("ant/train ant/test bee/train", ["train:ant", "test:ant", "train:bee"]),
+        ("training_set/a Test-Set/a", ["train:a", "test:a"]),
+        ("val/a valid/a", ["val:a", "valid:a"]),
+        ("train test", ["train:", "test:"]),
+        ("seg_train/seg_train/sea seg_test/seg_test/sea seg_test/seg_test/ice", None),
+        ("train/train train/plane test/train test/plane", None),
+        ("photos/ant photos/bee", [":ant", ":bee"]),
+        ("images/train/ant images/val/ant images/val/bee", ["train:ant", "val:ant", "val:bee"]),
+        ("animals/cat animals/dog cars", [":animals/cat", ":animals/dog", ":cars"]),
+        ("train/a/b train/c test/a/b", ["train:a/b", "train:c", "test:a/b"]),
+        ("cat/day1 cat/day2 dog/day1", [":cat", ":cat", ":dog"]),
+        ("cat cat/more dog", [":cat", ":cat", ":dog"]),
+        ("images", [":"]),
+        ("cat", [":cat"]),
+        ("train bee", [":train", ":bee"]),
+    ],
+)
+def test_folders_mean(folders, expected):
+    by_hand = {
+        "seg_train": ["train:sea", "test:sea", "test:ice"],
+        "train/train": ["train:train", "train:plane", "test:train", "test:plane"],
+    }
+    expected = expected or next(v for k, v in by_hand.items() if folders.startswith(k))
+    assert meant(folders) == expected
+
+
+def test_images_beside_split_folders_make_a_split_of_their_own():
+    places = places_of(["", "train/a", "test/a"])
+    assert [place.split for place in places.values()] == ["other", "train", "test"]
+    assert places[""].class_folder == ""
+
+
+def test_listed_classes_tell_splits_of_any_name():
+    assert meant("first/a first/b second/a", ["a", "b"]) == ["first:a", "first:b", "second:a"]
+    assert meant("a b", ["0 a", "1 b"]) == [":a", ":b"]
+
+
+@pytest.mark.parametrize(
+    ("name", "split"),
+    [
+        ("Train", "train"),
+        ("test_set", "test"),
+        ("valid-images", "val"),
+        ("train_station", ""),
+        ("", ""),
+    ],
+)
+def test_split_words(name, split):
+    assert split_word(name) == split
+
+
+@settings(max_examples=200, deadline=None)
+@given(folders=FOLDERS)
+def test_every_folder_has_a_place_made_of_its_own_names(folders):
+    places = places_of(sorted(folders))
+    assert set(places) == folders
+    for folder, place in places.items():
+        steps = folder.split("/")
+        assert set(place.class_folder.split("/")) - {""} <= set(steps)
+        assert not place.group or place.class_folder
+    splits = [bool(place.split) for place in places.values()]
+    assert all(splits) or not any(splits)

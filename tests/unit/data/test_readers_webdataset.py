@@ -1,0 +1,165 @@
+"""WebDataset shards: read in place, labels from the texts beside the images."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from models.data.readers import open_source, webdataset
+from models.errors import DatasetError
+from models.types import OpenRequest
+from tests.helpers import sources
+from tests.helpers.sources import opened
+
+FILES = sources.encoded()
+LABELS = sources.labels().tolist()
+
+
+def shard(path: Path, members: Sequence[tuple[str, bytes]], mode: str = "x") -> OpenRequest:
+    with tarfile.open(path, mode) as archive:  # type: ignore[call-overload]
+        for name, content in members:
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return OpenRequest((str(path),))
+
+
+def samples(start: int = 0, stop: int = 24, suffix: str = "cls") -> list[tuple[str, bytes]]:
+    return [
+        member
+        for i in range(start, stop)
+        for member in ((f"{i:04}.{suffix}", b"%d" % LABELS[i]), (f"{i:04}.png", FILES[i]))
+    ]
+
+
+def test_images_are_read_in_place(tmp_path, own_home):
+    with opened(shard(tmp_path / "d.tar", samples())) as source:
+        assert source.info.kind == "webdataset"
+        assert source.info.class_names == ("0", "1", "2")
+        assert source.given.tolist() == LABELS
+        for i in (23, 0, 7):
+            assert np.array_equal(source.read(i), np.asarray(Image.open(io.BytesIO(FILES[i]))))
+            assert source.original(i) == FILES[i]
+            assert source.path(i) == f"{i:04}.png"
+            assert source.thumbnail(i, 4).shape == (4, 4, 3)
+    assert not (own_home / "cache").exists()
+
+
+def test_shards_and_splits(tmp_path):
+    for name, start, stop in (("val-000000", 0, 4), ("train-10", 14, 24), ("train-9", 4, 14)):
+        shard(tmp_path / f"{name}.tar", samples(start, stop))
+    with opened(OpenRequest((str(tmp_path),))) as source:
+        assert source.info.splits == {"train": 20, "val": 4}
+        assert source.original(0) == FILES[4]
+        assert source.path(10) == "train-10.tar/0014.png"
+        assert source.given.tolist() == LABELS[4:] + LABELS[:4]
+
+
+def test_names_come_from_a_list_of_classes(tmp_path):
+    listed = [("classes.txt", b"ant\nbee\r\ncat\n"), *samples()]
+    with opened(shard(tmp_path / "d.tar", listed)) as source:
+        assert source.info.class_names == ("ant", "bee", "cat")
+        assert source.given.tolist() == LABELS
+
+
+def test_names_come_from_texts_that_agree_with_the_codes(tmp_path):
+    named = [
+        (f"{i:04}.txt", ("cat", "ant", "bee")[label].encode()) for i, label in enumerate(LABELS)
+    ]
+    with opened(shard(tmp_path / "d.tar", samples() + named)) as source:
+        assert source.info.class_names == ("cat", "ant", "bee")
+        assert source.given.tolist() == LABELS
+
+
+def test_captions_beside_codes_are_no_names(tmp_path):
+    captions = [(f"{i:04}.txt", b"photo %d" % i) for i in range(24)]
+    with opened(shard(tmp_path / "d.tar", samples() + captions)) as source:
+        assert source.info.class_names == ("0", "1", "2")
+
+
+@pytest.mark.parametrize("key", ["label", "class_name"])
+def test_labels_in_json(tmp_path, key):
+    members = [
+        member
+        for i, file in enumerate(FILES)
+        for member in (
+            (f"x/{i}.JPG", file),
+            (f"x/{i}.json", json.dumps({"id": i, key: "cab"[LABELS[i]]}).encode()),
+        )
+    ]
+    with opened(shard(tmp_path / "d.tar", members)) as source:
+        assert source.info.class_names == ("a", "b", "c")
+        assert source.given[:3].tolist() == [2, 0, 1]
+        assert source.path(3) == "x/3.JPG"
+
+
+@pytest.mark.parametrize("text", [b"", b"[[1, 2]]", b"{", b"[" * 5000, b'{"label": [0, 1]}'])
+def test_odd_texts_leave_their_sample_unlabelled(tmp_path, text):
+    members = [("0000.json", text), ("0000.png", FILES[0]), *samples(1)]
+    with opened(shard(tmp_path / "d.tar", members)) as source:
+        assert source.given[0] == -1
+        assert source.given[1:].tolist() == LABELS[1:]
+        assert "Label texts that name no class, or several: 1." in source.info.warnings
+
+
+def test_many_different_texts_are_captions(tmp_path, monkeypatch):
+    members = [(f"{i:04}.txt", b"photo %d" % i) for i in range(24)]
+    members += [(f"{i:04}.png", file) for i, file in enumerate(FILES)]
+    monkeypatch.setattr("models.data.readers.sample_labels._FEW", 5)
+    with opened(shard(tmp_path / "d.tar", sorted(members))) as source:
+        assert source.info.labelled == 0
+        assert "captions, not classes" in " ".join(source.info.warnings)
+
+
+def test_other_members_are_left_out_and_said(tmp_path):
+    odd = tarfile.TarInfo("0001.jpg")
+    odd.type, odd.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    path = tmp_path / "d.tar"
+    shard(path, [*samples(), ("0000.seg.npy", b"x")])
+    with tarfile.open(path, "a") as archive:
+        archive.addfile(odd)
+    with opened(OpenRequest((str(path),))) as source:
+        assert source.info.n == 24
+        assert "0000.seg.npy, 0001.jpg" in " ".join(source.info.warnings)
+
+
+def test_a_packed_shard_is_unpacked_into_a_plain_one(tmp_path):
+    with opened(shard(tmp_path / "d-train.tar.gz", samples(), "x:gz")) as source:
+        assert source.info.kind == "webdataset"
+        assert source.info.name == "d-train"
+        assert source.given.tolist() == LABELS
+        assert source.original(5) == FILES[5]
+
+
+def test_a_tar_of_folders_is_none(tmp_path):
+    request = shard(tmp_path / "d.tar", [(f"ant/{i}.png", FILES[i]) for i in range(4)])
+    assert not webdataset.claims(request.paths)
+    with opened(request) as source:
+        assert source.info.kind == "folder"
+
+
+@pytest.mark.parametrize("left", [0.3, 0.6, 0.9])
+def test_a_shard_that_is_cut_off_is_refused(tmp_path, left):
+    request = shard(tmp_path / "d.tar", samples(), "x:")
+    path = Path(request.paths[0])
+    content = path.read_bytes()[: 24 * 4 * 512]
+    path.write_bytes(content[: int(left * len(content))])
+    with pytest.raises(DatasetError, match="damaged or incomplete tar archive"):
+        list(open_source(request))
+
+
+def test_a_shard_cut_off_later_is_an_error_of_its_last_images(tmp_path):
+    request = shard(tmp_path / "d.tar", samples(), "x:")
+    with opened(request) as source:
+        path = Path(request.paths[0])
+        path.write_bytes(path.read_bytes()[:10_000])
+        assert source.read(0).shape == (8, 8, 3)
+        with pytest.raises(DatasetError, match="is shorter than it says it is"):
+            source.original(23)
