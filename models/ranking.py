@@ -89,9 +89,9 @@ def ranking(
         scores = scores_now(project.runs_dir, number, known.labels)
         if scores is None:
             raise _without_scores(project_path, run)
-        order = _ordered(by, known, scores)[:top]
+        order = ordered_by(by, known, scores)[:top]
         for start in range(0, len(order), _AT_A_TIME):
-            yield from _rows(order[start : start + _AT_A_TIME], info, known, scores, reader)
+            yield from rows_of(order[start : start + _AT_A_TIME], info, known, scores, reader)
     finally:
         reader.close()
 
@@ -112,7 +112,8 @@ def paths_of(reader: ReaderClient, sample_ids: SampleIds) -> list[str]:
     return paths
 
 
-def _ordered(by: str, known: Labelling, scores: ScoresNow) -> SampleIds:
+def ordered_by(by: str, known: Labelling, scores: ScoresNow) -> SampleIds:
+    """All samples, the suspicious end first, unscored ones last."""
     if by not in RANKED_BY:
         raise ValueError(f"by must be one of {', '.join(RANKED_BY)}")
     n = len(known.labels)
@@ -122,13 +123,14 @@ def _ordered(by: str, known: Labelling, scores: ScoresNow) -> SampleIds:
     return arrange(Arrangement(sort_by=by), columns)
 
 
-def _rows(
+def rows_of(
     ids: SampleIds,
     info: DatasetInfo,
     known: Labelling,
     scores: ScoresNow,
     reader: ReaderClient,
 ) -> Iterator[dict[str, Any]]:
+    """What is known of each sample, by COLUMNS."""
     probabilities = scores.probabilities[ids]
     splits, paths = info.split_names_of(ids), reader.paths(ids)
     standing = known.classes.standing(scores.suggested[ids])

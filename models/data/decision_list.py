@@ -1,17 +1,24 @@
-"""Reads decisions from a CSV: sample_id (or path), action, label, reviewer, note."""
+"""Reads decisions from a CSV: sample_id (or path), action, label, reviewer, note.
+
+The file may have gone through a spreadsheet: a byte order mark, semicolons or tabs between the
+cells, and the ' that keeps a cell from being run as a formula are understood.
+"""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TextIO
 
+from models.data.cells import unguarded
 from models.errors import DatasetError
 from models.review.decisions import LABEL_ACTIONS, Action
 from models.review.scripted import Instruction, Skipped
 from models.types import UNLABELLED
 
 _ACTIONS = {action.name.lower(): action for action in LABEL_ACTIONS}
+_DELIMITERS = ",;\t"
 _LONGEST_CELL = 1 << 20  # csv's own limit of 128 KiB a cell is too short for some notes
 
 
@@ -24,7 +31,8 @@ def read_decisions(
 ) -> tuple[list[Instruction], list[Skipped]]:
     """Read what a file asks for, and which rows ask for nothing that could be done.
 
-    Rows are counted as a spreadsheet does: the header is row 1.
+    Rows are counted as a spreadsheet does: the header is row 1. A row without an action or a
+    label is one nobody filled in, and asks for nothing.
 
     Parameters
     ----------
@@ -42,12 +50,14 @@ def read_decisions(
     instructions, skipped = [], []
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file, restval="")
+            rows = csv.DictReader(file, restval="", delimiter=_delimiter(file))
             columns = set(rows.fieldnames or ())
             _check_columns(path, columns)
             samples = None if "sample_id" in columns else sample_of_path()
             codes = {name: code for code, name in enumerate(class_names)}
             for number, row in enumerate(rows, start=2):
+                if not (row["action"].strip() or row.get("label", "").strip()):
+                    continue
                 try:
                     sample_id = _sample_of(row, n_samples, samples)
                     action = _action_of(row)
@@ -55,7 +65,8 @@ def read_decisions(
                 except _Unusable as why:
                     skipped.append(Skipped(number, str(why)))
                     continue
-                who, note = row.get("reviewer", "").strip() or reviewer, row.get("note", "")
+                who = unguarded(row.get("reviewer", "").strip()) or reviewer
+                note = unguarded(row.get("note", ""))
                 instructions.append(Instruction(number, sample_id, action, label, who, note))
     except OSError as error:
         raise DatasetError(
@@ -72,6 +83,13 @@ class _Unusable(Exception):
     """Why a row asks for nothing that could be done."""
 
 
+def _delimiter(file: TextIO) -> str:
+    """What the header's cells are parted by; the file is at its beginning again."""
+    header = file.readline()
+    file.seek(0)
+    return max(_DELIMITERS, key=header.count)
+
+
 def _check_columns(path: Path, columns: set[str]) -> None:
     missing = [] if "action" in columns else ["action"]
     if not columns & {"sample_id", "path"}:
@@ -86,9 +104,10 @@ def _check_columns(path: Path, columns: set[str]) -> None:
 
 def _sample_of(row: Mapping[str, str], n_samples: int, samples: Mapping[str, int] | None) -> int:
     if samples is not None:
-        if row["path"] not in samples:
+        found = samples.get(row["path"], samples.get(unguarded(row["path"])))
+        if found is None:
             raise _Unusable(f"no sample has the path {row['path']!r}")
-        return samples[row["path"]]
+        return found
     text = row["sample_id"].strip()
     if not (text.isascii() and text.isdigit()):
         raise _Unusable(f"{text!r} is not a sample_id")
@@ -99,6 +118,8 @@ def _sample_of(row: Mapping[str, str], n_samples: int, samples: Mapping[str, int
 
 def _action_of(row: Mapping[str, str]) -> Action:
     word = row["action"].strip()
+    if not word:
+        raise _Unusable("it has a label but no action; to give it that label, write set")
     if word not in _ACTIONS:
         raise _Unusable(f"{word!r} is not an action; use one of {', '.join(_ACTIONS)}")
     return _ACTIONS[word]
@@ -106,6 +127,7 @@ def _action_of(row: Mapping[str, str]) -> Action:
 
 def _label_of(row: Mapping[str, str], codes: Mapping[str, int]) -> int:
     name = row.get("label", "")
-    if name not in codes:
+    code = codes.get(name, codes.get(unguarded(name)))
+    if code is None:
         raise _Unusable(f"no class is called {name!r}")
-    return codes[name]
+    return code

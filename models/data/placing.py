@@ -17,10 +17,10 @@ _RESERVE_BYTES = 16 << 20  # left free beside whatever is written: HDF5 dies on 
 
 @contextmanager
 def temporary_for(path: Path) -> Iterator[Path]:
-    """A new name beside `path`, gone again unless what is written there is published."""
+    """A new name beside `path` for a file or a folder, gone again unless it is published."""
     remove_leftovers(path.parent)
     temporary = path.with_name(f".{path.name}.{os.getpid()}{_SUFFIX}")
-    temporary.unlink(missing_ok=True)
+    _remove(temporary)
     try:
         yield temporary
     except (OSError, RuntimeError) as error:  # h5py raises either when a write fails
@@ -34,7 +34,7 @@ def temporary_for(path: Path) -> Iterator[Path]:
             details=str(error),  # HDF5 tells several lines
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        _remove(temporary)
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -42,7 +42,14 @@ def remove_leftovers(folder: Path) -> None:
     for found in folder.glob(f".*{_SUFFIX}"):
         pid = found.name.removesuffix(_SUFFIX).rpartition(".")[2]
         if pid.isdecimal() and not _is_running(int(pid)):
-            found.unlink(missing_ok=True)
+            _remove(found)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def check_new(path: Path) -> None:
@@ -74,7 +81,10 @@ def sync_file(path: Path) -> None:
 
 
 def publish(temporary: Path, path: Path) -> None:
-    """Give a finished file its name, which must be new."""
+    """Give a finished file or folder its name, which must be new."""
+    if temporary.is_dir():
+        _publish_folder(temporary, path)
+        return
     sync_file(temporary)
     try:
         os.link(temporary, path)  # unlike a rename, it never replaces what appeared meanwhile
@@ -85,6 +95,18 @@ def publish(temporary: Path, path: Path) -> None:
         os.rename(temporary, path)
     with suppress(FileNotFoundError):
         temporary.unlink()
+    sync_folder(path.parent)
+
+
+def _publish_folder(temporary: Path, path: Path) -> None:
+    """The files in it were synced by whoever wrote them."""
+    for folder, _, _ in os.walk(temporary):
+        sync_folder(Path(folder))
+    try:
+        os.mkdir(path)  # claims the name: a rename alone would replace an empty folder
+    except FileExistsError:
+        check_new(path)
+    os.rename(temporary, path)
     sync_folder(path.parent)
 
 

@@ -13,16 +13,17 @@ from models.processes.channel import Message
 from models.processes.child import Controls
 from models.processes.reading import ReaderClient
 from models.processes.serving import serve_events
-from models.types import Events, OpenRequest
+from models.types import Events, ExportOptions, OpenRequest
 
 
 def work(request: Message, controls: Controls) -> Events:
-    """Serve {"project"} and "out", "as", "only" for an export, or "source" to match with."""
+    """Serve {"project"} and "out", "as", "options" for an export, or "source" to match with."""
     project = Project(Path(request["project"]), read_only=True)
     with closing(ReaderClient()) as reader:
         if "out" in request:
             out = Path(request["out"])
-            yield from export(project, out, request["as"], request["only"], reader)
+            options = ExportOptions.from_message(request["options"])
+            yield from export(project, out, request["as"], options, reader)
         elif "source" in request:
             yield from rematching(project, OpenRequest.from_message(request["source"]), reader)
         else:

@@ -10,7 +10,7 @@ from models.data.project import Project
 from models.errors import ChildDied, ProjectError
 from models.processes.channel import Message
 from models.processes.child import Controls, run_in_child
-from models.types import Events, OpenRequest
+from models.types import Events, ExportOptions, OpenRequest
 
 
 def fold(project: Path, controls: Controls | None = None) -> Events:
@@ -28,12 +28,22 @@ def export(
     out: Path,
     as_format: str = "h5",
     only: tuple[str, ...] = (),
+    files: str = "copy",
+    sample: str = "",
+    top: int = 0,
     controls: Controls | None = None,
 ) -> Events:
     """Write a cleaned dataset to a new place and verify it: Progress, then Finished with
-    {"path", "n", "left_out", "bytes", "as"}. Cancelling leaves nothing behind."""
+    {"path", "as", "n", "left_out", "unreadable", "bytes", "manifest"}. The options are those of
+    ExportOptions. Cancelling leaves nothing behind."""
     place = os.path.abspath(out)
-    request = {"project": os.path.abspath(project), "out": place, "as": as_format, "only": only}
+    options = ExportOptions(only, files, os.path.abspath(sample) if sample else "", top)
+    request = {
+        "project": os.path.abspath(project),
+        "out": place,
+        "as": as_format,
+        "options": options.to_message(),
+    }
     yield from _supervised(request, Path(place).parent, place, controls)
 
 

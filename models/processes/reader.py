@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import resource
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.data.facts import image_facts, joined
 from models.data.readers import Source, open_source
 from models.data.readers.thumbnails import to_screen
-from models.errors import DatasetError, WinnowError
+from models.errors import DatasetError, NotYet, WinnowError
 from models.processes.channel import Message
 from models.processes.messages import error_to_message, event_to_message
 from models.processes.position import TOGETHER, Position
@@ -63,6 +65,9 @@ def _open(parent: ParentChannel, request: OpenRequest) -> Source | None:
 def _answer(source: Source, request: Message, position: Position) -> Message:
     if "paths" in request:
         return {"paths": [source.path(int(i)) for i in request["paths"]]}
+    if "original" in request:
+        original = source.original(int(request["original"]))
+        return {"bytes": None if original is None else np.frombuffer(original, np.uint8)}
     if "review" in request:
         review = source.earlier_review()
         if review is None:
@@ -73,7 +78,22 @@ def _answer(source: Source, request: Message, position: Position) -> Message:
             "corrected": review.corrected,
             "reviewers": review.reviewers,
         }
+    if "facts" in request:
+        return _facts(source, request, position)
     return _images(source, request, position)
+
+
+def _facts(source: Source, request: Message, position: Position) -> Message:
+    """What the pixels of the samples asked for say, as many as a reply has time for."""
+    ids: SampleIds = request["facts"]
+    if request["together"]:
+        position.mark(request["number"], TOGETHER)
+        stack = _stack(source, ids, size_px=0)
+        if stack is not None:
+            return image_facts(ids[: len(stack)], stack).to_message()
+    one_by_one = _one_by_one(source, ids, 0, request["number"], position)
+    parts = [image_facts(ids[i : i + 1], [image]) for i, image in enumerate(one_by_one)]
+    return joined(parts).to_message()
 
 
 def _images(source: Source, request: Message, position: Position) -> Message:
@@ -91,21 +111,37 @@ def _images(source: Source, request: Message, position: Position) -> Message:
             return {"stack": stack}
     shapes: list[tuple[int, ...] | str] = []
     pixels: list[Pixels] = []
-    n_bytes, until = 0, time.monotonic() + _REPLY_S
-    for place, sample_id in enumerate(ids):
-        if shapes and (n_bytes > _REPLY_BYTES or time.monotonic() > until):
-            break
-        position.mark(request["number"], place)
-        image = _image(source, int(sample_id), size_px)
+    for image in _one_by_one(source, ids, size_px, request["number"], position):
         if isinstance(image, str):
             shapes.append(image)
         else:
             shapes.append(image.shape)
             pixels.append(image)
-            n_bytes += image.nbytes
-    position.mark(request["number"], TOGETHER)
     flat = np.concatenate([image.reshape(-1) for image in pixels]) if pixels else np.empty(0, "u1")
     return {"shapes": shapes, "pixels": flat}
+
+
+def _one_by_one(
+    source: Source, ids: SampleIds, size_px: int, number: int, position: Position
+) -> Iterator[Pixels | str]:
+    """Images, or why there are none, until a reply is large or late; at least one.
+
+    Ends before an image that is not there yet; raises NotYet if that is the first.
+    """
+    n_bytes, until = 0, time.monotonic() + _REPLY_S
+    for place, sample_id in enumerate(ids):
+        if place and (n_bytes > _REPLY_BYTES or time.monotonic() > until):
+            break
+        position.mark(number, place)
+        try:
+            image = _image(source, int(sample_id), size_px)
+        except NotYet:
+            if place:
+                break
+            raise
+        n_bytes += 0 if isinstance(image, str) else image.nbytes
+        yield image
+    position.mark(number, TOGETHER)
 
 
 def _stack(source: Source, ids: SampleIds, size_px: int) -> NDArray[Any] | None:
@@ -127,6 +163,8 @@ def _image(source: Source, sample_id: int, size_px: int) -> Pixels | str:
         return source.thumbnail(sample_id, size_px) if size_px else source.read(sample_id)
     except MemoryError:
         return f"{source.path(sample_id)}: needs more memory than is allowed."
+    except NotYet:
+        raise
     except WinnowError as error:
         return str(error)
     except Exception as error:  # noqa: BLE001 - one image must not spoil the rest

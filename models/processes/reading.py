@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import ChildDied, DatasetError
+from models.data.facts import Facts, image_facts, joined
+from models.errors import ChildDied, DatasetError, NotYet
 from models.processes.channel import Message
 from models.processes.child import HEARTBEAT_S, Child
 from models.processes.messages import event_from_message
@@ -35,6 +37,13 @@ class Unreadable(str):
     """Why a sample has no pixels, in words; stands in the place of its image."""
 
 
+class UnreadableYet(Unreadable):
+    """Why a sample has no pixels so far; asked for again later it may have."""
+
+
+_Batch = TypeVar("_Batch", list[Pixels | Unreadable], Facts)
+
+
 class ReaderClient:
     """Opens a source in a child process and reads images from it by id.
 
@@ -42,7 +51,8 @@ class ReaderClient:
     the fold each own another. A child that dies or does not answer within its deadline
     (`image_s` an image, `opening_s` without progress while opening) is replaced. The sample it
     was at is tried again at once if the child died, at the next call if it took too long; after
-    three failures it is Unreadable for good. The next sample works either way.
+    three failures it is Unreadable for good. The next sample works either way. Samples that
+    are still being unpacked are waited for, or with `wait=False` are UnreadableYet.
     """
 
     def __init__(self, image_s: float = 5.0, opening_s: float = 60.0) -> None:
@@ -71,22 +81,39 @@ class ReaderClient:
         with closing(self.opening(request)) as events:
             return next(event for event in events if isinstance(event, DatasetOpened))
 
-    def read(self, sample_ids: SampleIds) -> list[Pixels | Unreadable]:
+    def read(self, sample_ids: SampleIds, *, wait: bool = True) -> list[Pixels | Unreadable]:
         """Full images (h, w, c) in the source's dtype, in the order asked."""
-        return list(self._images(sample_ids, size_px=0))
+        return list(self._images(sample_ids, 0, wait))
 
-    def thumbnails(self, sample_ids: SampleIds, size_px: int) -> list[Pixels | Unreadable]:
+    def thumbnails(
+        self, sample_ids: SampleIds, size_px: int, *, wait: bool = True
+    ) -> list[Pixels | Unreadable]:
         """uint8 images (h, w, 1 or 3) for a screen: larger ones reduced (Lanczos) until both
         sides are at most `size_px`, smaller ones as they are; floats scaled by the dataset's
         value range."""
         if size_px < 1:
             raise ValueError("a thumbnail has at least one pixel")
-        return list(self._images(sample_ids, size_px))
+        return list(self._images(sample_ids, size_px, wait))
+
+    def facts(self, sample_ids: SampleIds) -> Facts:
+        """What the pixels of each sample say; the pixels themselves stay in the child."""
+        return joined(
+            [
+                image_facts(about, [found]) if isinstance(found, Unreadable) else found
+                for about, found in self._answers(sample_ids, self._some_facts)
+            ]
+        )
 
     def paths(self, sample_ids: SampleIds) -> list[str]:
         """Display path of each sample: relative path in a folder, "file.npz[17]" in an array."""
         paths: list[str] = self._ask({"paths": self._checked(sample_ids)})["paths"]
         return paths
+
+    def original(self, sample_id: int) -> bytes | None:
+        """The file of one image, bit for bit; None where the source holds no encoded files."""
+        (checked,) = self._checked(np.array([sample_id]))
+        answer = self._ask({"original": int(checked)})["bytes"]
+        return None if answer is None else bytes(answer)
 
     def earlier_review(self) -> tuple[LogRows, dict[int, str], LabelVector, list[str]] | None:
         """For a Winnow export: its log with sample ids of this file, notes by seq, corrected
@@ -149,18 +176,38 @@ class ReaderClient:
             if isinstance(event, DatasetOpened):
                 return
 
-    def _images(self, sample_ids: SampleIds, size_px: int) -> Iterator[Pixels | Unreadable]:
+    def _images(
+        self, sample_ids: SampleIds, size_px: int, wait: bool
+    ) -> Iterator[Pixels | Unreadable]:
+        ask = partial(self._some_images, size_px=size_px)
+        for _, found in self._answers(sample_ids, ask, wait):
+            if isinstance(found, Unreadable):
+                yield found
+            else:
+                yield from found
+
+    def _answers(
+        self, sample_ids: SampleIds, ask: Callable[[SampleIds, bool], _Batch], wait: bool = True
+    ) -> Iterator[tuple[SampleIds, _Batch | Unreadable]]:
+        """Ask about all of them, in as many replies as it takes, whatever becomes of the child."""
         left, together, in_vain = self._checked(sample_ids), True, 0
         too_slow: set[int] = set()
         while len(left):
             given_up = self._given_up(left, too_slow)
             if given_up[0]:
-                yield Unreadable(self._reason(int(left[0]), too_slow))
+                yield left[:1], Unreadable(self._reason(int(left[0]), too_slow))
                 left = left[1:]
                 continue
             asked = left[: int(given_up.argmax())] if given_up.any() else left
             try:
-                images = self._some_images(asked, size_px, together)
+                batch = ask(asked, together)
+            except NotYet as not_yet:
+                if wait:
+                    time.sleep(HEARTBEAT_S)
+                else:
+                    yield left[:1], UnreadableYet(not_yet)
+                    left = left[1:]
+                continue
             except (_Silent, ChildDied) as failure:
                 place = self._place()
                 self._kill()
@@ -176,8 +223,8 @@ class ReaderClient:
                 together = False
                 continue
             in_vain = 0
-            yield from images
-            left = left[len(images) :]
+            yield left[: len(batch)], batch
+            left = left[len(batch) :]
 
     def _given_up(self, sample_ids: SampleIds, too_slow: set[int]) -> NDArray[np.bool_]:
         """Which samples are not to be asked for, (m,)."""
@@ -191,17 +238,24 @@ class ReaderClient:
         return f"{path}: ends the process that reads it, so it is probably damaged."
 
     def _some_images(
-        self, sample_ids: SampleIds, size_px: int, together: bool
+        self, sample_ids: SampleIds, together: bool, size_px: int
     ) -> list[Pixels | Unreadable]:
         """The first images of those asked for, as many as the child puts into one reply."""
+        reply = self._first_of({"images": sample_ids, "size_px": size_px, "together": together})
+        return list(reply["stack"]) if "stack" in reply else _unpacked(reply)
+
+    def _some_facts(self, sample_ids: SampleIds, together: bool) -> Facts:
+        return Facts.from_message(self._first_of({"facts": sample_ids, "together": together}))
+
+    def _first_of(self, request: Message) -> Message:
+        """The reply to a request about images, which the child may answer in part."""
         child = self._running()
         self._number += 1
-        request = {"number": self._number, "images": sample_ids, "size_px": size_px}
-        child.send({**request, "together": together}, self._image_s)
+        child.send({"number": self._number, **request}, self._image_s)
         reply = child.receive(self._image_s)
         if reply is None:
             raise _Silent
-        return list(reply["stack"]) if "stack" in reply else _unpacked(reply)
+        return reply
 
     def _ask(self, request: Message) -> Message:
         """Ask something that is about no image's pixels; a dead child is replaced."""

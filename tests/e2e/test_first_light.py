@@ -18,6 +18,7 @@ from models.errors import WinnowError
 from models.opening import request_for
 from models.review.decisions import Status
 from models.review.ordering import Filters
+from models.types import ExportOptions
 from tests.e2e.conftest import hold, leave, open_and_wait, press, release
 from tests.helpers.driver import pid_of_child
 from tests.helpers.sources import images, labels
@@ -63,7 +64,7 @@ def test_the_journey_of_a_new_user(qtbot, start, tmp_path):
     qtbot.waitUntil(all_saved(again))
     out = tmp_path / "cleaned.h5"
     with qtbot.waitSignal(again.space.exporting.ended, timeout=30_000) as ended:
-        again.dialogs.export_asked.emit(str(out), "h5", ())
+        again.dialogs.export_asked.emit(str(out), "h5", ExportOptions())
     assert ended.args == [None]
     now = again.space.labels.labels.copy()
     given = again.space.labels.given.copy()
@@ -205,7 +206,7 @@ def test_decisions_follow_their_images_into_a_changed_dataset(qtbot, start, sour
     open_and_wait(qtbot, app, source)
     press(app, "E")
     with qtbot.waitSignal(app.space.exporting.ended, timeout=30_000):  # records what images are
-        app.dialogs.export_asked.emit(str(tmp_path / "out.h5"), "h5", ())
+        app.dialogs.export_asked.emit(str(tmp_path / "out.h5"), "h5", ExportOptions())
     leave(qtbot, app)
     with np.load(source) as kept:
         turned = {name: kept[name][::-1] for name in kept}

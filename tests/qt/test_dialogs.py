@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from models.errors import ProjectError
 from models.review.decisions import Status
-from models.types import Progress, RunSummary
+from models.types import ExportOptions, Progress, RunSummary
 from qtapp.state.activity import ActivityState
 from qtapp.views.dialogs.about import AboutDialog
 from qtapp.views.dialogs.cheat_sheet import CheatSheet
@@ -153,10 +153,10 @@ def test_export_asks_for_all_but_excluded(
 ) -> None:
     with qtbot.waitSignal(export.asked) as asked:
         export.export_button.click()
-    path, kind, only = asked.args
+    path, kind, options = asked.args
     assert path == str(tmp_path / "tiny-cleaned.h5")
     assert kind == "h5"
-    assert only == ("pending", "kept", "changed", "second_look")
+    assert options == ExportOptions(only=("pending", "kept", "changed", "second_look"))
 
 
 def test_export_says_what_is_left_out(review: Review, export: ExportDialog) -> None:
@@ -165,7 +165,7 @@ def test_export_says_what_is_left_out(review: Review, export: ExportDialog) -> N
 
 
 def test_another_format_is_another_file_name(export: ExportDialog) -> None:
-    export.formats["csv"].setChecked(True)
+    export.choices.formats["csv"].setChecked(True)
     assert export.place.text().endswith("tiny-cleaned.csv")
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from models.data.cells import guarded
 from models.data.placing import check_space
+from models.data.writers.material import Material, Written, not_as_written
 from models.data.writers.snapshot import Snapshot
-from models.errors import ProjectError
 from models.processes.reading import ReaderClient
 from models.review.decisions import Status
-from models.types import DatasetInfo, Event, Progress
+from models.types import Event, Progress
 
 COLUMNS = (
     *("sample_id", "split", "path", "given", "corrected", "status"),
@@ -21,12 +21,15 @@ COLUMNS = (
 _STATES = [state.name.lower() for state in Status]
 _BATCH = 10_000
 _BYTES_PER_LINE = 200
+_HOW_TO_READ = (
+    "UTF-8, one sample a line; `corrected` is the label to use. A leading ' before "
+    "= + - @ keeps spreadsheets from running a name as a formula."
+)
 
 
-def write_csv(
-    path: Path, snapshot: Snapshot, info: DatasetInfo, reader: ReaderClient
-) -> Generator[Event, None, tuple[Snapshot, dict[int, str]]]:
+def write(path: Path, material: Material) -> Generator[Event, None, Written]:
     """Write the table and read it back."""
+    snapshot, reader = material.asked, material.reader
     n = len(snapshot)
     check_space(path.parent, n * _BYTES_PER_LINE)
     with open(path, "x", encoding="utf-8", errors="backslashreplace", newline="") as file:
@@ -36,7 +39,7 @@ def write_csv(
             yield Progress(start, 2 * n, "writing the table")
             writer.writerows(_lines(snapshot, reader, slice(start, start + _BATCH)))
     yield from _check(path, snapshot)
-    return snapshot, {}
+    return Written(snapshot, _HOW_TO_READ)
 
 
 def _lines(snapshot: Snapshot, reader: ReaderClient, part: slice) -> Iterator[tuple[object, ...]]:
@@ -87,8 +90,4 @@ def _check(path: Path, snapshot: Snapshot) -> Iterator[Event]:
         else:
             if n_lines == n and not file.read(1):
                 return
-    raise ProjectError(
-        f"line {n_lines + 1} does not read back as it was written",
-        str(path.parent),
-        "Nothing was published. Check the disk and try again.",
-    )
+    raise not_as_written(f"line {n_lines + 1}", path)

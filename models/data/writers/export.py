@@ -3,83 +3,113 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
 from models.data.placing import check_new, publish, temporary_for
 from models.data.project import Project
-from models.data.writers.csv_export import write_csv
 from models.data.writers.given import check_unchanged
 from models.data.writers.hashing import keep_hashes
-from models.data.writers.hdf5_export import write_hdf5
 from models.data.writers.manifest import Manifest, manifest_path
+from models.data.writers.material import Material, Write
 from models.data.writers.snapshot import Snapshot, stored_hashes, take_snapshot
 from models.errors import ProjectError
 from models.processes.reading import ReaderClient
 from models.review.decisions import Status
-from models.types import DatasetInfo, DatasetOpened, Event, Events, Finished
+from models.types import (
+    EXPORT_FORMATS,
+    DatasetInfo,
+    DatasetOpened,
+    Event,
+    Events,
+    ExportOptions,
+    Finished,
+)
 
-# Writes a snapshot to a new path and reads it back. Returns what part of it was written, and
-# for each sample that could not be, the reason in words.
-Write = Callable[
-    [Path, Snapshot, DatasetInfo, ReaderClient],
-    Generator[Event, None, tuple[Snapshot, dict[int, str]]],
-]
-_T = TypeVar("_T")
-_FORMATS: dict[str, Write] = {"h5": write_hdf5, "csv": write_csv}
 _STATES = {state.name.lower(): state for state in Status}
-_DEFAULT_STATES = [name for name in _STATES if name != "excluded"]
+_NOT_EXCLUDED = [name for name in _STATES if name != "excluded"]
+_UNDECIDED = ["pending", "second_look"]
 
 
 def export(
-    project: Project, out: Path, as_format: str, only: Sequence[str], reader: ReaderClient
+    project: Project, out: Path, as_format: str, options: ExportOptions, reader: ReaderClient
 ) -> Events:
-    """Write the samples in the states `only` (none named: all but excluded) to a new place."""
-    write = _chosen(_FORMATS, as_format, "format")
-    states = [_chosen(_STATES, name, "review state") for name in only or _DEFAULT_STATES]
+    """Write samples to a new place: those in the states `options.only`, else all but excluded.
+
+    A work list is about what is left to do: without `only` it holds what is not decided.
+    """
+    write = _writer(as_format)
+    states = _states(options.only, _UNDECIDED if as_format == "worklist" else _NOT_EXCLUDED)
     for path in (out, manifest_path(out)):
         check_new(path)
     if not out.parent.is_dir():
         raise ProjectError("there is no such folder", str(out.parent), "Make it first.")
-    opened = yield from _open_source(project, reader)
+    opened = yield from _open_source(project, out, reader)
     info = DatasetInfo.from_message(opened.info)
     whole = take_snapshot(project, opened.given)
     with temporary_for(out) as temporary:
-        wanted = whole.take(np.isin(whole.status, states))
-        written, unreadable = yield from write(temporary, wanted, info, reader)
+        asked = whole.take(np.isin(whole.status, states))
+        material = Material(project, whole, asked, info, reader, options)
+        written = yield from write(temporary, material)
         check_unchanged(project)  # nor may it have changed while it was read
         with temporary_for(manifest_path(out)) as page:
-            Manifest(out, as_format, whole, written, unreadable).write(page, temporary)
+            manifest = Manifest(out, as_format, whole, written)
+            manifest.write(page, temporary)
             publish(temporary, out)
             publish(page, manifest_path(out))
-    _keep_hashes(project, written)
+    _keep_hashes(project, written.snapshot)
     yield Finished(
         {
             "path": str(out),
             "as": as_format,
-            "n": len(written),
-            "left_out": len(whole) - len(written),
-            "unreadable": len(unreadable),
-            "bytes": os.path.getsize(out),
+            "n": len(written.snapshot),
+            "left_out": len(whole) - len(written.snapshot),
+            "unreadable": len(written.unreadable),
+            "bytes": manifest.n_bytes,
             "manifest": str(manifest_path(out)),
+            **written.details,
         }
     )
 
 
-def _chosen(known: dict[str, _T], name: str, what: str) -> _T:
-    if name not in known:
+def _writer(as_format: str) -> Write:
+    """`write` of the module of a format, imported only now: some need large libraries."""
+    if as_format not in EXPORT_FORMATS:
         raise ProjectError(
-            f"there is no {what} called {name!r}", remedy=f"Use one of {', '.join(known)}."
+            f"there is no format called {as_format!r}",
+            remedy=f"Use one of {', '.join(EXPORT_FORMATS)}.",
         )
-    return known[name]
+    write: Write = import_module(f"{__package__}.{as_format}_export").write
+    return write
 
 
-def _open_source(project: Project, reader: ReaderClient) -> Generator[Event, None, DatasetOpened]:
-    for event in reader.opening(check_unchanged(project)):
+def _states(names: Sequence[str], default: Sequence[str]) -> list[Status]:
+    for name in names:
+        if name not in _STATES:
+            raise ProjectError(
+                f"there is no review state called {name!r}",
+                remedy=f"Use one of {', '.join(_STATES)}.",
+            )
+    return [_STATES[name] for name in names or default]
+
+
+def _open_source(
+    project: Project, out: Path, reader: ReaderClient
+) -> Generator[Event, None, DatasetOpened]:
+    request = check_unchanged(project)
+    place = os.path.realpath(out.parent)
+    for source in map(os.path.realpath, request.paths):
+        if os.path.isdir(source) and os.path.commonpath([source, place]) == source:
+            raise ProjectError(
+                "lies in the folder of the dataset itself, which is never written to",
+                str(out),
+                "Choose a place outside it.",
+            )
+    for event in reader.opening(request):
         if isinstance(event, DatasetOpened):
             return event
         yield event

@@ -4,81 +4,77 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from models.data.writers.material import Written
 from models.data.writers.snapshot import Snapshot
 from models.review.decisions import LOG_DTYPE, NO_SAMPLE, Status
 from models.review.replay import status_counts
 from models.types import LogRows, StatusVector
-
-_HOW_TO_READ = {
-    "h5": "h5py.File(file): /images, /labels/corrected (a position in /class_names); "
-    "replaying /review/log over /labels/given gives /labels/corrected and /labels/status.",
-    "csv": "UTF-8, one sample a line; `corrected` is the label to use. A leading ' before "
-    "= + - @ keeps spreadsheets from running a name as a formula.",
-}
 
 
 def manifest_path(out: Path) -> Path:
     return out.with_name(f"{out.name}.manifest.json")
 
 
-@dataclass(frozen=True)
 class Manifest:
-    """What is said of an export: `whole` is the project, `written` the part in the file."""
+    """What is said of an export: `whole` is the project, `written` the part that went out."""
 
-    out: Path
-    as_format: str
-    whole: Snapshot
-    written: Snapshot
-    unreadable: dict[int, str]  # sample id -> why
+    def __init__(self, out: Path, as_format: str, whole: Snapshot, written: Written) -> None:
+        self._out, self._as_format = out, as_format
+        self._whole, self._written = whole, written
+        self.n_bytes = 0  # of what was written, once it is described
 
     def write(self, path: Path, data: Path) -> None:
-        """Describe the finished file `data` in a new file."""
-        text = json.dumps(self._content(data), indent=1, ensure_ascii=False, allow_nan=False)
+        """Describe the finished file or folder `data` in a new file."""
+        self.n_bytes, hashed = _folder(data) if data.is_dir() else _file(data)
+        text = json.dumps(self._content(hashed), indent=1, ensure_ascii=False, allow_nan=False)
         with open(path, "x", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
 
-    def _content(self, data: Path) -> dict[str, Any]:
-        left_out = ~np.isin(self.whole.sample_ids, self.written.sample_ids)
+    def _content(self, hashed: dict[str, Any]) -> dict[str, Any]:
+        whole, written = self._whole, self._written.snapshot
+        left_out = whole.sample_ids[~np.isin(whole.sample_ids, written.sample_ids)]
         return {
             "format": "winnow manifest",
             "format_version": 1,
             "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             "app_version": version("winnow"),
-            "file": self.out.name,
-            "as": self.as_format,
-            "bytes": data.stat().st_size,
-            "sha256": _sha256(data),
-            "how_to_read": _HOW_TO_READ[self.as_format],
-            "source": {key: self.whole.source[key] for key in ("name", "kind", "fingerprint")},
-            "class_names": list(self.whole.class_names),
-            "last_seq": self.whole.last_seq,
-            "n": len(self.written),
-            "counts": _counts(self.written.status),
-            "counts_before": _counts(self.whole.status),
-            "left_out": self._left_out(self.whole.sample_ids[left_out]),
-            "left_out_log": _table(self._log_of(self.whole.sample_ids[left_out])),
+            "file": self._out.name,
+            "as": self._as_format,
+            "bytes": self.n_bytes,
+            **hashed,
+            "how_to_read": self._written.how_to_read,
+            **self._written.details,
+            "source": {key: whole.source[key] for key in ("name", "kind", "fingerprint")},
+            "class_names": list(whole.class_names),
+            "last_seq": whole.last_seq,
+            "n": len(written),
+            "counts": _counts(written.status),
+            "counts_before": _counts(whole.status),
+            "left_out": self._left_out(left_out),
+            "left_out_log": _table(self._log_of(left_out)),
         }
 
     def _left_out(self, ids: np.ndarray[Any, np.dtype[np.int64]]) -> dict[str, Any]:
         """Ids left out by review state, and unreadable ones with the reason."""
-        readable = ids[~np.isin(ids, list(self.unreadable))]
-        states = self.whole.status[readable]
+        readable = ids[~np.isin(ids, list(self._written.unreadable))]
+        states = self._whole.status[readable]
         by_state = {s.name.lower(): readable[states == s].tolist() for s in Status}
-        unreadable = [{"sample_id": i, "why": why} for i, why in self.unreadable.items()]
+        unreadable = [{"sample_id": i, "why": why} for i, why in self._written.unreadable.items()]
         named = {name: found for name, found in by_state.items() if found}
         return {**named, "unreadable": unreadable}
 
     def _log_of(self, ids: np.ndarray[Any, np.dtype[np.int64]]) -> LogRows:
-        samples = self.whole.log["sample"]
-        rows: LogRows = self.whole.log[np.isin(samples, ids) & (samples != NO_SAMPLE)]
+        samples = self._whole.log["sample"]
+        rows: LogRows = self._whole.log[np.isin(samples, ids) & (samples != NO_SAMPLE)]
         return rows
 
 
@@ -94,6 +90,27 @@ def _table(rows: LogRows) -> dict[str, Any]:
         for row in rows.tolist()
     ]
     return {"columns": list(LOG_DTYPE.names or ()), "rows": values}
+
+
+def _file(path: Path) -> tuple[int, dict[str, Any]]:
+    return path.stat().st_size, {"sha256": _sha256(path)}
+
+
+def _folder(folder: Path) -> tuple[int, dict[str, Any]]:
+    """Bytes of all files, and a hash that `sha256sum` gives again for the same files."""
+    digest, n_bytes, n_files = hashlib.sha256(), 0, 0
+    start = len(os.path.join(folder, ""))
+    for path in sorted(_files(str(folder)), key=os.fsencode):
+        digest.update(f"{_sha256(Path(path))}  ./{path[start:]}\n".encode())
+        n_bytes += os.path.getsize(path)
+        n_files += 1
+    again = "find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum"
+    return n_bytes, {"sha256": digest.hexdigest(), "sha256_of": again, "files": n_files}
+
+
+def _files(folder: str) -> Iterator[str]:
+    for place, _, names in os.walk(folder):
+        yield from (os.path.join(place, name) for name in names)
 
 
 def _sha256(path: Path) -> str:

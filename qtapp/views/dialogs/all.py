@@ -85,9 +85,6 @@ class Dialogs(QObject):
         dialog = self._file_dialog(
             self.tr("Open a dataset"), QFileDialog.FileMode.ExistingFiles, then
         )
-        dialog.setNameFilters(
-            [self.tr("Datasets (*.npz *.npy *.h5 *.hdf5 *.hdf)"), self.tr("All files (*)")]
-        )
         dialog.open()
 
     def open_folder(self, then: Chosen) -> None:

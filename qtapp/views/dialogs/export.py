@@ -6,16 +6,13 @@ import os
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QFileDialog,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
-    QRadioButton,
     QVBoxLayout,
     QWidget,
 )
@@ -26,15 +23,16 @@ from qtapp.state.activity import ActivityState
 from qtapp.state.labels import LabelState
 from qtapp.state.session import SessionState
 from qtapp.views import theme as look
+from qtapp.views.dialogs.export_options import ENDINGS, ExportChoices
 from qtapp.views.parts import set_role
 
-FORMATS = ("h5", "csv")
+_SUFFIXES = tuple(os.path.splitext(ending)[1] for ending in ENDINGS.values())
 
 
 class ExportDialog(QDialog):
     """It can stay open, or be closed, while the export goes on."""
 
-    asked = Signal(str, str, object)  # path, "h5" or "csv", tuple of names of review states
+    asked = Signal(str, str, object)  # path, format, ExportOptions
     cancel_asked = Signal()
 
     def __init__(
@@ -48,14 +46,11 @@ class ExportDialog(QDialog):
         self._session, self._labels, self._exporting = session, labels, exporting
         self.setWindowTitle(self.tr("Export a cleaned dataset"))
         self.setMinimumWidth(520)
-        self.formats = {
-            "h5": QRadioButton(self.tr("HDF5: images, labels, log; opens again in Winnow")),
-            "csv": QRadioButton(self.tr("CSV: one line an image, without the pixels")),
-        }
+        self.choices = ExportChoices()
         self.place = QLineEdit()
-        self.place.setAccessibleName(self.tr("File to write"))
+        self.place.setAccessibleName(self.tr("File or folder to write"))
+        self._proposed = ""
         self.browse = QPushButton(self.tr("Choose…"))
-        self.states = {state: QCheckBox() for state in Status}
         self.summary, self.outcome = QLabel(), QLabel()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
@@ -73,25 +68,11 @@ class ExportDialog(QDialog):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.outcome.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.formats["h5"].setChecked(True)
-        kinds, boxes = QVBoxLayout(), QVBoxLayout()
-        for radio in self.formats.values():
-            kinds.addWidget(radio)
-        for state, box in self.states.items():
-            box.setChecked(state != Status.EXCLUDED)
-            boxes.addWidget(box)
-        for column in (kinds, boxes):
-            column.setSpacing(look.space_1)
         place = QHBoxLayout()
         place.setSpacing(look.space_2)
         place.addWidget(self.place, 1)
         place.addWidget(self.browse)
-        form = QFormLayout()
-        form.setHorizontalSpacing(look.space_4)
-        form.setVerticalSpacing(look.space_3)
-        form.addRow(self.tr("Format"), kinds)
-        form.addRow(self.tr("Images"), boxes)
-        form.addRow(self.tr("File"), place)
+        self.choices.form.addRow(self.tr("Write to"), place)
         buttons = QHBoxLayout()
         buttons.addStretch()
         buttons.addWidget(self.cancel_button)
@@ -99,7 +80,7 @@ class ExportDialog(QDialog):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(look.space_4, look.space_4, look.space_4, look.space_3)
         whole.setSpacing(look.space_3)
-        whole.addLayout(form)
+        whole.addWidget(self.choices)
         whole.addWidget(self.summary)
         whole.addWidget(self.bar)
         whole.addWidget(self.outcome)
@@ -107,10 +88,8 @@ class ExportDialog(QDialog):
         whole.addLayout(buttons)
 
     def _connect(self) -> None:
-        for radio in self.formats.values():
-            radio.toggled.connect(self._follow_format)
-        for box in self.states.values():
-            box.toggled.connect(self._redraw)
+        self.choices.changed.connect(self._redraw)
+        self.choices.format_changed.connect(self._follow_format)
         self.place.textChanged.connect(self._redraw)
         self.browse.clicked.connect(self._browse)
         self.export_button.clicked.connect(self._ask)
@@ -124,15 +103,15 @@ class ExportDialog(QDialog):
         """Open; the answers of an export under way stay as they are."""
         if not self._exporting.is_running:
             self.outcome.clear()
-            self.place.setText(self._free_place())
+            self._propose()
         self._redraw()
         self._redraw_progress()
         self.show()
         self.raise_()
 
-    @property
-    def _format(self) -> str:
-        return next(name for name, radio in self.formats.items() if radio.isChecked())
+    def _propose(self) -> None:
+        self._proposed = self._free_place()
+        self.place.setText(self._proposed)
 
     def _free_place(self) -> str:
         """A name beside the project that nothing has yet: an export never replaces a file."""
@@ -140,29 +119,35 @@ class ExportDialog(QDialog):
         stem = self._session.info.name if self._session.info else "dataset"
         for number in range(1, 1_000):
             suffix = f"-{number}" if number > 1 else ""
-            path = os.path.join(folder, f"{stem}-cleaned{suffix}.{self._format}")
+            ending, extension = os.path.splitext(ENDINGS[self.choices.format])
+            path = os.path.join(folder, f"{stem}{ending}{suffix}{extension}")
             if not os.path.exists(path):
                 return path
         return ""
 
-    def _follow_format(self, chosen: bool) -> None:
+    def _follow_format(self) -> None:
+        """Propose another name, or give the person's own one the format's suffix."""
         stem, extension = os.path.splitext(self.place.text())
-        if chosen and extension.lstrip(".") in FORMATS:
-            self.place.setText(f"{stem}.{self._format}")
+        if self.place.text() == self._proposed:
+            self._propose()
+        elif extension in _SUFFIXES:
+            self.place.setText(stem + os.path.splitext(ENDINGS[self.choices.format])[1])
+        self._redraw()
+        self.adjustSize()
 
     def _browse(self) -> None:
         dialog = QFileDialog(self, self.tr("Export to"), self.place.text())
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(self._format)
+        suffix = os.path.splitext(ENDINGS[self.choices.format])[1]
+        dialog.setDefaultSuffix(suffix.removeprefix("."))
         dialog.selectFile(self.place.text())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self.place.setText)
         dialog.open()
 
     def _ask(self) -> None:
-        only = tuple(state.name.lower() for state, box in self.states.items() if box.isChecked())
         self.outcome.clear()
-        self.asked.emit(self.place.text(), self._format, only)
+        self.asked.emit(self.place.text(), self.choices.format, self.choices.options())
 
     def _cancel(self) -> None:
         if self._exporting.is_running:
@@ -184,16 +169,22 @@ class ExportDialog(QDialog):
             Status.SECOND_LOOK: self.tr("second look"),
         }
         counts = {state: self._labels.count(state) for state in Status}
-        left_out = [state for state, box in self.states.items() if not box.isChecked()]
-        for state, box in self.states.items():
+        boxes, chosen = self.choices.states, self.choices.format
+        left_out = [state for state, box in boxes.items() if not box.isChecked()]
+        for state, box in boxes.items():
             box.setText(f"{names[state]} ({counts[state]:,})")
         total = sum(counts.values())
         n = total - sum(counts[state] for state in left_out)
-        sentence = self.tr("{n:,} of {total:,} images.").format(n=n, total=total)
+        if self.choices.follows_sample:
+            sentence, left_out = self.tr("The images that the sample names, in its order."), []
+        else:
+            at_most = self.choices.top.value() if chosen == "worklist" else n
+            shown = min(n, at_most)
+            sentence = self.tr("{n:,} of {total:,} images.").format(n=shown, total=total)
         missing = [f"{counts[state]:,} {names[state]}" for state in left_out if counts[state]]
         if missing:
             sentence += " " + self.tr("Left out: {}.").format(", ".join(missing))
-        if self._format == "h5":
+        if chosen in ("h5", "npz", "folder", "parquet"):
             sentence += " " + self.tr("Images that cannot be read are left out and listed.")
         problem = self._problem(n)
         self.summary.setText(problem or sentence)
@@ -204,14 +195,14 @@ class ExportDialog(QDialog):
         path = self.place.text()
         if self._exporting.is_running:
             return ""
-        if not n:
+        if not n and not self.choices.follows_sample:
             return self.tr("Nothing would be exported: tick a state that has images.")
         if not path:
-            return self.tr("Choose a file to write.")
+            return self.tr("Choose a place to write to.")
         if not os.path.isdir(os.path.dirname(path)):
             return self.tr("There is no such folder; choose another.")
         if os.path.exists(path):
-            return self.tr("This file exists, and an export never replaces one; choose another.")
+            return self.tr("This exists, and an export never replaces anything; choose another.")
         return ""
 
     def _redraw_progress(self) -> None:
@@ -226,8 +217,7 @@ class ExportDialog(QDialog):
             self.bar.setRange(0, 0)
         self.export_button.setEnabled(self.export_button.isEnabled() and not running)
         self.cancel_button.setText(self.tr("Cancel") if running else self.tr("Close"))
-        for widget in (self.place, self.browse, *self.formats.values(), *self.states.values()):
-            widget.setEnabled(not running)
+        self.choices.setEnabled(not running)
 
     def _tell_end(self, error: BaseException | None) -> None:
         written = self.place.text()

@@ -1,0 +1,102 @@
+"""What every format of export writes from, and what it says of what it wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.data.fingerprint import content_hash
+from models.data.project import Project
+from models.data.writers.snapshot import ContentHashes, Snapshot
+from models.errors import ProjectError
+from models.processes.reading import ReaderClient, Unreadable
+from models.types import DatasetInfo, Event, ExportOptions, Pixels, SampleIds
+
+_BATCH_BYTES = 8 << 20
+_BATCH_IMAGES = 512
+_MIXED_BATCH = 32  # of images whose size is not known before they are read
+
+
+@dataclass(frozen=True)
+class Material:
+    """A project at one moment: `asked` are the samples to write, `whole` all of them."""
+
+    project: Project
+    whole: Snapshot
+    asked: Snapshot
+    info: DatasetInfo
+    reader: ReaderClient
+    options: ExportOptions
+
+
+@dataclass(frozen=True)
+class Written:
+    """The part that was written, how to read it, and why other samples could not be."""
+
+    snapshot: Snapshot
+    how_to_read: str
+    unreadable: dict[int, str] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)  # for the manifest
+
+
+# Writes to a new path, reads it back, and raises ProjectError if that is not what it should be.
+Write = Callable[[Path, Material], Generator[Event, None, Written]]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Images that lie one after another in what is asked for; `places` are those of `images`."""
+
+    start: int
+    sample_ids: SampleIds
+    images: list[Pixels]
+    places: list[int]
+    hashes: ContentHashes  # (m, 16) of the images
+    unreadable: dict[int, str]  # sample id -> why
+
+
+def image_batches(
+    sample_ids: SampleIds, info: DatasetInfo, reader: ReaderClient
+) -> Iterator[Batch]:
+    """Read images, so many at a time that memory stays bounded."""
+    size = _MIXED_BATCH
+    if info.image_shape is not None:
+        one = int(np.prod(info.image_shape)) * np.dtype(info.dtype).itemsize
+        size = max(1, min(_BATCH_IMAGES, _BATCH_BYTES // max(1, one)))
+    for start in range(0, len(sample_ids), size):
+        ids = sample_ids[start : start + size]
+        images, places, unreadable = [], [], {}
+        for place, (sample_id, image) in enumerate(zip(ids, reader.read(ids), strict=True), start):
+            why = _why_not(image, info)
+            if why or isinstance(image, Unreadable):
+                unreadable[int(sample_id)] = why
+            else:
+                images.append(image)
+                places.append(place)
+        digests = b"".join(map(content_hash, images))
+        hashes = np.frombuffer(digests, np.uint8).reshape(len(images), -1)
+        yield Batch(start, ids, images, places, hashes, unreadable)
+
+
+def not_as_written(what: str, path: Path) -> ProjectError:
+    """The error for something that does not read back."""
+    return ProjectError(
+        f"{what} does not read back as it was written",
+        str(path.parent),
+        "Nothing was published. Check the disk and try again.",
+    )
+
+
+def _why_not(image: Pixels | Unreadable, info: DatasetInfo) -> str:
+    """Why an image cannot be written beside the others, "" if it can."""
+    if isinstance(image, Unreadable):
+        return str(image)
+    if image.dtype != np.dtype(info.dtype):
+        return f"its pixels are {image.dtype}, the others {info.dtype}"
+    if info.image_shape is not None and image.shape != info.image_shape:
+        return f"its shape is {image.shape}, the others' {info.image_shape}"
+    return ""
