@@ -23,7 +23,6 @@ from models.types import (
     DatasetOpened,
     Event,
     Events,
-    Finished,
     LabelVector,
     LogRows,
     OpenRequest,
@@ -105,12 +104,16 @@ def opening_review(request: OpenRequest, project_path: Path | None = None) -> Ev
             request = _remembered(project)
         elif known is not None:
             request = _remembered(Project(known, read_only=True))
+        else:
+            request = _as_before(request, project_path)
         reader = ReaderClient()
         on_failure.callback(reader.close)
         opened = yield from _opened(reader, request)
         info = DatasetInfo.from_message(opened.info)
         if project is None:  # only now: a source that cannot be read leaves no project behind
-            path = project_path or project_path_for(request)
+            path = project_path or project_path_for(
+                OpenRequest.from_message(opened.info["request"])
+            )
             project = on_failure.enter_context(Project(path, create=True))
         project.attach(info)
         with project.journal() as journal:
@@ -122,20 +125,13 @@ def opening_review(request: OpenRequest, project_path: Path | None = None) -> Ev
     yield ReviewOpened(review)
 
 
-def inspecting(request: OpenRequest) -> Events:
-    """Say what is in a source, or in that of a project: at last Finished with the `info` JSON.
-
-    Reads alone, takes no lock and makes no project.
-    """
+def to_read(request: OpenRequest) -> tuple[OpenRequest, Project | None]:
+    """The source of a request, and the project where one was asked for; takes no lock."""
     known = _project_asked_for(request)
-    if known is not None:
-        request = _remembered(Project(known, read_only=True))
-    reader = ReaderClient()
-    try:
-        opened = yield from _opened(reader, request)
-    finally:
-        reader.close()
-    yield Finished(DatasetInfo.from_message(opened.info).contract())
+    if known is None:
+        return _as_before(request, None), None
+    project = Project(known, read_only=True)
+    return _remembered(project), project
 
 
 def matching(request: OpenRequest, project_path: Path) -> Events:
@@ -209,6 +205,15 @@ def _remembered(project: Project) -> OpenRequest:
     if missing:
         raise SourceMissing(str(project.path), ", ".join(missing))
     return request
+
+
+def _as_before(request: OpenRequest, project_path: Path | None) -> OpenRequest:
+    """A source that has a project is read as it was then, unless it is to be read otherwise."""
+    path = project_path or project_path_for(request)
+    if any(request.answers().values()) or not is_project(path):
+        return request
+    known = Project(path, read_only=True).request()
+    return known if known and set(request.paths) <= set(known.paths) else request
 
 
 def _take_over_earlier(journal: Journal, reader: ReaderClient) -> None:

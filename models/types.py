@@ -36,6 +36,10 @@ class OpenRequest:
     encoding: str = ""  # of text files that are not UTF-8
     boxes: bool = False  # COCO: one sample for each box instead of each image
 
+    def answers(self) -> dict[str, Any]:
+        """Everything but the paths."""
+        return {key: value for key, value in asdict(self).items() if key != "paths"}
+
     def to_message(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -68,6 +72,9 @@ class DatasetInfo:
     warnings: tuple[str, ...] = ()
     fingerprint: dict[str, Any] = field(default_factory=dict)
     request: dict[str, Any] = field(default_factory=dict)  # OpenRequest that opens it again
+    not_of_dataset: int = -1  # code of the class of images that belong to none; never learnt
+    # Of files of arrays, in the order of `splits`: {"split", "images", "labels", "layout"}.
+    arrays: tuple[dict[str, str], ...] = ()
 
     def to_message(self) -> dict[str, Any]:
         return asdict(self)
@@ -82,6 +89,7 @@ class DatasetInfo:
                 "image_shape": tuple(shape) if shape else None,
                 "value_range": tuple(message["value_range"]),
                 "warnings": tuple(message["warnings"]),
+                "arrays": tuple(message.get("arrays", ())),
             }
         )
 
@@ -100,6 +108,26 @@ class DatasetInfo:
     def split_codes(self) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
         """(n,) position of each sample's split in `splits`."""
         return np.repeat(np.arange(len(self.splits), dtype=np.uint8), list(self.splits.values()))
+
+
+EXPORT_FORMATS = ("h5", "npz", "folder", "csv", "parquet", "predictions", "worklist")
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """How an export is made, besides its place and its format."""
+
+    only: tuple[str, ...] = ()  # names of review states; empty: those the format is for
+    files: str = "copy"  # folder: "copy", "link" or "list"; parquet: "copy" or "list"
+    sample: str = ""  # predictions: a CSV whose ids, order, header and labels are followed
+    top: int = 0  # worklist: so many images; 0: as many as a page takes
+
+    def to_message(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_message(cls, message: Mapping[str, Any]) -> ExportOptions:
+        return cls(**{**message, "only": tuple(message["only"])})
 
 
 @dataclass(frozen=True)
@@ -160,11 +188,27 @@ class Finished(Event):
 
 
 @dataclass(frozen=True)
+class Described(Event):
+    """What is known of a dataset so far; `page` grows to the result of describing()."""
+
+    page: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class DatasetOpened(Event):
     """A reader child understood a source. `info` is DatasetInfo.to_message()."""
 
     info: dict[str, Any]
     given: LabelVector  # (n,)
+
+
+@dataclass(frozen=True)
+class Preview(Event):
+    """How a source would be read: some of its images, and the class name of each."""
+
+    info: DatasetInfo
+    images: list[Pixels | str]  # uint8 (h, w, 1 or 3), or why there is none
+    labels: list[str]  # "" where there is none
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QAction, QActionGroup, QDesktopServices
 from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QWidget
 
-from models.errors import SourceChanged, SourceMissing
+from models.errors import SourceChanged, SourceMissing, Undecided
 from models.opening import request_for
-from models.types import OpenRequest, RunSummary
+from models.types import ExportOptions, OpenRequest, RunSummary
 from qtapp.commands import catalog
 from qtapp.commands.desk import Desk, Jobs
 from qtapp.commands.edits import Edits
@@ -28,15 +28,19 @@ from qtapp.commands.moving import Moving
 from qtapp.commands.registry import Registry
 from qtapp.commands.runs import Runs
 from qtapp.jobs.arranging import Arranger
+from qtapp.jobs.describing import Describer
 from qtapp.jobs.opening import ReadyToShow
+from qtapp.jobs.previewing import Previewer
 from qtapp.jobs.publishing import Exporter, Publisher
 from qtapp.jobs.saving import Saver
 from qtapp.jobs.thumbnails import Thumbnails
 from qtapp.jobs.traces import Traces
 from qtapp.notices import NoticeBar, Toast
 from qtapp.settings import Settings, load_settings, save_settings, settings_path
+from qtapp.state.view import DATA, GRID
 from qtapp.state.workspace import Workspace
 from qtapp.telling import Telling
+from qtapp.views.data.page import DataPage
 from qtapp.views.dialogs.all import Dialogs
 from qtapp.views.grid.empty import EmptyOrder
 from qtapp.views.grid.item_model import TileItemModel
@@ -74,6 +78,7 @@ class Application(QObject):
         self._build_commands()
         self._build_window()
         self._connect()
+        self._asked = OpenRequest(())  # what was opened last
         self._is_leaving = self._train_unasked = False
 
     # -- building ------------------------------------------------------------------------
@@ -90,6 +95,7 @@ class Application(QObject):
             saver=Saver(space.labels, self),
             publisher=Publisher(space.session, space.labels, space.folding, self),
             exporter=Exporter(space.exporting, self),
+            describer=Describer(space.session, space.view, space.describing, self),
             runs=self.runs,
         )
 
@@ -133,11 +139,18 @@ class Application(QObject):
             space.session, space.labels, space.scores, space.selection, space.order, space.view,
             thumbnails, registry, theme,
         )  # fmt: skip
-        self.start_page = StartPage(space.opening, registry, theme)
+        self.previewer = Previewer(self)
+        self.start_page = StartPage(space.opening, self.previewer, registry, theme)
         self.order_bar = OrderBar(
             space.session, space.order, space.selection, space.view, registry, theme
         )
-        self.review_page = ReviewPage(space.view, self.order_bar, self.grid, self.single)
+        self.data_page = DataPage(
+            space.session, space.labels, space.describing, space.selection, space.order,
+            space.view, registry, theme,
+        )  # fmt: skip
+        self.review_page = ReviewPage(
+            space.view, self.order_bar, self.grid, self.single, self.data_page
+        )
         self.inspector = Inspector(
             space.session, space.labels, space.scores, space.selection, space.view, registry,
             theme, Traces(space.session, space.scores).of, thumbnails.path_of,
@@ -191,12 +204,17 @@ class Application(QObject):
         self.moving.idle.connect(self.telling.tell_idle)
         self.dialogs.class_chosen.connect(self.edits.set_class)
         self.dialogs.class_added.connect(self.edits.add_class)
+        self.data_page.merge_wanted.connect(self.edits.merge_classes)
         self.dialogs.export_asked.connect(self._export)
         self.dialogs.export_cancelled.connect(self.jobs.exporter.cancel)
         self.dialogs.run_chosen.connect(self.runs.use)
         self.dialogs.run_deleted.connect(self.runs.delete)
+        self.data_page.stopped.connect(self.jobs.describer.cancel)
+        self.data_page.wanted.connect(self.jobs.describer.again)
+        space.view.changed.connect(self._make_room)
         self.start_page.opened.connect(self.open_paths)
         self.start_page.cancelled.connect(desk.cancel)
+        self.start_page.choice.chosen.connect(self.open)
         self.window.dropped.connect(self.open_paths)
         # Queued: Qt ignores a close() from inside the event of another one.
         self.window.close_asked.connect(self.leave, Qt.ConnectionType.QueuedConnection)
@@ -208,6 +226,8 @@ class Application(QObject):
         self.open(request_for(paths))
 
     def open(self, request: OpenRequest) -> None:
+        self._asked = request
+        self.previewer.stop()
         self.notices.clear()
         self.pages.setCurrentWidget(self.start_page)
         self.desk.open(request)
@@ -222,6 +242,7 @@ class Application(QObject):
 
     def leave(self) -> None:
         """Close what is open, then the window."""
+        self.previewer.stop()
         self._is_leaving = True
         self.desk.close()
 
@@ -283,6 +304,7 @@ class Application(QObject):
         self._settings = replace(self._settings, thumb_px=view.thumb_px, advance=view.advance)
 
     def _after_close(self) -> None:
+        self.space.view.set_mode(GRID)
         self.window.show_panels(False)
         self.window.setWindowTitle("Winnow")
         self.pages.setCurrentWidget(self.start_page)
@@ -295,6 +317,8 @@ class Application(QObject):
         if self.space.session.is_open:  # corrected.h5 was refused on closing
             self._is_leaving = False
             self.notices.show_error(error)
+        elif isinstance(error, Undecided):
+            self.start_page.ask(error, self._asked)
         else:
             offers = {
                 SourceMissing: ("file.locate", "file.locate_folder"),
@@ -308,9 +332,12 @@ class Application(QObject):
         if sample_id >= 0:
             self.jobs.thumbnails.want_full(sample_id)
 
-    def _export(self, out: str, as_format: str, only: tuple[str, ...]) -> None:
+    def _make_room(self) -> None:
+        self.window.give_room(self.space.view.mode == DATA)
+
+    def _export(self, out: str, as_format: str, options: ExportOptions) -> None:
         project = Path(self.space.session.project_path)
-        self.jobs.exporter.export(project, Path(out), as_format, only)
+        self.jobs.exporter.export(project, Path(out), as_format, options)
 
     def _manage_runs(self) -> None:
         self.runs.refresh()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,14 +16,17 @@ from typing import Any
 from models.class_list import class_list
 from models.data.project import Project
 from models.data.runs import delete_run, list_runs, run_details
+from models.describing import describing
 from models.errors import WinnowError, in_words
+from models.fetching import DATASETS, fetching
 from models.labelling import labelling
-from models.opening import inspecting, request_for
+from models.opening import request_for
 from models.processes.folding import export
 from models.ranking import RANKED_BY, ranking
 from models.review.decisions import Status
 from models.training_run import read_config, training_run
-from models.types import Finished, OpenRequest, TrainingEnded
+from models.types import EXPORT_FORMATS, Finished, OpenRequest, TrainingEnded
+from qtapp.page_text import page_lines
 from qtapp.terminal import result_of, say, say_json, say_rows, write_rows
 
 _DEBUG = "WINNOW_DEBUG"
@@ -49,6 +53,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
                 commands.error("classes: merge needs the names of classes and --into NAME")
         if arguments.command == "runs" and (arguments.action == "list") == bool(arguments.run):
             commands.error("runs: use and delete need the number of a run, list takes none")
+        if arguments.command == "export":
+            _settle_export(commands, arguments)
     else:
         arguments = _window_parser().parse_args(argv, argparse.Namespace(command=""))
     arguments.opens_window = arguments.command not in _RUN
@@ -84,19 +90,12 @@ def _failed(error: WinnowError) -> int:
 
 # -- commands ---------------------------------------------------------------------------
 def _info(arguments: argparse.Namespace) -> None:
-    found = result_of(inspecting(_source(arguments)), Finished)
+    found = result_of(describing(_source(arguments), quick=not arguments.full), Finished)
     if arguments.json:
         say_json(found)
         return
-    print(found["sentence"])
-    for name, size in found["splits"].items():
-        print(f"  {name}: {size:,} images")
-    print(f"  {found['labelled']:,} labelled, {found['unlabelled']:,} not labelled")
-    print(f"  classes: {', '.join(found['class_names']) or 'none'}")
-    if found["unreadable"]:
-        print(f"  {found['unreadable']:,} cannot be read")
-    for warning in found["warnings"]:
-        print(f"  note: {warning}")
+    for line in page_lines(found):
+        print(line)
 
 
 def _train(arguments: argparse.Namespace) -> None:
@@ -153,14 +152,19 @@ def _label(arguments: argparse.Namespace) -> None:
 
 
 def _export(arguments: argparse.Namespace) -> None:
-    as_format = arguments.as_format or ("csv" if arguments.out.suffix == ".csv" else "h5")
-    done = result_of(
-        export(arguments.project, arguments.out, as_format=as_format, only=arguments.only), Finished
-    )
+    options = {name: getattr(arguments, name) for name in ("only", "files", "sample", "top")}
+    given = {name: value for name, value in options.items() if value}
+    events = export(arguments.project, arguments.out, arguments.as_format, **given)
+    done = result_of(events, Finished)
     if arguments.json:
         say_json(done)
-    else:
-        print(f"{done['n']:,} samples in {done['path']}, {done['left_out']:,} left out")
+        return
+    print(f"{done['n']:,} samples in {done['path']}, {done['left_out']:,} left out")
+    if done["unreadable"]:
+        print(f"  {done['unreadable']:,} could not be written; the manifest says why")
+    if done["as"] == "predictions":
+        print(f"  run {done['run']}, ids by {done['ids']}, {done['labels']}")
+    print(f"  what is in it and how to read it: {done['manifest']}")
 
 
 def _runs(arguments: argparse.Namespace) -> None:
@@ -201,6 +205,15 @@ def _classes(arguments: argparse.Namespace) -> None:
         print(f"{one['n']:>9,}  {one['class']}{merged_into}")
 
 
+def _fetch(arguments: argparse.Namespace) -> None:
+    done = result_of(fetching(arguments.dataset, arguments.output), Finished)
+    if arguments.json:
+        say_json(done)
+        return
+    print(done["path"])
+    say(f"Open it: winnow {shlex.quote(done['path'])}")
+
+
 _RUN = {
     "info": _info,
     "train": _train,
@@ -209,10 +222,27 @@ _RUN = {
     "export": _export,
     "runs": _runs,
     "classes": _classes,
+    "fetch": _fetch,
 }
 
 
 _ANSWERS = ("images", "labels", "layout", "shape", "encoding", "boxes")  # fields of OpenRequest
+
+
+_FORMAT_OF_SUFFIX = {
+    ".h5": "h5",
+    ".hdf5": "h5",
+    ".hdf": "h5",
+    ".npz": "npz",
+    ".csv": "csv",
+    ".parquet": "parquet",
+    "": "folder",
+}
+_ONLY_FOR = {  # an option of `export` and the formats it means something for
+    "sample": ("predictions",),
+    "top": ("worklist",),
+    "files": ("folder", "parquet"),
+}
 
 
 # -- arguments --------------------------------------------------------------------------
@@ -242,6 +272,9 @@ def _parser() -> argparse.ArgumentParser:
 
     info = commands.add_parser("info", help="say what is in a dataset")
     _add_source(info)
+    info.add_argument(
+        "--full", action="store_true", help="look at every image, however long it takes"
+    )
 
     train = commands.add_parser("train", help="train on a dataset and rank its samples")
     _add_source(train)
@@ -269,16 +302,33 @@ def _parser() -> argparse.ArgumentParser:
     )
     label.add_argument("--reviewer", default="", metavar="NAME", help="who decided (default: you)")
 
-    out = commands.add_parser("export", help="write the cleaned dataset to a new file")
+    out = commands.add_parser("export", help="write the cleaned dataset to a new place")
     _add_project(out)
     out.add_argument("out", type=Path, metavar="OUT")
-    out.add_argument("--as", dest="as_format", choices=("h5", "csv"), help="default: by OUT's name")
+    out.add_argument(
+        "--as", dest="as_format", choices=EXPORT_FORMATS, help="default: by OUT's name"
+    )
     out.add_argument(
         "--only",
         type=_states,
         default=(),
         metavar="STATES",
-        help=f"comma-separated, of: {', '.join(_STATES)} (default: all but excluded)",
+        help=f"comma-separated, of: {', '.join(_STATES)} (default: all but excluded; for a work "
+        "list those not decided)",
+    )
+    out.add_argument(
+        "--files",
+        choices=("copy", "link", "list"),
+        help="folder: copies of the images (default), hard links to them, or only a list of "
+        "where they are; parquet: copy or list",
+    )
+    out.add_argument(
+        "--sample",
+        metavar="SAMPLE.csv",
+        help="predictions: a sample submission whose ids, order, header and labels are followed",
+    )
+    out.add_argument(
+        "--top", type=_positive, metavar="N", help="worklist: the N most suspect (default: 500)"
     )
 
     runs = commands.add_parser("runs", help="list, choose or delete the training runs of a project")
@@ -294,11 +344,36 @@ def _parser() -> argparse.ArgumentParser:
     classes.add_argument("names", nargs="*", metavar="CLASS", help="the classes that go away")
     classes.add_argument("--into", default="", metavar="CLASS", help="the class they become")
 
+    fetch = commands.add_parser("fetch", help="download a dataset everybody knows")
+    fetch.add_argument("dataset", choices=DATASETS)
+    fetch.add_argument(
+        *("-o", "--output"),
+        type=_absolute,
+        metavar="FOLDER",
+        help="where to put it (default: among your data)",
+    )
+
     for name in _RUN:
         commands.choices[name].add_argument(
             "--json", action="store_true", help="print the result as one JSON document"
         )
     return parser
+
+
+def _settle_export(commands: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """Choose the format by the name if none was given, and refuse what means nothing for it."""
+    suffix = arguments.out.suffix.lower()
+    as_format = arguments.as_format or _FORMAT_OF_SUFFIX.get(suffix, "")
+    if not as_format:
+        commands.error(f"export: {suffix} names no format; say which with --as")
+    for option, formats in _ONLY_FOR.items():
+        if getattr(arguments, option) and as_format not in formats:
+            commands.error(f"export: --{option} is for {' and '.join(formats)}, not {as_format}")
+    if as_format == "parquet" and arguments.files == "link":
+        commands.error("export: a Parquet file cannot link to images; use copy or list")
+    if arguments.sample and arguments.only:
+        commands.error("export: --sample already says which images are wanted; leave out --only")
+    arguments.as_format = as_format
 
 
 def _add_source(parser: argparse.ArgumentParser, n_paths: str = "+") -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from models.review.classes import ClassChange
 from models.review.decisions import Action, Edit
 from qtapp.commands.registry import Registry
 from qtapp.jobs.worker import Cancelled
@@ -31,6 +32,9 @@ class Telling(QObject):
 
     def tell_edit(self, edit: Edit) -> None:
         """A key touched images out of sight: say how many, and offer to undo."""
+        if edit.class_change and edit.class_change.merged:
+            self._toast.say(self._merge_in_words(edit.class_change, len(edit)))
+            return
         first, past_last = self._space.view.visible_rows
         order = self._space.order
         out_of_sight = len(edit) > past_last - first or any(
@@ -57,6 +61,14 @@ class Telling(QObject):
             Action.CLEAR: self.tr("{n:,} images back to undecided"),
         }
         return words[action].format(n=n)
+
+    def _merge_in_words(self, change: ClassChange, n: int) -> str:
+        labels = self._space.labels
+        return self.tr("{merged} merged into {into}: {n:,} images").format(
+            merged=", ".join(map(labels.class_name, change.merged)),
+            into=labels.class_name(change.into),
+            n=n,
+        )
 
     def _tell_fold(self, error: BaseException | None) -> None:
         if error is not None and not isinstance(error, Cancelled):

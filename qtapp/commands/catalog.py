@@ -15,7 +15,7 @@ from qtapp.commands.edits import Edits
 from qtapp.commands.moving import Moving
 from qtapp.commands.registry import Registry
 from qtapp.commands.runs import Runs
-from qtapp.state.view import GRID, SINGLE
+from qtapp.state.view import DATA, GRID, SINGLE, ViewState
 from qtapp.state.workspace import Workspace
 
 Run = Callable[..., None]
@@ -121,13 +121,22 @@ def declare_looking(registry: Registry, space: Workspace, window: WindowCommands
     )
     registry.add("look.single", tr("Single image"), lambda: view.set_mode(SINGLE))
     registry.add("look.grid", tr("Grid"), lambda: view.set_mode(GRID))
+    registry.add(
+        "look.data",
+        tr("Data page"),
+        lambda: _toggle_data(view),
+        tip=tr("What the dataset is made of, and what is broken in it"),
+    )
     registry.add("look.larger", tr("Larger tiles"), lambda: view.zoom(1))
     registry.add("look.smaller", tr("Smaller tiles"), lambda: view.zoom(-1))
     registry.add("look.escape", tr("Clear selection, leave a mode"), lambda: _escape(space))
     registry.add("look.training", tr("Training panel"), window.toggle_training)
     registry.add("look.full_screen", tr("Full screen"), window.full_screen)
     registry.add_hold(
-        "look.peek", tr("Peek large (hold)"), lambda: view.peek(True), lambda: view.peek(False)
+        "look.peek",
+        tr("Peek large (hold)"),
+        lambda: view.peek(view.mode != DATA),
+        lambda: view.peek(False),
     )
     registry.add_hold(
         "look.hide_predictions",
@@ -206,12 +215,17 @@ def declare_help(registry: Registry, window: WindowCommands) -> None:
     registry.add("help.about", tr("About Winnow"), window.about)
 
 
+# Keys that act on images; on the data page none is in sight. Undo stays.
+_ON_IMAGES = ("decide.", "digit.", "move.")
+_ANYWHERE = ("decide.undo", "decide.redo")
+
+
 class NeedsDataset(QObject):
-    """Greys what means nothing without an open dataset."""
+    """Greys what means nothing without an open dataset, or without images in sight."""
 
     def __init__(self, registry: Registry, space: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._session = space.session
+        self._session, self._view = space.session, space.view
         without = (
             "file.open",
             "file.locate",
@@ -228,11 +242,15 @@ class NeedsDataset(QObject):
             and action.objectName() not in ("look.full_screen", "look.advance")
         ]
         space.session.changed.connect(self._enable)
+        space.view.changed.connect(self._enable)
         self._enable()
 
     def _enable(self) -> None:
+        is_open, images = self._session.is_open, self._view.mode != DATA
         for action in self._actions:
-            action.setEnabled(self._session.is_open)
+            name = action.objectName()
+            on_images = name.startswith(_ON_IMAGES) and name not in _ANYWHERE
+            action.setEnabled(is_open and (images or not on_images))
 
 
 def _deciding(edits: Edits, action: Action) -> Run:
@@ -254,8 +272,12 @@ def _stepping(moving: Moving, step: dict[str, int], *, extend: bool) -> Run:
     return lambda: moving.by(**step, extend=extend)
 
 
+def _toggle_data(view: ViewState) -> None:
+    view.set_mode(GRID if view.mode == DATA else DATA)
+
+
 def _escape(space: Workspace) -> None:
-    if space.selection.count:
+    if space.selection.count and space.view.mode != DATA:
         space.selection.clear()
     else:
         space.view.set_mode(GRID)

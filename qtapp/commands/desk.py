@@ -12,6 +12,7 @@ from models.types import Event, OpenRequest
 from qtapp.commands.edits import Edits
 from qtapp.commands.runs import Runs
 from qtapp.jobs.arranging import Arranger
+from qtapp.jobs.describing import Describer
 from qtapp.jobs.opening import ReadyToShow, matching, opening, opening_demo
 from qtapp.jobs.publishing import Exporter, Publisher
 from qtapp.jobs.saving import Saver
@@ -29,6 +30,7 @@ class Jobs:
     saver: Saver
     publisher: Publisher
     exporter: Exporter
+    describer: Describer
     runs: Runs
 
 
@@ -191,6 +193,7 @@ class Desk(QObject):
         jobs.arranger.stop()
         jobs.publisher.stop()
         jobs.exporter.stop()
+        jobs.describer.stop()
         jobs.saver.detach()
         jobs.thumbnails.detach()
         self._on_desk.review.close()

@@ -66,6 +66,8 @@ class Moving(QObject):
 
     def after(self, edit: Edit) -> None:
         """A decision was made: the selection has served, and the keyboard goes on."""
+        if edit.class_change and edit.class_change.merged:
+            return  # it was about classes, not about what is selected
         had_selection = self._selection.count > 0
         self._selection.clear()
         if self._view.advance or had_selection:

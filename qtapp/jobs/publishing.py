@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 
 from models.processes.folding import export, fold
+from models.types import ExportOptions
 from qtapp.jobs.worker import JobThread
 from qtapp.state.activity import ActivityState
 from qtapp.state.labels import LabelState
@@ -85,10 +86,11 @@ class Exporter(QObject):
         self._thread.progressed.connect(exporting.accept)
         self._thread.ended.connect(exporting.end)
 
-    def export(self, project: Path, out: Path, as_format: str, only: tuple[str, ...]) -> None:
+    def export(self, project: Path, out: Path, as_format: str, options: ExportOptions) -> None:
         """Start; not while an export is running."""
         self._thread.begin(
-            self._exporting.begin(), lambda: export(project, out, as_format=as_format, only=only)
+            self._exporting.begin(),
+            lambda: export(project, out, as_format, **options.to_message()),
         )
 
     def cancel(self) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QImage
 
 from models.errors import WinnowError
-from models.processes.reading import ReaderClient
+from models.processes.reading import ReaderClient, UnreadableYet
 from models.types import Pixels, SampleIds
 
 CACHE_BYTES = 96 << 20
@@ -23,6 +23,7 @@ _ANY_SIZE = 0
 _MAX_BATCH = 64
 _BATCH_S = 0.05  # a batch this long lets a newer wish wait no longer than three frames
 _MAX_FULL_WISHES = 4
+_AGAIN_S = 0.3  # what is still being unpacked is asked for again after this long
 _STOP_MS, _ABORT_MS = 2_000, 2_500  # together less than the 5 s a window has for closing
 
 
@@ -161,6 +162,10 @@ class _ReadingThread(QThread):
         self._wanted: list[int] = []
         self._size_px = SIZES_PX[0]
         self._full_wanted: list[int] = []
+        self._wish: set[int] = set()  # what is on the screen
+        self._later: list[int] = []  # of the wish, what is not there yet
+        self._full_later: list[int] = []
+        self._again_at = 0.0  # when it is asked for again
         self._on_the_way: dict[int, int] = {}  # sample id -> size, not yet in the cache
         self._batch = 16
 
@@ -169,6 +174,7 @@ class _ReadingThread(QThread):
             on_the_way = self._on_the_way
             self._wanted = [i for i in sample_ids if on_the_way.get(i) != size_px]
             self._size_px = size_px
+            self._wish, self._later = set(sample_ids), []
             self._news.notify()
 
     def want_full(self, sample_id: int) -> None:
@@ -200,7 +206,7 @@ class _ReadingThread(QThread):
     def _next_task(self) -> Callable[[], None] | None:
         with self._news:
             while not (self._stopping or self._full_wanted or self._wanted):
-                self._news.wait()
+                self._wait()
             if self._stopping:
                 return None
             if self._full_wanted:
@@ -211,24 +217,55 @@ class _ReadingThread(QThread):
             self._on_the_way.update(dict.fromkeys(batch, size_px))
             return lambda: self._read(np.array(batch, np.int64), size_px)
 
+    def _wait(self) -> None:
+        """Wait for a wish, or until what was not there yet is asked for again."""
+        if not (self._later or self._full_later):
+            self._news.wait()
+            return
+        left_s = self._again_at - time.monotonic()
+        if left_s > 0:
+            self._news.wait(left_s)
+            return
+        self._wanted, self._full_wanted = self._later, self._full_later
+        self._later, self._full_later = [], []
+
     def _read(self, sample_ids: SampleIds, size_px: int) -> None:
         begun = time.monotonic()
         try:
-            pixels: Sequence[Pixels | str] = self._client.thumbnails(sample_ids, size_px)
+            pixels: Sequence[Pixels | str] = self._client.thumbnails(
+                sample_ids, size_px, wait=False
+            )
         except Exception as error:  # noqa: BLE001 - the tiles say it, and the thread lives on
             pixels = [self._said(error)] * len(sample_ids)
         per_image = (time.monotonic() - begun) / len(sample_ids)
         self._batch = min(_MAX_BATCH, max(1, int(_BATCH_S / max(per_image, 1e-6))))
-        self.read.emit(self._number, sample_ids, list(_as_images(pixels)), size_px)
+        here = np.array([not isinstance(one, UnreadableYet) for one in pixels])
+        images = list(_as_images(one for one in pixels if not isinstance(one, UnreadableYet)))
+        self._ask_later(sample_ids[~here].tolist())
+        if images:
+            self.read.emit(self._number, sample_ids[here], images, size_px)
+
+    def _ask_later(self, not_yet: list[int]) -> None:
+        with self._news:
+            for sample_id in not_yet:
+                self._on_the_way.pop(sample_id, None)
+            self._later += [i for i in not_yet if i in self._wish]
+            self._again_at = time.monotonic() + _AGAIN_S
 
     def _read_full(self, sample_id: int) -> None:
         asked = np.array([sample_id], np.int64)
         path = ""
         try:
             path = self._client.paths(asked)[0]
-            pixels: Pixels | str = self._client.read(asked)[0]
+            pixels: Pixels | str = self._client.read(asked, wait=False)[0]
         except Exception as error:  # noqa: BLE001 - as above
             pixels = self._said(error)
+        if isinstance(pixels, UnreadableYet):
+            with self._news:
+                others = [i for i in self._full_later if i != sample_id]
+                self._full_later = [*others, sample_id][-_MAX_FULL_WISHES:]
+                self._again_at = time.monotonic() + _AGAIN_S
+            return
         if not isinstance(pixels, str):
             pixels.flags.writeable = False
         self.read_full.emit(self._number, sample_id, pixels, path)

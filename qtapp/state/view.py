@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 THUMB_SIZES_PX = (32, 48, 64, 80, 96, 128, 160, 192, 256, 320, 384, 512)
-GRID, SINGLE = "grid", "single"
+GRID, SINGLE, DATA = "grid", "single", "data"
 
 
 class ViewState(QObject):

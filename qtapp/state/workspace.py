@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from qtapp.state.activity import ActivityState, TrainingState
+from qtapp.state.describing import DescribingState
 from qtapp.state.labels import LabelState
 from qtapp.state.ordering import OrderState
 from qtapp.state.scores import ScoreState
@@ -25,5 +26,6 @@ class Workspace:
         self.view = ViewState(parent)
         self.opening = ActivityState(parent)
         self.training = TrainingState(parent)
+        self.describing = DescribingState(parent)
         self.folding = ActivityState(parent)
         self.exporting = ActivityState(parent)

@@ -46,6 +46,7 @@ class Header(QToolBar):
         for button in (
             self.start,
             self.pause,
+            CommandButton(registry, "look.data", theme, text=self.tr("Data")),
             CommandButton(registry, "file.export", theme),
             CommandButton(registry, "help.keys", theme),
         ):

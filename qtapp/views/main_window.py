@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import os
 from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, Qt, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -34,8 +36,8 @@ MENUS: dict[str, tuple[str, ...]] = {
         "decide.second_look", "decide.clear", "decide.pick_class", "", "move.select_all",
     ),
     "&View": (
-        "look.grid", "look.single", "", "look.larger", "look.smaller", "", "look.full_screen",
-        "look.docks", "look.theme",
+        "look.grid", "look.single", "look.data", "", "look.larger", "look.smaller", "",
+        "look.full_screen", "look.docks", "look.theme",
     ),
     "&Review": ("look.new_order", "move.next_undecided", "look.advance"),
     "R&un": ("run.start", "run.pause", "run.stop", "run.resume", "", "run.auto", "run.manage"),
@@ -74,6 +76,7 @@ class MainWindow(QMainWindow):
         super().__init__(parent)
         self._registry, self._holding = registry, holding
         self._may_close = False
+        self._set_aside: QByteArray | None = None  # the docks, while a page has all the room
         self.setObjectName("main")
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
@@ -106,7 +109,18 @@ class MainWindow(QMainWindow):
 
     def layout_text(self) -> str:
         """The layout as text for the project's settings."""
-        return base64.b64encode(self.saveState().data()).decode("ascii")
+        state = self._set_aside or self.saveState()
+        return base64.b64encode(state.data()).decode("ascii")
+
+    def give_room(self, wanted: bool) -> None:
+        """Put the docks aside for a page that wants all the room, and bring them back."""
+        if wanted and self._set_aside is None:
+            self._set_aside = self.saveState()
+            for dock in self._docks:
+                dock.hide()
+        elif not wanted and self._set_aside is not None:
+            self.restoreState(self._set_aside)
+            self._set_aside = None
 
     def restore_layout(self, text: str) -> None:
         """Put docks where they were left; the first layout if nothing usable was kept."""
@@ -184,7 +198,8 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        urls = [url for url in event.mimeData().urls() if url.isLocalFile()]
+        paths = [_local_path(url) for url in urls]
         if paths:
             self.dropped.emit(paths)
 
@@ -199,6 +214,12 @@ class MainWindow(QMainWindow):
         else:
             event.ignore()
             self.close_asked.emit()
+
+
+def _local_path(url: QUrl) -> str:
+    """The path of a file URL; Qt itself drops the bytes of names that are not UTF-8."""
+    encoded = url.path(QUrl.ComponentFormattingOption.FullyEncoded)
+    return os.fsdecode(unquote_to_bytes(encoded))
 
 
 def _column(*widgets: QWidget) -> QWidget:

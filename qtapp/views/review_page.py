@@ -1,14 +1,14 @@
-"""The page of an open dataset: the order bar, and under it the grid or one image."""
+"""The page of an open dataset: the order bar and the grid or one image, or the data page."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from qtapp.state.view import SINGLE, ViewState
+from qtapp.state.view import DATA, GRID, SINGLE, ViewState
 
 
 class ReviewPage(QWidget):
-    """Switches between grid and single image as ViewState says."""
+    """Switches between them as ViewState says."""
 
     def __init__(
         self,
@@ -16,13 +16,15 @@ class ReviewPage(QWidget):
         order_bar: QWidget,
         grid: QWidget,
         single: QWidget,
+        data: QWidget,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._view, self._grid, self._single = view, grid, single
+        self._view, self._order_bar = view, order_bar
+        self._by_mode = {GRID: grid, SINGLE: single, DATA: data}
         self._modes = QStackedWidget()
-        self._modes.addWidget(grid)
-        self._modes.addWidget(single)
+        for widget in self._by_mode.values():
+            self._modes.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -32,7 +34,8 @@ class ReviewPage(QWidget):
         self._follow()
 
     def _follow(self) -> None:
-        shown = self._single if self._view.mode == SINGLE else self._grid
+        shown = self._by_mode[self._view.mode]
+        self._order_bar.setVisible(self._view.mode != DATA)
         if self._modes.currentWidget() is not shown:
             self._modes.setCurrentWidget(shown)
             shown.setFocus()

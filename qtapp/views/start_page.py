@@ -16,10 +16,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from models.errors import WinnowError
+from models.errors import Undecided, WinnowError
+from models.types import OpenRequest
 from qtapp.commands.registry import Registry
+from qtapp.jobs.previewing import Previewer
 from qtapp.state.activity import ActivityState
 from qtapp.views import theme as look
+from qtapp.views.open_choice import OpenChoice
 from qtapp.views.parts import CommandButton, ElidedLabel, section
 from qtapp.views.theme import Theme, application_icon
 
@@ -33,7 +36,7 @@ _HELPING = ("file.locate", "file.locate_folder", "file.match")
 
 
 class StartPage(QStackedWidget):
-    """Welcome, loading, or an error; back to the welcome when loading was cancelled."""
+    """Welcome, loading, a question or an error; back to the welcome when loading was cancelled."""
 
     opened = Signal(list)  # paths, as str
     cancelled = Signal()
@@ -41,6 +44,7 @@ class StartPage(QStackedWidget):
     def __init__(
         self,
         opening: ActivityState,
+        previewer: Previewer,
         registry: Registry,
         theme: Theme,
         parent: QWidget | None = None,
@@ -51,11 +55,13 @@ class StartPage(QStackedWidget):
         self.welcome = _Welcome(registry, theme)
         self.loading = _Loading()
         self.problem = _Problem(registry, theme)
-        for page in (self.welcome, self.loading, self.problem):
+        self.choice = OpenChoice(previewer, theme)
+        for page in (self.welcome, self.loading, self.problem, self.choice):
             self.addWidget(_centred(page))
         self.welcome.opened.connect(self.opened)
         self.loading.cancelled.connect(self.cancelled)
         self.problem.left.connect(self._show_welcome)
+        self.choice.left.connect(self._show_welcome)
         opening.changed.connect(self._follow)
         opening.ended.connect(self._show_welcome)
 
@@ -67,6 +73,11 @@ class StartPage(QStackedWidget):
         """Say why a dataset could not be opened, with buttons for commands that may help."""
         self.problem.show_error(error, offers)
         self._show(self.problem)
+
+    def ask(self, error: Undecided, request: OpenRequest) -> None:
+        """Let the person say how to read a source; `choice` tells the answer."""
+        self.choice.ask(error, request)
+        self._show(self.choice)
 
     def _follow(self) -> None:
         if self._opening.is_running:
@@ -106,8 +117,9 @@ class _Welcome(QWidget):
         ways.addStretch()
         hint = _muted(
             self.tr(
-                "Or drop it here: an .npz or HDF5 file, or a folder with one folder for each "
-                "class. Your files are only read, never changed."
+                "Or drop it here: a folder of images, an archive, or files of NumPy, HDF5, IDX, "
+                "CSV, Parquet, pickle, torch, WebDataset or COCO. Your files are only read, "
+                "never changed."
             )
         )
         self._recent_heading = section(self.tr("Recent"))

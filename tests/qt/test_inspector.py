@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from models.review.classes import ClassChange
 from models.review.decisions import Status
 from models.types import LabelVector, Scores
 from qtapp.views.panels.inspector import Inspector
@@ -80,7 +81,7 @@ def test_five_classes_at_most(qtbot: QtBot) -> None:
 def test_a_class_added_after_the_run_does_no_harm(qtbot: QtBot, review: Review) -> None:
     panel = shown(qtbot, review)
     review.selection.set_current(4)
-    review.labels.class_names = (*review.labels.class_names, "fish")
+    review.labels.classes = review.labels.classes.after(ClassChange(name="fish"))
     review.labels.classes_changed.emit()
     assert len(panel.bars.bars) == 3
 

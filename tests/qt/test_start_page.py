@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from models.errors import DatasetError
 from models.types import Progress
+from qtapp.jobs.previewing import Previewer
 from qtapp.jobs.worker import Cancelled
 from qtapp.state.activity import ActivityState
 from qtapp.views.parts import CommandButton
@@ -37,7 +38,7 @@ def commands() -> list[str]:
 @pytest.fixture
 def page(qtbot: QtBot, owner: QObject, opening: ActivityState, commands: list[str]) -> StartPage:
     registry, ran = recording_registry(owner)
-    made = StartPage(opening, registry, Theme("light"))
+    made = StartPage(opening, Previewer(owner), registry, Theme("light"))
     for button in made.welcome.findChildren(CommandButton):
         button.clicked.connect(lambda: commands.append(ran[-1]))
     qtbot.addWidget(made)

@@ -56,6 +56,34 @@ def test_an_unreadable_sample_says_why(qtbot: QtBot, thumbnails: Thumbnails) -> 
     assert thumbnails.image(3) == "tiny.npz[3]: is cut short."
 
 
+def test_what_is_not_unpacked_yet_is_asked_for_again_while_it_is_wanted(
+    qtbot: QtBot, thumbnails: Thumbnails, reader: FakeReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qtapp.jobs.thumbnails._AGAIN_S", 0.05)
+    reader.not_yet = {7, 8}
+    get(qtbot, thumbnails, ids(7, 8, 9))
+    assert thumbnails.image(7) is None  # the tile shows that it is loading, and no error
+    qtbot.waitUntil(lambda: [7, 8] in reader.asked)
+    thumbnails.want(ids(8, 9), 32)
+    reader.asked.clear()
+    qtbot.waitUntil(lambda: len(reader.asked) == 3)
+    assert reader.asked_ids == [8, 8, 8]
+    reader.not_yet.clear()
+    get(qtbot, thumbnails, ids(8))
+
+
+def test_a_whole_image_that_is_not_unpacked_yet_follows(
+    qtbot: QtBot, thumbnails: Thumbnails, reader: FakeReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qtapp.jobs.thumbnails._AGAIN_S", 0.05)
+    reader.not_yet = {7}
+    thumbnails.want_full(7)
+    get(qtbot, thumbnails, ids(1))  # meanwhile others are read
+    assert thumbnails.full(7) is None
+    with qtbot.waitSignal(thumbnails.full_arrived):
+        reader.not_yet.clear()
+
+
 def test_what_is_here_or_on_its_way_is_not_read_again(
     qtbot: QtBot, thumbnails: Thumbnails, reader: FakeReader
 ) -> None:

@@ -1,0 +1,28 @@
+"""Shows how a source would be read if it were opened with these answers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.processes.reading import ReaderClient
+from models.types import DatasetInfo, DatasetOpened, Events, OpenRequest, Preview
+
+
+def previewing(request: OpenRequest, n_images: int, size_px: int) -> Events:
+    """Try to read a source as the request says: at last a Preview of evenly spaced images.
+
+    Makes no project. Raises DatasetError if the source cannot be read that way.
+    """
+    reader = ReaderClient()
+    try:
+        for event in reader.opening(request):
+            if not isinstance(event, DatasetOpened):
+                yield event
+                continue
+            info = DatasetInfo.from_message(event.info)
+            ids = np.linspace(0, info.n - 1, min(n_images, info.n)).astype(np.int64)
+            images = reader.thumbnails(ids, size_px)
+            names = ("", *info.class_names)  # at code + 1; UNLABELLED first
+            yield Preview(info, [*images], [names[code + 1] for code in event.given[ids].tolist()])
+    finally:
+        reader.close()

@@ -1,0 +1,272 @@
+"""The data page says what was found, and leads to the images behind each figure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from models.review.decisions import Status, merge_classes
+from models.types import UNLABELLED, Described, Finished, Progress
+from qtapp.state.describing import DescribingState
+from qtapp.state.view import DATA, GRID
+from qtapp.views.data.class_table import ClassItemModel
+from qtapp.views.data.items import ItemsItemModel
+from qtapp.views.data.page import DataPage
+from qtapp.views.data.plots import BrightnessPlot, SizePlot
+from tests.qt.states import Review, names
+
+SHAPES = {
+    "n": 2,
+    "height": [8, 9],
+    "width": [8, 20],
+    "sizes": [{"height": 8, "width": 8, "n": 20}, {"height": 9, "width": 20, "n": 4}],
+}
+
+
+def described(**changed: Any) -> dict[str, Any]:
+    """A page of 24 images with nothing wrong."""
+    page: dict[str, Any] = {
+        "class_names": ["cat", "dog", "bird"],
+        "balance": None,
+        "spellings": [],
+        "probably_missing": [],
+        "shapes": SHAPES,
+        "values": {
+            "range": [0.0, 255.0],
+            "mean": 101.5,
+            "means": {"low": 0.0, "high": 255.0, "counts": [0, 20, 4]},
+        },
+        "bytes_on_disk": 2_000_000,
+        "bytes_in_memory": 4_000_000,
+        "broken": [],
+        "broken_ids": [],
+        "blank": {"n": 0, "sample_ids": [], "items": []},
+        "looked_at": {"n": 24, "of": 24},
+        "warnings": [],
+    }
+    return {**page, **changed}
+
+
+class Shown:
+    """A page over a small review."""
+
+    def __init__(self, qtbot: QtBot, review: Review | None = None) -> None:
+        self.review = review or Review()
+        for command in ("look.grid", "look.data"):
+            self.review.registry.add(command, command, lambda: None)
+        self.state = DescribingState()
+        self.review.view.set_mode(DATA)
+        one = self.review
+        self.page = DataPage(
+            one.session,
+            one.labels,
+            self.state,
+            one.selection,
+            one.order,
+            one.view,
+            one.registry,
+            one.theme,
+        )
+        qtbot.addWidget(self.page)
+        self.page.resize(1200, 760)
+        self.page.show()
+
+    def finish(self, **changed: Any) -> None:
+        number = self.state.begin()
+        self.state.accept(number, Finished(described(**changed)))
+        self.state.end(number, None)
+
+    def said(self) -> list[str]:
+        return [line.sentence.text() for line in self.page.trouble.lines]
+
+    def press(self, sentence: str) -> None:
+        line = next(one for one in self.page.trouble.lines if sentence in one.sentence.text())
+        assert line.button is not None
+        line.button.click()
+
+
+def click_class(qtbot: QtBot, page: DataPage, row: int, column: int) -> None:
+    table = page.classes
+    middle = table.visualRect(table.item_model.index(row, column)).center()
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+
+
+def test_labels_are_shown_before_any_image_was_looked_at(qtbot: QtBot) -> None:
+    shown = Shown(qtbot)
+    assert shown.page.classes.item_model.rowCount() == 3
+    assert "8 images each" in shown.page.balance.text()
+    assert "appears here" in shown.said()[0]
+
+
+def test_a_click_on_a_class_shows_it_in_the_grid(qtbot: QtBot) -> None:
+    shown = Shown(qtbot)
+    click_class(qtbot, shown.page, 1, 1)
+    assert shown.review.order.wanted.filters.classes == {1}
+    assert shown.review.order.wanted.tab == "filtered"
+    assert shown.review.view.mode == GRID
+
+
+def test_a_click_under_a_split_shows_that_split_alone(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, Review(splits={"train": 20, "test": 4}))
+    click_class(qtbot, shown.page, 0, 3)
+    assert shown.review.order.wanted.filters.splits == {1}
+
+
+def test_enter_chooses_the_class_under_the_keyboard(qtbot: QtBot) -> None:
+    shown = Shown(qtbot)
+    table = shown.page.classes
+    table.setCurrentIndex(table.item_model.index(2, 0))
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert shown.review.order.wanted.filters.classes == {2}
+
+
+def test_classes_are_sorted_by_any_column(qtbot: QtBot) -> None:
+    model = ClassItemModel()
+    counts = np.array([[5, 1], [9, 0], [2, 7]])
+    model.set_counts(("b", "c", "a"), ("train", "test"), counts)
+    ModelTester(qtbot).check(model)
+    assert [model.code(row) for row in range(3)] == [1, 0, 2]
+    model.sort(2, Qt.SortOrder.AscendingOrder)
+    assert [model.code(row) for row in range(3)] == [1, 0, 2]
+    model.sort(2, Qt.SortOrder.DescendingOrder)
+    assert [model.code(row) for row in range(3)] == [2, 0, 1]
+    model.sort(0, Qt.SortOrder.AscendingOrder)
+    assert [model.code(row) for row in range(3)] == [0, 1, 2]
+
+
+def test_counts_follow_the_labels_as_they_stand(qtbot: QtBot) -> None:
+    shown = Shown(qtbot)
+    shown.review.decide(0, Status.CHANGED, label=2)
+    model = shown.page.classes.item_model
+    counts = {model.code(row): model.count(row, 0) for row in range(3)}
+    assert counts == {0: 7, 1: 8, 2: 9}
+    assert "“bird” has 1.3 times as many images as “cat”" in shown.page.balance.text()
+
+
+def test_broken_and_blank_images_lead_to_the_grid(qtbot: QtBot) -> None:
+    shown = Shown(qtbot)
+    shown.finish(
+        broken=[{"sample_id": 3, "path": "ant/3.png", "why": "is damaged."}],
+        broken_ids=[3],
+        blank={"n": 1, "sample_ids": [7], "items": [{"sample_id": 7, "path": "ant/7.png"}]},
+    )
+    assert shown.said()[:2] == [
+        "1 image cannot be read.",
+        "1 image is blank: all of its pixels are alike.",
+    ]
+    items = shown.page.items.item_model
+    assert [item[:2] for item in items.items] == [(3, "ant/3.png"), (7, "ant/7.png")]
+    shown.press("cannot be read")
+    assert shown.review.selection.sample_ids.tolist() == [3]
+    assert shown.review.order.wanted.tab == "selected"
+    assert shown.review.view.mode == GRID
+
+
+def test_enter_on_one_broken_image_shows_that_one(qtbot: QtBot) -> None:
+    shown = Shown(qtbot)
+    broken = [{"sample_id": i, "path": f"{i}.png", "why": "is damaged."} for i in (3, 9)]
+    shown.finish(broken=broken, broken_ids=[3, 9])
+    table = shown.page.items
+    table.setCurrentIndex(table.item_model.index(1, 0))
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert shown.review.selection.sample_ids.tolist() == [9]
+
+
+def test_images_without_a_label_lead_to_the_grid(qtbot: QtBot) -> None:
+    review = Review()
+    review.labels.labels[:5] = UNLABELLED
+    shown = Shown(qtbot, review)
+    shown.finish()
+    shown.press("5 images have no label")
+    assert review.order.wanted.filters.classes == {UNLABELLED}
+
+
+def test_spellings_are_listed_with_their_reason_and_can_be_merged(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, Review(class_names=("T-shirt", "tshirt", "bag")))
+    (line,) = shown.page.spellings.lines
+    assert "“tshirt” · 8 images" in line.sentence.text()
+    assert line.button is not None
+    line.button.click()
+    assert shown.review.order.wanted.filters.classes == {0, 1}
+    with qtbot.waitSignal(shown.page.merge_wanted) as merge:
+        line.offered.click()
+    assert merge.args == [[1], 0]
+
+
+def test_spellings_that_were_merged_are_gone(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, Review(class_names=("T-shirt", "tshirt", "bag")))
+    labels = shown.review.labels
+    labels.apply(
+        merge_classes(
+            [1],
+            0,
+            given=labels.given,
+            labels=labels.labels,
+            status=labels.status,
+            step=1,
+            time_ns=1,
+        )
+    )
+    assert shown.page.spellings.lines == []
+
+
+def test_all_well_is_said_too(qtbot: QtBot) -> None:
+    shown = Shown(qtbot)
+    shown.finish()
+    assert shown.said() == [
+        "Every image can be read, and none is blank.",
+        "No class seems to be spelt in two ways.",
+    ]
+    assert not shown.page.items.isVisible()
+
+
+def test_progress_can_be_stopped_and_taken_up_again(qtbot: QtBot) -> None:
+    shown = Shown(qtbot)
+    number = shown.state.begin()
+    shown.state.accept(number, Described(described(looked_at={"n": 0, "of": 24})))
+    shown.state.accept(number, Progress(6, 24, "looking at the images"))
+    assert "6 of 24 images looked at" in shown.page.doing.text()
+    with qtbot.waitSignal(shown.page.stopped):
+        shown.page.stop.click()
+    shown.state.accept(number, Described(described(looked_at={"n": 6, "of": 24})))
+    shown.state.end(number, None)
+    assert not shown.page.bar.isVisible()
+    with qtbot.waitSignal(shown.page.wanted):
+        shown.page.go_on.click()
+
+
+def test_a_dataset_without_labels_says_what_to_do(qtbot: QtBot) -> None:
+    review = Review()
+    review.labels.labels[:] = UNLABELLED
+    shown = Shown(qtbot, review)
+    assert not shown.page.classes.isVisible()
+
+
+def test_a_thousand_classes_are_scrolled(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, Review(class_names=names(1_000)))
+    assert shown.page.classes.item_model.rowCount() == 1_000
+    assert shown.page.classes.height() < shown.page.height()
+
+
+@pytest.mark.parametrize("shapes", [None, SHAPES, {**SHAPES, "sizes": SHAPES["sizes"][:1]}])
+def test_plots_draw_nothing_one_size_and_many(qtbot: QtBot, shapes: Any) -> None:
+    review = Review()
+    for plot in (SizePlot(review.theme), BrightnessPlot(review.theme)):
+        qtbot.addWidget(plot)
+        if isinstance(plot, SizePlot):
+            plot.show_sizes(shapes)
+        else:
+            plot.show_values(described()["values"] if shapes else None)
+        plot.resize(300, 180)
+        assert not plot.grab().isNull()
+
+
+def test_the_list_of_wrong_images_is_a_sound_model(qtbot: QtBot) -> None:
+    model = ItemsItemModel()
+    model.set_items([(3, "ant/3.png", "is damaged.")])
+    ModelTester(qtbot).check(model)
