@@ -54,17 +54,41 @@ def test_nothing_forbidden_is_written(path: Path) -> None:
     "line",
     [
         "pickle.load(file)",
+        "pickle.loads(data)",
+        "pickle.Unpickler(file)",
+        "import pickle as p; p.load(file)",
         "from pickle import loads",
         "import joblib",
+        "from cloudpickle import load",
+        "import marshal",
+        "pandas.read_pickle(path)",
+        "import pandas as pd; pd.read_hdf(path)",
         "torch.load(path)",
         "torch.load(path, weights_only=False)",
+        "torch.load(path, weights_only=wanted)",
+        "import torch as t; t.load(path)",
+        "from torch import load; load(path)",
+        "torch.jit.load(path)",
         "np.load(path, allow_pickle=True)",
         "np.load(path, allow_pickle=wanted)",
+        "np.lib.format.read_array(file, allow_pickle=True)",
+        "yaml.load(text)",
         "eval(text)",
         "exec(text)",
+        "compile(text, name, 'exec')",
+        "__import__(name)",
         "subprocess.run(line, shell=True)",
+        "subprocess.getoutput(line)",
         "os.system(line)",
+        "os.popen(line)",
+        "from os import system; system(line)",
+        "zipfile.ZipFile(path).extractall(folder)",
+        "archive.extractall(folder)",
+        "archive.extract(member)",
+        "shutil.unpack_archive(path)",
         "h5py.File(path, 'w')",
+        "from h5py import File; File(path, 'w')",
+        "import h5py as h; h.File(path, 'a')",
         "h5py.File(path, mode='a')",
         "h5py.File(path, 'r+')",
         "h5py.File(path, mode)",
@@ -80,7 +104,13 @@ def test_each_rule_can_be_broken(line: str) -> None:
     [
         "torch.load(path, weights_only=True)",
         "import pickle; pickle.UnpicklingError",
+        "import pickletools; pickletools.opcodes",
+        "import torch as t; t.load(path, weights_only=True)",
         "np.load(path, allow_pickle=False)",
+        "yaml.safe_load(text)",
+        "re.compile(text)",
+        "net.eval()",
+        "archive.extractfile(member)",
         "h5py.File(path)",
         "h5py.File(path, 'x', rdcc_nbytes=0)",
         "dialog.exec()",
@@ -106,19 +136,45 @@ def offences(tree: ast.Module) -> Iterator[str]:
     for name in imports(tree):
         if name.split(".")[0] in unsafe or name.startswith("pickle."):
             yield f"imports {name}"
+    full = _full_names(tree)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and ast.unparse(node).startswith("pickle."):
+        if isinstance(node, ast.Attribute) and _in_full(node, full).startswith("pickle."):
             if node.attr != "UnpicklingError":  # an error to catch is all of it that is safe
                 yield f"line {node.lineno}: {ast.unparse(node)}"
         elif isinstance(node, ast.Call):
-            yield from (f"line {node.lineno}: {why}" for why in _offences_of(node))
+            yield from (f"line {node.lineno}: {why}" for why in _offences_of(node, full))
 
 
-def _offences_of(call: ast.Call) -> Iterator[str]:
-    called = ast.unparse(call.func)
+def _full_names(tree: ast.Module) -> dict[str, str]:
+    """What imported names stand for: "np" for "numpy", "load" for "torch.load"."""
+    full = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            full |= {alias.asname: alias.name for alias in node.names if alias.asname}
+        elif isinstance(node, ast.ImportFrom):
+            full |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
+    return full
+
+
+def _in_full(name: ast.expr, full: dict[str, str]) -> str:
+    first, dot, rest = ast.unparse(name).partition(".")
+    return full.get(first, first) + dot + rest
+
+
+_RUN_TEXT = (
+    *("eval", "exec", "compile", "__import__", "os.system", "os.popen", "yaml.load"),
+    *("subprocess.getoutput", "subprocess.getstatusoutput"),
+)
+_LOAD_OBJECTS = ("pandas.read_pickle", "pandas.read_hdf", "torch.jit.load")
+
+
+def _offences_of(call: ast.Call, full: dict[str, str]) -> Iterator[str]:
+    called = _in_full(call.func, full)
     given = {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
-    if called in ("eval", "exec", "os.system"):
+    if called in _RUN_TEXT:
         yield f"{called} runs text"
+    if called in _LOAD_OBJECTS:
+        yield f"{called} runs what a file says"
     if called == "torch.load" and given.get("weights_only") != "True":
         yield "torch.load without weights_only=True runs what a file says"
     if given.get("allow_pickle", "False") != "False":
@@ -127,6 +183,8 @@ def _offences_of(call: ast.Call) -> Iterator[str]:
         yield "a shell runs text"
     if called == "h5py.File" and _mode(call, given) not in ("'r'", "'x'"):
         yield "HDF5 files are read (r) or made new (x), never opened for change"
+    if called.endswith((".extractall", ".extract", "shutil.unpack_archive")):
+        yield "an archive says where its members go; read them one by one"
     if called.endswith(".terminate"):
         yield "terminate() can hang the process; cancel and wait"
 

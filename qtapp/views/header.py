@@ -71,7 +71,7 @@ class Header(QToolBar):
         self._name.setText(info.name)
         self._facts.setText(
             self.tr("{images:,} images · {classes:,} classes").format(
-                images=info.n, classes=len(self._labels.class_names)
+                images=info.n, classes=len(self._labels.classes.offered())
             )
         )
         self._facts.setToolTip(info.sentence)

@@ -20,7 +20,7 @@ from models.data.readers.image_file import (
     decode_precise,
     read_header,
 )
-from models.data.readers.source import Opening, Source
+from models.data.readers.source import Opening, Source, cannot_open
 from models.errors import DatasetError
 from models.types import UNLABELLED, DatasetInfo, LabelVector, OpenRequest, Pixels, Progress
 
@@ -156,8 +156,11 @@ class EncodedSource(Source):
     def original(self, sample_id: int) -> bytes | None:
         if self._images.box(sample_id) is not None:
             return None
-        with self._images.open(sample_id) as file:
-            return file.read()
+        try:
+            with self._images.open(sample_id) as file:
+                return file.read()
+        except OSError as error:
+            raise cannot_open(self.path(sample_id), error) from error
 
     def close(self) -> None:
         self._images.close()

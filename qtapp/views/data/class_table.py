@@ -163,7 +163,7 @@ class _ClassDelegate(QStyledItemDelegate):
 class ClassTable(QTableView):
     """Click a class, or Enter on it, to see its images; of one split if clicked there."""
 
-    chosen = Signal(int, int)  # class code, split or -1
+    chosen = Signal(int, int)  # place in the list of classes, split or -1
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)

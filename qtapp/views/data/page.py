@@ -75,6 +75,7 @@ class DataPage(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._page: Page | None = None  # what is shown
+        self._codes: list[int] = []  # of the classes that are listed
         self.sentence, self.doing, self.balance = QLabel(), QLabel(), QLabel()
         self.bar = QProgressBar()
         self.figures = Figures()
@@ -173,21 +174,20 @@ class DataPage(QScrollArea):
         info = self._session.info
         if info is None or not self.isVisible():
             return
-        names, splits = self._labels.class_names, list(info.splits)
-        counts = class_counts(self._labels.labels, info.split_codes(), len(splits), len(names))
-        by_class = counts[:, :-1].T
+        splits, known = list(info.splits), self._labels.class_names
+        counts = class_counts(self._labels.labels, info.split_codes(), len(splits), len(known))
+        self._codes = self._labels.classes.offered()
+        names, by_class = [known[code] for code in self._codes], counts[:, self._codes].T
         self.classes.set_counts(names, splits, by_class)
         self._fit_height()
         self._level_columns(len(names))
         self.classes.setVisible(bool(by_class.any()))
         self._no_labels.setVisible(not by_class.any())
         totals = by_class.sum(axis=1)
-        groups = spellings(
-            {names[code]: int(totals[code]) for code in self._labels.classes.offered()}
-        )
+        groups = spellings(dict(zip(names, totals.tolist(), strict=True)))
         self.spellings.show_groups(groups)
         self._spelling_card.setVisible(bool(groups))
-        self.balance.setText(self._balance_text(totals))
+        self.balance.setText(_balance_text(names, totals))
         self.balance.setVisible(bool(self.balance.text()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -208,26 +208,7 @@ class DataPage(QScrollArea):
         for plot in (self.sizes, self.brightness):
             plot.setFixedHeight(max(PLOT_PX[0], min(room_px // 3, PLOT_PX[1])))
         rows = max(_ROWS, room_px // self.classes.verticalHeader().defaultSectionSize())
-        self.classes.setFixedHeight(
-            self.classes.height_of(min(len(self._labels.class_names), rows))
-        )
-
-    def _balance_text(self, totals: np.ndarray[tuple[int], np.dtype[np.int64]]) -> str:
-        found, names = balance(totals), self._labels.class_names
-        if found is None or len(names) < 2:
-            return ""
-        if found.ratio == 1:
-            return tr("All classes have {n:,} images each.").format(n=int(totals.max()))
-        if found.ratio <= _EVEN:
-            return tr("The classes are about even, with {least:,} to {most:,} images.").format(
-                least=int(totals[found.smallest]), most=int(totals[found.largest])
-            )
-        return tr("“{large}” has {ratio} times as many images as “{small}” ({least:,}).").format(
-            large=names[found.largest],
-            ratio=value_text(round(found.ratio, 1)),
-            small=names[found.smallest],
-            least=int(totals[found.smallest]),
-        )
+        self.classes.setFixedHeight(self.classes.height_of(min(len(self._codes), rows)))
 
     def _redraw_if_visible(self) -> None:
         info, page = self._session.info, self._describing.page
@@ -238,7 +219,7 @@ class DataPage(QScrollArea):
             return
         self._page = page
         self.sentence.setText(info.sentence)
-        self.figures.show_page(info, len(self._labels.class_names), page)
+        self.figures.show_page(info, len(self._labels.classes.offered()), page)
         self.sizes.show_sizes(page["shapes"] if page else None)
         self.brightness.show_values(page["values"] if page else None)
         unlabelled = int(np.count_nonzero(self._labels.labels == UNLABELLED))
@@ -280,7 +261,8 @@ class DataPage(QScrollArea):
         self.doing.setText(f"{said}, {left}" if left else said)
 
     # -- the way to the images -----------------------------------------------------------
-    def _show_class(self, code: int, split: int) -> None:
+    def _show_class(self, place: int, split: int) -> None:
+        code = self._codes[place]
         splits = frozenset([split]) if split >= 0 else frozenset[int]()
         self._order.filter_by(Filters(classes=frozenset([code]), splits=splits))
         self._view.set_mode(GRID)
@@ -303,6 +285,24 @@ class DataPage(QScrollArea):
         self._selection.set_current(int(sample_ids[0]))
         self._order.show_tab("selected")
         self._view.set_mode(GRID)
+
+
+def _balance_text(names: Sequence[str], totals: np.ndarray[tuple[int], np.dtype[np.int64]]) -> str:
+    found = balance(totals)
+    if found is None or len(names) < 2:
+        return ""
+    if found.ratio == 1:
+        return tr("All classes have {n:,} images each.").format(n=int(totals.max()))
+    if found.ratio <= _EVEN:
+        return tr("The classes are about even, with {least:,} to {most:,} images.").format(
+            least=int(totals[found.smallest]), most=int(totals[found.largest])
+        )
+    return tr("“{large}” has {ratio} times as many images as “{small}” ({least:,}).").format(
+        large=names[found.largest],
+        ratio=value_text(round(found.ratio, 1)),
+        small=names[found.smallest],
+        least=int(totals[found.smallest]),
+    )
 
 
 def _looked_at(done: int, total: int) -> str:
