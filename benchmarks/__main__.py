@@ -12,7 +12,10 @@ import benchmarks
 from benchmarks.report import to_json, to_words
 
 _HELPERS = frozenset(
-    {"__main__", "bare_sqlite", "bare_torch", "noise", "report", "timing", "trained"}
+    {
+        *("__main__", "bare_sqlite", "bare_torch", "noise", "report", "sources"),
+        *("timing", "trained", "window"),
+    }
 )
 
 

@@ -1,121 +1,158 @@
-"""Opening: from the command in a running window to the first painted grid, and its memory.
+"""Opening in every large form: to the first painted grid, to all counts, memory, random jumps.
 
-python -m benchmarks.open_ SOURCE     one opening in a process of its own, for this module
+python -m benchmarks.open_ SOURCE...     one opening in a process of its own, for this module
 """
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from statistics import median
 
-import numpy as np
-
+from benchmarks import sources
 from benchmarks.report import Row
 from benchmarks.timing import compared, rss_mb
+from benchmarks.window import Figures, measured_in_child, readers_mb, window
 
-MANY, FEW = 1_000_000, 10_000
-ROUNDS = 5
-SIDE_PX, N_CLASSES = 28, 10
-_PATIENCE_S = 60.0
+MANY, FEW, MOST, PHOTOS = 1_000_000, 10_000, 2_000_000, 100_000
+ROUNDS, FORM_ROUNDS = 5, 3
+JUMPS = 15
+FORMS: dict[str, tuple[sources.Maker, int]] = {
+    ".npz, stored": (sources.npz, MANY),
+    ".npz, compressed": (sources.npz_compressed, MANY),
+    "IDX": (sources.idx, MANY),
+    "IDX, .gz": (sources.idx_gz, MANY),
+    "HDF5, contiguous": (sources.hdf5_contiguous, MANY),
+    "HDF5, gzip, 64 images a chunk": (sources.hdf5_gzip, MANY),
+    "JPEG in 100 folders": (sources.photo_folders, PHOTOS),
+    "Parquet": (sources.parquet, PHOTOS),
+}
+_PACKED = (".npz, compressed", "IDX, .gz")
 
 
 def measure() -> list[Row]:
-    """The figures of issue 2, section 7: a million images against ten thousand, warm file."""
+    """A million images as .npy against ten thousand, and each other form against that .npy."""
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
-        many, few = (_write_source(Path(folder), n) for n in (MANY, FEW))
-        _opened(many), _opened(few)  # files and programs are in the system's cache from here on
-        rounds = [(_opened(many), _opened(few)) for _ in range(ROUNDS)]
-    what = f"{MANY:,} images of {SIDE_PX}x{SIDE_PX} (.npy) against {FEW:,}"
-    seconds = compared([a["seconds"] for a, _ in rounds], [b["seconds"] for _, b in rounds])
-    more_mb = sorted(a["rss_mb"] - b["rss_mb"] for a, b in rounds)
+        many = _Source(Path(folder, "many"), sources.npy, MANY)
+        rows = _of_sizes(many, Path(folder))
+        for form, (maker, n) in FORMS.items():
+            rows += _of_form(form, _Source(Path(folder, form), maker, n), many)
+        return rows
+
+
+class _Source:
+    """A dataset made on disk, to be opened as if for the first time."""
+
+    def __init__(self, folder: Path, maker: sources.Maker, n: int) -> None:
+        self._folder, self.n = folder, n
+        (folder / "data").mkdir(parents=True)
+        self._paths = maker(folder / "data", n)
+        self.opened()  # files and programs are in the system's cache from here on
+
+    def opened(self, *, again: bool = False) -> Figures:
+        """Open it in a window of its own; `again` with what was unpacked the last time."""
+        if not again:
+            shutil.rmtree(self._folder / "cache", ignore_errors=True)
+        for project in self._folder.rglob("*.winnow"):
+            shutil.rmtree(project)
+        return measured_in_child("benchmarks.open_", self._paths, self._folder / "cache")
+
+    def delete(self) -> None:
+        shutil.rmtree(self._folder)
+
+
+def _of_sizes(many: _Source, folder: Path) -> list[Row]:
+    few = _Source(folder / "few", sources.npy, FEW)
+    rounds = [(many.opened(), few.opened()) for _ in range(ROUNDS)]
+    most = _Source(folder / "most", sources.npy, MOST)
+    of_most = most.opened()
+    most.delete()
+    what = f"{MANY:,} images of 28x28 (.npy) against {FEW:,}"
+    seconds = compared([a["grid_s"] for a, _ in rounds], [b["grid_s"] for _, b in rounds])
+    more_mb = [a["window_mb"] - b["window_mb"] for a, b in rounds]
     return [
         Row.ratio_of(f"open command to first painted grid, {what}", seconds, "s", at_most=1.5),
         Row.value_of(
             f"memory of the window more, {what}",
-            more_mb[len(more_mb) // 2],
+            median(more_mb),
             "MB",
-            spread=(more_mb[0], more_mb[-1]),
+            spread=(min(more_mb), max(more_mb)),
             at_most=150,
+        ),
+        _absolute(f"{MANY:,} as .npy, first painted grid", "grid_s", "s", rounds, 2),
+        _absolute(f"{MANY:,} as .npy, all counts known", "counts_s", "s", rounds),
+        _absolute(f"{MANY:,} as .npy, memory of the window", "window_mb", "MB", rounds, 400),
+        _absolute(f"{MANY:,} as .npy, memory of the reader", "reader_mb", "MB", rounds, 1000),
+        _absolute(f"{MANY:,} as .npy, random jump, a tile", "tile_ms", "ms", rounds),
+        Row.value_of(
+            f"{MOST:,} as .npy, memory of the window",
+            of_most["window_mb"],
+            "MB",
+            reference=median(a["window_mb"] for a, _ in rounds),
+            at_most=700,
         ),
     ]
 
 
-def _write_source(folder: Path, n: int) -> list[Path]:
-    """Random images and labels as two .npy files in a folder of their own."""
-    rng = np.random.default_rng(n)
-    place = folder / str(n)
-    place.mkdir()
-    images = np.lib.format.open_memmap(
-        place / "images.npy", mode="w+", dtype=np.uint8, shape=(n, SIDE_PX, SIDE_PX)
+def _of_form(form: str, source: _Source, npy: _Source) -> list[Row]:
+    rounds = [(source.opened(), npy.opened()) for _ in range(FORM_ROUNDS)]
+    what = f"{source.n:,} as {form}"
+    rows = [
+        _absolute(f"{what}, first painted grid", "grid_s", "s", rounds, 2),
+        _absolute(f"{what}, all counts known", "counts_s", "s", rounds),
+        _absolute(f"{what}, memory of the window", "window_mb", "MB", rounds, 400),
+        _absolute(f"{what}, memory of the reader", "reader_mb", "MB", rounds, 1000),
+        _absolute(f"{what}, random jump, a tile", "tile_ms", "ms", rounds),
+    ]
+    if form in _PACKED:
+        rows.append(_absolute(f"{what}, last image there (unpacked)", "end_s", "s", rounds))
+        again = [(source.opened(again=True), b) for _, b in rounds]
+        rows.append(_absolute(f"{what}, first painted grid, unpacked before", "grid_s", "s", again))
+    source.delete()
+    return rows
+
+
+def _absolute(
+    what: str,
+    figure: str,
+    unit: str,
+    rounds: Sequence[tuple[Figures, Figures]],
+    at_most: float | None = None,
+) -> Row:
+    """A figure that is promised as it stands, beside that of the reference."""
+    figures = [own[figure] for own, _ in rounds]
+    return Row.value_of(
+        what,
+        median(figures),
+        unit,
+        spread=(min(figures), max(figures)),
+        reference=median(other[figure] for _, other in rounds),
+        at_most=at_most,
     )
-    for start in range(0, n, FEW):
-        images[start : start + FEW] = rng.integers(0, 256, images[start : start + FEW].shape)
-    images.flush()
-    np.save(place / "labels.npy", rng.integers(0, N_CLASSES, n, dtype=np.int32))
-    return [place / "images.npy", place / "labels.npy"]
 
 
-def _opened(source: list[Path]) -> dict[str, float]:
-    """Open a source for the first time, in a window of its own."""
-    for project in source[0].parent.glob("*.winnow"):
-        shutil.rmtree(project)
-    command = [sys.executable, "-m", "benchmarks.open_", *map(str, source)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(done.stderr)
-    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return figures
-
-
-def _open_once(paths: list[str]) -> dict[str, Any]:
-    """Seconds until every tile on the screen shows its image, and memory then."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from PySide6.QtWidgets import QApplication
-
-    from qtapp.app import Application
-    from qtapp.settings import Settings
-
-    qt = QApplication([])
-    with tempfile.TemporaryDirectory() as folder:
-        settings_file = Path(folder, "settings.json")
-        app = Application(qt, Settings(train_on_opening=False), settings_file)
-        app.window.show()
-        qt.processEvents()
-
-        def is_painted() -> bool:
-            view, order = app.space.view, app.space.order
-            ids = order.rows[slice(*view.visible_rows)].tolist()
-            ready = app.review_page.isVisible() and ids
-            return bool(ready) and all(app.jobs.thumbnails.image(i) is not None for i in ids)
-
-        start = time.perf_counter()
-        app.open_paths(paths)
-        _process(qt, is_painted)
-        app.grid.viewport().repaint()
-        seconds = time.perf_counter() - start
-        _process(qt, lambda: app.jobs.arranger.is_idle)
-        memory = rss_mb()
-        closed: list[bool] = []
-        app.left.connect(lambda: closed.append(True))
-        app.leave()
-        _process(qt, lambda: bool(closed))
-    return {"seconds": seconds, "rss_mb": memory}
-
-
-def _process(qt: Any, until: Any) -> None:
-    """Let the window work until something is so."""
-    deadline = time.monotonic() + _PATIENCE_S
-    while not until():
-        if time.monotonic() > deadline:
-            raise TimeoutError("the window did not get there")
-        qt.processEvents()
+def _open_once(paths: Sequence[str]) -> Figures:
+    with window() as driver:
+        begun = time.perf_counter()
+        grid_s = driver.open(paths)
+        driver.wait_for_counts()
+        counts_s = time.perf_counter() - begun
+        driver.go_to_the_end()
+        end_s = time.perf_counter() - begun
+        tile_ms = median(driver.jump_ms(JUMPS))
+        return {
+            "grid_s": grid_s,
+            "counts_s": counts_s,
+            "end_s": end_s,
+            "tile_ms": tile_ms,
+            "window_mb": rss_mb(),
+            "reader_mb": readers_mb(),
+        }
 
 
 if __name__ == "__main__":

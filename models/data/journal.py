@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from models.data import packing
 from models.data.places import is_on_network
 from models.data.placing import sync_folder
 from models.errors import ProjectError
@@ -21,7 +22,7 @@ from models.review.decisions import LOG_DTYPE, Action, Edit, log_rows
 from models.types import LogRows
 
 APPLICATION_ID = 0x57_4E_57_4A  # "WNWJ"
-VERSION = 1
+VERSION = 2
 
 _FIELDS = LOG_DTYPE.names or ()
 _COLUMNS = ", ".join(_FIELDS)
@@ -30,23 +31,32 @@ _REAL = "suspicion"  # NaN is stored as NULL, and comes back as NaN
 _LOG_TABLE = "CREATE TABLE log (seq INTEGER PRIMARY KEY, {})".format(
     ", ".join(f"{name} {'REAL' if name == _REAL else 'INTEGER NOT NULL'}" for name in _FIELDS[1:])
 )
+_BULK_TABLE = (
+    "CREATE TABLE bulk (seq INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, "
+    "step INTEGER NOT NULL, rows BLOB NOT NULL)"
+)
 _SCHEMA = (
     _LOG_TABLE,
+    _BULK_TABLE,
     "CREATE TABLE notes (seq INTEGER PRIMARY KEY, text TEXT NOT NULL)",
     "CREATE TABLE reviewers (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {VERSION}",
 )
+_FROM_1 = (_BULK_TABLE, f"PRAGMA user_version = {VERSION}")  # what version 1 lacks
 _BUSY_S = 10.0
+_BULK_ROWS = 2_000  # of one step: from here on packing them is faster
+_PACKED_ROWS = 1 << 20  # in one blob, which SQLite limits to 1 GB
 
 
 class Journal:
     """SQLite in WAL mode with synchronous=FULL (fullfsync on macOS); one writer.
 
     Must be used from the thread that made it. Tables: `log` (columns of LOG_DTYPE, seq is
-    the primary key), `notes` (seq, text), `reviewers` (id, name), `meta` (key, JSON value).
-    Nothing here updates or deletes a row of `log`. application_id and user_version are set
+    the primary key), `bulk` (the rows of large steps, packed; seq is the first of them), `notes`
+    (seq, text), `reviewers` (id, name), `meta` (key, JSON value). Nothing here updates or deletes
+    a row of `log` or `bulk`. application_id and user_version are set
     and checked; a newer version is refused. WAL needs shared memory, so on a network file
     system a rollback journal takes its place.
 
@@ -72,7 +82,7 @@ class Journal:
         with self._transaction() as db:
             first_seq = self._last("seq") + 1
             rows = log_rows(edit, first_seq)
-            db.executemany(_INSERT, rows.tolist())
+            _insert(db, rows)
             db.executemany("INSERT INTO notes VALUES (?, ?)", _notes_of(edit, rows).items())
         return first_seq + len(rows) - 1
 
@@ -81,7 +91,7 @@ class Journal:
         with self._transaction() as db:
             if self._last("seq"):
                 raise ValueError("only an empty journal can be seeded")
-            db.executemany(_INSERT, rows.tolist())
+            _insert(db, rows)
             db.executemany("INSERT INTO notes VALUES (?, ?)", notes.items())
             db.executemany("INSERT OR REPLACE INTO reviewers VALUES (?, ?)", enumerate(reviewers))
 
@@ -89,9 +99,11 @@ class Journal:
         """The log by seq, or its tail after `after_seq`. LOG_DTYPE (m,)"""
         query = f"SELECT {_COLUMNS} FROM log WHERE seq > ? ORDER BY seq"  # noqa: S608
         try:  # straight from the cursor: millions of rows, and a generator doubles the time
-            return np.fromiter(self._db.execute(query, (after_seq,)), LOG_DTYPE)
-        except sqlite3.Error as error:
+            single = np.fromiter(self._db.execute(query, (after_seq,)), LOG_DTYPE)
+            rows = self._with_packed(single, after_seq) if self._has_bulk else single
+        except (sqlite3.Error, ValueError) as error:
             raise _unusable(self.path, error) from error
+        return rows[np.searchsorted(rows["seq"], after_seq, side="right") :]
 
     def notes(self) -> dict[int, str]:
         return dict(self._read("SELECT seq, text FROM notes ORDER BY seq"))
@@ -190,10 +202,35 @@ class Journal:
         except sqlite3.Error as error:
             raise _unusable(self.path, error) from error
 
+    @property
+    def _has_bulk(self) -> bool:
+        return _version(self._db) > 1
+
+    def _with_packed(self, single: LogRows, after_seq: int) -> LogRows:
+        """Rows of their own and packed ones, by seq."""
+        where = "WHERE last_seq > ? ORDER BY seq"
+        spans = self._db.execute(f"SELECT seq, last_seq FROM bulk {where}", (after_seq,)).fetchall()  # noqa: S608
+        rows = np.empty(len(single) + sum(last + 1 - first for first, last in spans), LOG_DTYPE)
+        packed = self._db.execute(f"SELECT rows FROM bulk {where}", (after_seq,))  # noqa: S608
+        at = taken = 0
+        for (first, last), (blob,) in zip(spans, packed, strict=True):
+            before = single[taken : np.searchsorted(single["seq"], first)]
+            rows[at : at + len(before)] = before
+            at, taken = at + len(before), taken + len(before)
+            packing.unpack(blob, rows[at : at + last + 1 - first])
+            at += last + 1 - first
+        rows[at:] = single[taken:]
+        return rows
+
     def _last(self, column: str) -> int:
         # seq and step grow together, and seq has an index.
-        query = f"SELECT {column} FROM log ORDER BY seq DESC LIMIT 1"  # noqa: S608
-        return next(iter(self._read(query)), (0,))[0]
+        tables = {"log": column, "bulk": {"seq": "last_seq"}.get(column, column)}
+        found = [
+            next(iter(self._read(f"SELECT {name} FROM {table} ORDER BY seq DESC LIMIT 1")), (0,))[0]  # noqa: S608
+            for table, name in tables.items()
+            if table == "log" or self._has_bulk
+        ]
+        return max(found)
 
     # -- opening ------------------------------------------------------------------------
     def _open_to_write(self) -> sqlite3.Connection:
@@ -206,8 +243,10 @@ class Journal:
             db.execute("PRAGMA fullfsync = 1")  # macOS: through the disk's own cache
             db.execute("PRAGMA checkpoint_fullfsync = 1")
             if is_new:
-                _create(db)
+                _change(db, _SCHEMA)
                 sync_folder(self.path.parent)
+            elif _version(db) < VERSION:
+                _change(db, _FROM_1)
         except BaseException:
             db.close()
             raise
@@ -245,10 +284,13 @@ def closing_db(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 
 def is_sound(path: Path) -> bool:
-    """Whether SQLite finds a journal's structure whole (it keeps no checksums of values)."""
+    """Whether SQLite finds a journal's structure whole (it keeps no checksums of values), and
+    packed rows are as they were written."""
     try:
         with closing_db(sqlite3.connect(path, timeout=_BUSY_S)) as db:
-            return bool(db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+            whole = db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+            packed = db.execute("SELECT rows FROM bulk") if whole and _version(db) > 1 else ()
+            return whole and all(packing.is_whole(blob) for (blob,) in packed)
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
             raise _unusable(path, error) from error  # busy or out of reach, not damaged
@@ -258,7 +300,7 @@ def is_sound(path: Path) -> bool:
 def _check_identity(db: sqlite3.Connection, path: Path) -> bool:
     """Whether the database is new and empty; refuse one that is not ours to read."""
     (identity,) = db.execute("PRAGMA application_id").fetchone()
-    (version,) = db.execute("PRAGMA user_version").fetchone()
+    version = _version(db)
     (n_tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if n_tables == 0 and identity in (0, APPLICATION_ID):
         return True
@@ -274,11 +316,26 @@ def _check_identity(db: sqlite3.Connection, path: Path) -> bool:
     return False
 
 
-def _create(db: sqlite3.Connection) -> None:
+def _change(db: sqlite3.Connection, statements: Sequence[str]) -> None:
     db.execute("BEGIN IMMEDIATE")
-    for statement in _SCHEMA:
+    for statement in statements:
         db.execute(statement)
     db.execute("COMMIT")
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _insert(db: sqlite3.Connection, rows: LogRows) -> None:
+    """Write rows by seq: one a row, or, if they are the many of one step, packed."""
+    if len(rows) < _BULK_ROWS:
+        db.executemany(_INSERT, rows.tolist())
+        return
+    for start in range(0, len(rows), _PACKED_ROWS):
+        part = rows[start : start + _PACKED_ROWS]
+        ends = (int(part["seq"][0]), int(part["seq"][-1]), int(part["step"][-1]))
+        db.execute("INSERT INTO bulk VALUES (?, ?, ?, ?)", (*ends, packing.pack(part)))
 
 
 def _connect_to_read(path: Path) -> sqlite3.Connection:
@@ -305,7 +362,7 @@ def _notes_of(edit: Edit, rows: LogRows) -> dict[int, str]:
     return notes
 
 
-def _unusable(path: Path, error: sqlite3.Error) -> ProjectError:
+def _unusable(path: Path, error: Exception) -> ProjectError:
     return ProjectError(
         f"the journal cannot be read ({error})",
         str(path),

@@ -90,13 +90,15 @@ class Project:
             if known is None:
                 journal.set_metas(facts_of(info))
                 return
-            _check_answers(journal.meta("request"), info.request)
-            was_moved = tuple(journal.meta("request")["paths"]) != tuple(info.request["paths"])
+            before = OpenRequest.from_message(journal.meta("request"))
+            now = OpenRequest.from_message(info.request)
+            _check_answers(before, now)
+            was_moved = before.paths != now.paths
             is_same = same(known, info.fingerprint) or (
                 was_moved and same(_undated(known), _undated(info.fingerprint))
             )
             if journal.meta("n") != info.n or not is_same:
-                raise SourceChanged(str(self.path), OpenRequest.from_message(info.request))
+                raise SourceChanged(str(self.path), now)
             if was_moved or known != info.fingerprint:
                 journal.set_metas(_whereabouts(info))
 
@@ -230,17 +232,21 @@ def _whereabouts(info: DatasetInfo) -> dict[str, Any]:
     return {"request": info.request, "fingerprint": info.fingerprint, "name": info.name}
 
 
-def _check_answers(known: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+def _check_answers(known: OpenRequest, now: OpenRequest) -> None:
     """Refuse to read a known source in another way: its decisions would be about other labels."""
-    for key in ("images", "labels", "layout"):
-        if known[key] != now[key]:
-            before = f"{key} {known[key]!r}" if known[key] else f"no choice of {key}"
-            chosen = f"{key} {now[key]!r}" if now[key] else f"no choice of {key}"
+    for key, chosen in now.answers().items():
+        before = known.answers()[key]
+        if before != chosen:
             raise ProjectError(
-                f"this project was made with {before}, not with {chosen}",
-                ", ".join(now["paths"]),
+                f"this project was made with {_in_words(key, before)}, "
+                f"not with {_in_words(key, chosen)}",
+                ", ".join(now.paths),
                 "Open it in the same way, or give another project with -o.",
             )
+
+
+def _in_words(key: str, answer: object) -> str:
+    return f"{key} {answer!r}" if answer else f"no choice of {key}"
 
 
 def _undated(fingerprint: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,12 +10,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from models.data import packing
 from models.data.journal import Journal, closing_db, copy_journal
 from models.data.placing import sync_folder
 from models.review.decisions import LOG_DTYPE
 
 _TABLES = {  # key column first
     "log": ", ".join(LOG_DTYPE.names or ()),
+    "bulk": "seq, last_seq, step, rows",
     "notes": "seq, text",
     "reviewers": "id, name",
     "meta": "key, value",
@@ -33,12 +35,12 @@ def recover(path: Path, backups: Sequence[Path]) -> str:
     aside = path.with_name(f"journal.damaged-{time.strftime('%Y%m%dT%H%M%S')}.db")
     copy_journal(path, aside)
     rows = {table: _readable(aside, table) for table in _TABLES}
-    n_read = len(rows["log"])
+    n_read = sum(map(len, _seqs(rows)))
     for backup in backups:
         for table, found in rows.items():
             rows[table] = {**_readable(backup, table), **found}
     replace_journal(path, lambda new: _write(new, rows))
-    return _in_words(sorted(rows["log"]), n_read, aside)
+    return _in_words(_seqs(rows), n_read, aside)
 
 
 def replace_journal(path: Path, write: Callable[[Path], None]) -> None:
@@ -63,9 +65,21 @@ def _readable(path: Path, table: str) -> dict[Any, _Row]:
             for row in db.execute(query):
                 if row[0] in rows and order == "DESC":
                     break
-                if row[0] is not None:
+                if row[0] is not None and (table != "bulk" or packing.is_whole(row[-1])):
                     rows[row[0]] = row
     return rows
+
+
+def _seqs(rows: dict[str, dict[Any, _Row]]) -> list[range]:
+    """The seqs of all rows of the log, those that follow one another joined."""
+    spans = [range(seq, seq + 1) for seq in rows["log"]]
+    spans += [range(first, last + 1) for first, last, *_ in rows["bulk"].values()]
+    joined: list[range] = []
+    for span in sorted(spans, key=lambda span: span.start):
+        if joined and joined[-1].stop == span.start:
+            span = range(joined.pop().start, span.stop)
+        joined.append(span)
+    return joined
 
 
 def _write(path: Path, rows: dict[str, dict[Any, _Row]]) -> None:
@@ -78,22 +92,16 @@ def _write(path: Path, rows: dict[str, dict[Any, _Row]]) -> None:
             db.executemany(insert, (found[key] for key in sorted(found)))
 
 
-def _in_words(seqs: list[int], n_read: int, aside: Path) -> str:
-    kept = f"{len(seqs):,} rows of decisions are kept"
+def _in_words(seqs: Sequence[range], n_read: int, aside: Path) -> str:
+    n_kept = sum(map(len, seqs))
+    kept = f"{n_kept:,} rows of decisions are kept"
     if seqs:
-        kept += f" (numbers {_ranges(seqs)})"
-        if len(seqs) > n_read:
-            kept += f", {len(seqs) - n_read:,} of them from backups"
+        # "1 to 40, 52 to 60"
+        spans = (f"{s[0]:,} to {s[-1]:,}" if len(s) > 1 else f"{s[0]:,}" for s in seqs)
+        kept += f" (numbers {', '.join(spans)})"
+        if n_kept > n_read:
+            kept += f", {n_kept - n_read:,} of them from backups"
     return (
         f"The journal was damaged. {kept}; whatever came after or between them could not be "
         f"read. The damaged file is kept as {aside.name}."
-    )
-
-
-def _ranges(seqs: list[int]) -> str:
-    """ "1 to 40, 52 to 60" """
-    starts = [s for i, s in enumerate(seqs) if i == 0 or seqs[i - 1] != s - 1]
-    ends = [s for i, s in enumerate(seqs) if i == len(seqs) - 1 or seqs[i + 1] != s + 1]
-    return ", ".join(
-        f"{a:,} to {b:,}" if a != b else f"{a:,}" for a, b in zip(starts, ends, strict=True)
     )

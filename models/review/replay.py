@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,22 +47,60 @@ def replay(rows: LogRows, given: LabelVector) -> tuple[LabelVector, StatusVector
     such row of a sample decides.
     """
     labels, status = given.copy(), np.zeros(len(given), np.uint8)
-    live = rows[live_rows(rows) & np.isin(rows["action"], LABEL_ACTIONS)]
-    samples, from_end = np.unique(live["sample"][::-1], return_index=True)
-    last = live[::-1][from_end]
-    labels[samples] = last["new"]
-    status[samples] = status_after(last["action"], last["new"], given[samples])
+    live = rows[live_rows(rows) & _is_label_action(rows["action"])]
+    samples = live["sample"]
+    labels[samples] = live["new"]  # of a sample that occurs again, the last row stays
+    status[samples] = status_after(live["action"], live["new"], given[samples])
     return labels, status
 
 
 def live_rows(rows: LogRows) -> NDArray[np.bool_]:
     """Which rows belong to a step that has not been undone, or was redone since. (m,)"""
-    toggles = rows[(rows["action"] == Action.UNDO) | (rows["action"] == Action.REDO)]
-    targets, from_end = np.unique(toggles["undo_of"][::-1], return_index=True)
-    undone = targets[toggles[::-1][from_end]["action"] == Action.UNDO]
-    is_toggle = (rows["action"] == Action.UNDO) | (rows["action"] == Action.REDO)
-    live: NDArray[np.bool_] = ~is_toggle & ~np.isin(rows["step"].astype(np.int64), undone)
+    runs = _Runs.of(rows)
+    toggles = runs.is_toggle
+    targets, from_end = np.unique(runs.undo_of[toggles][::-1], return_index=True)
+    undone = targets[runs.action[toggles][::-1][from_end] == Action.UNDO]
+    live: NDArray[np.bool_] = np.repeat(~toggles & ~np.isin(runs.step, undone), runs.length)
     return live
+
+
+@dataclass(frozen=True)
+class _Runs:
+    """Stretches of rows that belong to one step, which a log of millions has few of. (k,)"""
+
+    start: NDArray[np.int64]
+    length: NDArray[np.int64]
+    step: NDArray[np.int64]
+    action: NDArray[np.uint8]  # of the first row, as are the following
+    undo_of: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, rows: LogRows) -> _Runs:
+        steps = rows["step"].astype(np.int64)
+        is_first = np.ones(len(rows), bool)
+        is_first[1:] = steps[1:] != steps[:-1]
+        start = np.flatnonzero(is_first)
+        first = rows[start]
+        return cls(
+            start,
+            np.diff(np.append(start, len(rows))),
+            steps[start],
+            first["action"],
+            first["undo_of"],
+        )
+
+    @property
+    def is_toggle(self) -> NDArray[np.bool_]:
+        found: NDArray[np.bool_] = (self.action == Action.UNDO) | (self.action == Action.REDO)
+        return found
+
+
+def _is_label_action(actions: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Whether each action moves a label or a status. (m,)"""
+    moves = np.zeros(256, bool)
+    moves[list(LABEL_ACTIONS)] = True
+    found: NDArray[np.bool_] = moves[actions]
+    return found
 
 
 def class_names_after(
@@ -89,36 +128,37 @@ def history(rows: LogRows, notes: Mapping[int, str], given: LabelVector) -> tupl
     done : int
         How many of them are done.
     """
-    stack, done = _step_stack(rows)
+    runs = _Runs.of(rows)
+    stack, done = _step_stack(runs)
     first = max(0, done - UNDO_STEPS_KEPT)
     kept = stack[first : done + UNDO_STEPS_KEPT]
     if not kept:
         return [], 0
-    order = np.argsort(rows["step"], kind="stable")
-    by_step = rows["step"][order]
-    of_kept = {
-        step: rows[
-            order[np.searchsorted(by_step, step) : np.searchsorted(by_step, step, side="right")]
-        ]
-        for step in kept
-    }
-    before_kept = ~np.isin(rows["step"], np.array(kept, np.uint64))
-    labels, status = replay(_without_toggles_of(rows[before_kept], kept), given)
+    is_kept = np.isin(runs.step, kept)
+    own_rows: dict[int, list[LogRows]] = {step: [] for step in kept}
+    for at in np.flatnonzero(is_kept):
+        start = runs.start[at]
+        own_rows[int(runs.step[at])].append(rows[start : start + runs.length[at]])
+    before_kept = ~(is_kept | np.isin(runs.undo_of, kept))
+    labels, status = replay(rows[np.repeat(before_kept, runs.length)], given)
     edits = []
     for step in kept:
-        edit = _edit_of(of_kept[step], notes, given, labels, status)
+        own = own_rows[step]
+        edit = _edit_of(
+            own[0] if len(own) == 1 else np.concatenate(own), notes, given, labels, status
+        )
         edit.apply(labels, status)
         edits.append(edit)
     return edits, done - first
 
 
-def _step_stack(rows: LogRows) -> tuple[list[int], int]:
+def _step_stack(runs: _Runs) -> tuple[list[int], int]:
     """Steps on the undo stack, oldest first, and how many of them are done."""
     stack: list[int] = []
     done = 0
-    first_of_step = np.unique(rows["step"], return_index=True)[1]
-    firsts = rows[np.sort(first_of_step)]
-    for step, action in zip(firsts["step"].tolist(), firsts["action"].tolist(), strict=True):
+    first_of_step = np.sort(np.unique(runs.step, return_index=True)[1])
+    steps, actions = runs.step[first_of_step], runs.action[first_of_step]
+    for step, action in zip(steps.tolist(), actions.tolist(), strict=True):
         if action == Action.UNDO:
             done -= 1
         elif action == Action.REDO:
@@ -127,12 +167,6 @@ def _step_stack(rows: LogRows) -> tuple[list[int], int]:
             stack[done:] = [step]
             done += 1
     return stack, done
-
-
-def _without_toggles_of(rows: LogRows, steps: Sequence[int]) -> LogRows:
-    toggles_kept = np.isin(rows["undo_of"], np.array(steps, np.int64))
-    kept: LogRows = rows[~toggles_kept]
-    return kept
 
 
 def _edit_of(
@@ -145,7 +179,7 @@ def _edit_of(
     """The edit that wrote these rows of one step, given the state before it."""
     class_rows = rows[rows["action"] == Action.CLASS]
     changes = [ClassChange.from_note(notes[seq]) for seq in class_rows["seq"].tolist()]
-    own = rows[(rows["sample"] != NO_SAMPLE) & np.isin(rows["action"], LABEL_ACTIONS)]
+    own = rows[(rows["sample"] != NO_SAMPLE) & _is_label_action(rows["action"])]
     ids = own["sample"].copy()
     return Edit(
         step=int(rows["step"][0]),

@@ -72,6 +72,12 @@ def test_answers_about_the_arrays_reach_the_request() -> None:
         ["rank", "p.winnow", "--by", "beauty"],
         ["label", "p.winnow"],
         ["export", "p.winnow", "out.h5", "--only", "kept,lost"],
+        ["export", "p.winnow", "out.zip"],
+        ["export", "p.winnow", "out.h5", "--files", "link"],
+        ["export", "p.winnow", "out.parquet", "--files", "link"],
+        ["export", "p.winnow", "out.csv", "--sample", "s.csv"],
+        ["export", "p.winnow", "out", "--top", "5"],
+        ["export", "p", "o.csv", "--as", "predictions", "--sample", "s", "--only", "kept"],
         ["runs", "p.winnow", "delete"],
     ],
 )
@@ -85,10 +91,12 @@ def test_wrong_usage_is_2(words: list[str], capsys: Capture) -> None:
 def test_info_in_words_and_as_json(tmp_path: Path, capsys: Capture) -> None:
     source = small_npz(tmp_path)
     assert run("info", source) == 0
-    assert "ant, bee, cat" in capsys.readouterr().out
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in said[-3:]] == [["ant", "4"], ["bee", "4"], ["cat", "4"]]
     assert run("info", source, "--json") == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["n"], found["splits"], found["image_shape"]) == (12, {"all": 12}, [8, 8, 1])
+    assert found["class_counts"] == {"all": {"ant": 4, "bee": 4, "cat": 4}}
 
 
 def test_info_leaves_no_project_behind(tmp_path: Path) -> None:
@@ -112,7 +120,7 @@ def test_an_error_is_one_line_on_stderr(tmp_path: Path, capsys: Capture) -> None
 def test_a_bug_is_one_line_too(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli, "inspecting", lambda request: 1 / 0)
+    monkeypatch.setattr(cli, "describing", lambda *_, **__: 1 / 0)
     assert run("info", tmp_path) == 1
     assert "Traceback" not in capsys.readouterr().err
     monkeypatch.setenv("WINNOW_DEBUG", "1")
@@ -229,6 +237,29 @@ def test_export_goes_by_the_name(scored: Path, tmp_path: Path, capsys: Capture) 
     assert json.loads(capsys.readouterr().out)["n"] == N_SAMPLES
     with h5py.File(tmp_path / "clean.h5") as file:
         assert file["images"].shape == (N_SAMPLES, 8, 8, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "as_format"),
+    [
+        *(("a.h5", "h5"), ("a.HDF5", "h5"), ("a.npz", "npz"), ("a.csv", "csv")),
+        *(("a.parquet", "parquet"), ("a", "folder")),
+    ],
+)
+def test_the_format_follows_from_the_name(name: str, as_format: str) -> None:
+    assert cli.parse(["export", "p.winnow", name]).as_format == as_format
+
+
+def test_predictions_and_work_list_are_asked_for(
+    scored: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    (tmp_path / "sample.csv").write_text("id,label\n5,\n2,\n")
+    words = ["--as", "predictions", "--sample", tmp_path / "sample.csv"]
+    assert run("export", scored, tmp_path / "out.csv", *words) == 0
+    assert (tmp_path / "out.csv").read_text() == "id,label\n5,cat\n2,cat\n"
+    assert "ids by sample id, class names" in capsys.readouterr().out
+    assert run("export", scored, tmp_path / "todo", "--as", "worklist", "--top", "2", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["n"] == 2
 
 
 def test_runs_are_listed_and_deleted(scored: Path, capsys: Capture) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.data.project import is_project
-from models.errors import DatasetError, ProjectError, TrainingError
+from models.errors import DatasetError, ProjectError, TrainingError, Undecided
 from models.opening import Review, open_review, request_for
 from models.processes.folding import export
 from models.review.decisions import Action, Seen, Status, decide
@@ -53,6 +53,19 @@ def test_decisions_are_there_again_after_a_restart(tmp_path: Path) -> None:
     assert again.labelling.status[5] == Status.EXCLUDED
     assert (again.labelling.done, again.labelling.n_decisions) == (1, 1)
     assert again.labelling.next_step == 2
+
+
+def test_how_a_dataset_was_read_is_remembered(tmp_path: Path) -> None:
+    path = str(tmp_path / "two.npz")
+    images = np.arange(4 * 8 * 8, dtype=np.uint8).reshape(4, 8, 8)
+    np.savez(path, a=images, b=images[::-1], y=np.array([0, 1, 0, 1]))
+    with pytest.raises(Undecided) as refused:
+        open_review(request_for([path]))
+    assert {array["name"] for array in refused.value.arrays} >= {"a", "b"}
+    open_review(request_for([path], images="b", labels="y")).close()
+    again = open_review(request_for([path]))
+    assert again.info.request["images"] == "b"
+    again.close()
 
 
 def test_an_unreadable_dataset_leaves_no_project(tmp_path: Path) -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import numpy as np
 import pytest
 
+from models.data.readers.source import OpenFile
+from models.data.readers.unpacked import UnpackedFile
 from models.errors import DatasetError
-from models.processes.reading import ReaderClient, Unreadable
+from models.processes.reading import ReaderClient, Unreadable, UnreadableYet
 from models.types import DatasetInfo, DatasetOpened, OpenRequest, Progress
 from tests.helpers import sources
+from tests.helpers.packed import StoppingStream, npy_bytes
 from tests.helpers.sources import images, labels
 
 ALL = np.arange(24)
@@ -45,6 +49,26 @@ def test_images_thumbnails_and_paths(client, request_npz):
     assert client.read(ids[:0]) == []
 
 
+def test_images_still_being_unpacked_are_waited_for_or_said_to_be(client, tmp_path):
+    blank = np.zeros((45, 1024, 1024), np.uint8)
+    blank[44] = 7
+    request = sources.npz(tmp_path / "a.npz", compressed=True, images=blank)
+    content = npy_bytes(blank)
+    stream = StoppingStream(content, stop_at=36 << 20)
+    with ExitStack() as kept, closing(OpenFile(request.paths[0])) as file:
+        another = UnpackedFile(file, "images", len(content), stream.opened)
+        kept.callback(another.close)
+        kept.callback(stream.may_go_on.set)
+        client.open(request)
+        first, last = client.thumbnails(np.array([0, 44]), 8, wait=False)
+        assert not first.any()
+        assert isinstance(last, UnreadableYet)
+        assert "still being unpacked" in last
+        threading.Timer(0.1, stream.may_go_on.set).start()
+        (waited_for,) = client.read(np.array([44]))
+        assert (waited_for == 7).all()
+
+
 @pytest.mark.parametrize("wrong", [[-1], [24], [[1]]])
 def test_ids_that_are_not_there_are_an_error_of_the_caller(client, request_npz, wrong):
     client.open(request_npz)
@@ -60,6 +84,19 @@ def test_a_bad_image_does_not_spoil_the_batch(client, tmp_path):
         assert isinstance(got[1], Unreadable)
         assert "ant/001.png: is not an image" in got[1]
         assert not any(isinstance(image, Unreadable) for i, image in enumerate(got) if i != 1)
+
+
+def test_facts_are_found_in_the_child_and_survive_bad_images(client, tmp_path):
+    client.open(sources.folder(tmp_path / "d", sizes=((8, 8), (9, 20))))
+    (tmp_path / "d" / "ant" / "001.png").write_bytes(b"nonsense")
+    found = client.facts(np.arange(12)[::-1])
+    assert found.sample_ids.tolist() == list(range(11, -1, -1))
+    assert list(found.unreadable) == [1]
+    assert found.unreadable[1].startswith("ant/001.png: is not an image")
+    assert found.sizes[-1].tolist() == [8, 8]
+    assert found.sizes[-2].tolist() == [0, 0]
+    assert found.highs[-1] == client.read(np.array([0]))[0].max()
+    assert len(client.facts(np.arange(0))) == 0
 
 
 def test_what_cannot_be_opened_raises_what_the_child_says(client, tmp_path):

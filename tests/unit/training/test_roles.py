@@ -59,3 +59,12 @@ def test_splits_without_a_train_count_as_one() -> None:
 def test_nothing_labelled_trains_nothing() -> None:
     roles = roles_of({"all": 5}, np.full(5, -1, np.int32))
     assert (roles == Role.SCORED).all()
+
+
+def test_a_labelled_split_trains_and_the_sets_beside_it_check() -> None:
+    labels = np.arange(150, dtype=np.int32) % 2
+    labels[:30] = -1
+    roles = roles_of({"unlabeled": 30, "labeled": 100, "representative_set_1": 20}, labels)
+    assert (roles[:30] == Role.SCORED).all()
+    assert set(roles[30:130]) == {Role.TRAINED, Role.HELD_OUT}
+    assert (roles[130:] == Role.SCORED).all()

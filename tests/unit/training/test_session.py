@@ -285,3 +285,22 @@ def test_a_mark_in_between_publishes_the_average(
     config = {**FAST, "epochs": 4}
     events = list(session(request_for(tmp_path, labels, config=config), images))
     assert [event.epoch for event in only(events, ScoresReady)] == [0, 2, 3, 4]
+
+
+def test_images_of_no_class_are_never_trained_on_nor_judged(tmp_path: Path) -> None:
+    images, labels = bars(150)
+    of_none = np.arange(0, 150, 5)
+    labels[of_none] = 3
+    asked = request_for(tmp_path, labels, n_classes=4)
+    splits = {"train": 100, "test": 50}
+    events = list(session(asked, images, splits=splits, n_classes=4, not_of_dataset=3))
+    (started,) = only(events, TrainingStarted)
+    assert started.n_train + started.n_held_out == 80
+    result = only(events, TrainingEnded)[0].result
+    assert [entry["class"] for entry in result["per_class"]] == ["bar 0", "bar 1", "bar 2"]
+    assert result["splits"]["test"]["n"] == 40
+    scores = scores_of(tmp_path)
+    assert np.isnan(scores.by_name["suspicion"][of_none]).all()
+    assert np.isfinite(scores.by_name["anomaly"][of_none]).all()
+    assert (scores.suggested[of_none] == 3).all()
+    assert (scores.labels == labels).all()
