@@ -39,8 +39,8 @@ def assign_roles(
     Parameters
     ----------
     splits : names
-        A split called train or labelled trains and the others are only scored; one called validation is
-        held out. Without a train split everything counts as one.
+        A split called train or labelled trains and the others are only scored; one called
+        validation is held out. Without a train split everything counts as one.
     split_codes : uint8 (n,)
         Position of each image's split in `splits`.
     labels : int32 (n,)

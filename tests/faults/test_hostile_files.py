@@ -22,7 +22,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.data.readers.image_array import MAX_PIXELS
+from models.data.readers.arrays.image_array import MAX_PIXELS
 from models.processes.folding import export
 from models.types import Finished, OpenRequest
 from tests.faults.fuzzing import CANARY, Fuzzer, Outcome

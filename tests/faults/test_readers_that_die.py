@@ -23,7 +23,7 @@ N = 12
 # A child that misbehaves at an image whose name says how; "open" in it: already at its header.
 MISBEHAVING = """
 import os, signal
-from models.data.readers import encoded_source
+from models.data.readers.images import encoded_source
 
 def misbehaving(function, at_opening):
     def wrapper(open_file, shown, *arguments, **options):

@@ -3,7 +3,8 @@
     claims(paths) -> bool               whether this looks like its format
     opening(request) -> Opening         Progress while it works, then the Source
 
-There are two families: files of named arrays (arrays.py) and encoded images (encoded_source.py).
+There are two families: files of named arrays (arrays/opening.py) and encoded images
+(images/encoded_source.py); meaning/ holds the rules by which names and arrays are understood.
 For child processes only: formats import h5py, pyarrow and Pillow.
 """
 
@@ -19,7 +20,15 @@ from models.errors import DatasetError
 from models.types import OpenRequest
 
 # Modules, imported when it is their turn; the first that claims the paths reads them.
-FORMATS = ("winnow", "archive", "coco", "parquet", "webdataset", "arrays", "folder")
+FORMATS = (
+    "winnow",
+    "archives.archive",
+    "images.coco",
+    "images.parquet",
+    "images.webdataset",
+    "arrays.opening",
+    "images.folder",
+)
 
 __all__ = ["FORMATS", "Opening", "Source", "open_source"]
 

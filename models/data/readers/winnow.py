@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from models.data.names import displayed
-from models.data.readers import hdf5, wording
-from models.data.readers.array_source import ArraySource, described
-from models.data.readers.hdf5_arrays import array_of
-from models.data.readers.image_array import MAX_PIXELS, ImageArray, ImageRows
-from models.data.readers.labels import to_codes
+from models.data.readers import wording
+from models.data.readers.arrays import hdf5
+from models.data.readers.arrays.array_source import ArraySource, described
+from models.data.readers.arrays.hdf5_arrays import array_of
+from models.data.readers.arrays.image_array import MAX_PIXELS, ImageArray, ImageRows
+from models.data.readers.meaning.labels import to_codes
 from models.data.readers.source import (
     EarlierReview,
     OpenFile,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.data.readers.array_names import meaning
+from models.data.readers.meaning.array_names import meaning
 
 
 @pytest.mark.parametrize(

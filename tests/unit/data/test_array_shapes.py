@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.data.readers.array_shapes import View, holds_images, views
+from models.data.readers.meaning.array_shapes import View, holds_images, views
 from models.errors import Undecided
 from models.types import OpenRequest
 from tests.helpers import sources

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from models.data.readers.file_labels import as_column, file_labels
+from models.data.readers.images.file_labels import as_column, file_labels
 from models.errors import DatasetError, Undecided
 from models.types import OpenRequest
 from tests.helpers.sources import opened

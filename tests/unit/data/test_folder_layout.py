@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.data.readers.folder_layout import places_of, split_word
+from models.data.readers.images.folder_layout import places_of, split_word
 
 NAMES = st.sampled_from(["train", "val", "test", "cat", "dog", "day1", "images", "x"])
 FOLDERS = st.sets(st.lists(NAMES, max_size=4).map("/".join), min_size=1, max_size=8)

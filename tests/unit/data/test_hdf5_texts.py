@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.data.readers import hdf5
+from models.data.readers.arrays import hdf5
 from models.data.readers.source import StoredArray, Unusable
 from models.errors import DatasetError
 

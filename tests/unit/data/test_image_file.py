@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from models.data.readers.image_file import decode, decode_precise, read_header
+from models.data.readers.images.image_file import decode, decode_precise, read_header
 from models.errors import DatasetError
 
 H, W = 6, 10

@@ -18,10 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.data.fingerprint import fingerprint
-from models.data.readers import Source, archive_cache, member_writer, open_source, scratch
-from models.data.readers.archive import ArchivedSource
-from models.data.readers.member_writer import Unpacked, safe_parts
-from models.data.readers.unpacking import unpack
+from models.data.readers import Source, open_source, scratch
+from models.data.readers.archives import archive_cache, member_writer
+from models.data.readers.archives.archive import ArchivedSource
+from models.data.readers.archives.member_writer import Unpacked, safe_parts
+from models.data.readers.archives.unpacking import unpack
 from models.errors import DatasetError
 from models.types import OpenRequest
 from tests.helpers import sources

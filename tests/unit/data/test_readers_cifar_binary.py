@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.data.readers import cifar_binary
+from models.data.readers.arrays import cifar_binary
 from models.errors import DatasetError
 from models.types import OpenRequest
 from tests.helpers.sources import images, opened

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from models.data.readers import coco, json_stream, open_source
+from models.data.readers import open_source
+from models.data.readers.images import coco, json_stream
 from models.errors import DatasetError
 from models.types import OpenRequest
 from tests.helpers import sources

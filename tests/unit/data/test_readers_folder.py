@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from models.data.names import folder_names
-from models.data.readers import encoded_source, image_array, image_file
+from models.data.readers.arrays import image_array
+from models.data.readers.images import encoded_source, image_file
 from models.errors import DatasetError
 from models.types import UNLABELLED, OpenRequest
 from tests.helpers import sources

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.data.readers import hdf5_filters
+from models.data.readers.arrays import hdf5_filters
 from models.errors import DatasetError, Undecided
 from models.types import OpenRequest
 from tests.helpers import sources

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from models.data.readers import idx
+from models.data.readers.arrays import idx
 from models.errors import DatasetError
 from models.types import OpenRequest
 from tests.helpers.sources import idx_bytes, images, labels, opened

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.data.readers.labels import to_codes
+from models.data.readers.meaning.labels import to_codes
 from models.errors import DatasetError
 from models.types import UNLABELLED
 

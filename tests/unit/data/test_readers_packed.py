@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.data.readers import packed, unpacked
-from models.data.readers.packed import PackedArray
+from models.data.readers.arrays import packed, unpacked
+from models.data.readers.arrays.packed import PackedArray
+from models.data.readers.arrays.unpacked import make_room
 from models.data.readers.source import OpenFile
-from models.data.readers.unpacked import make_room
 from models.errors import DatasetError, NotYet
 from tests.helpers.packed import StoppingStream
 
@@ -41,6 +41,7 @@ def large_means_little(monkeypatch):
     monkeypatch.setattr(packed, "_WHOLE_BYTES", 1_000)
     monkeypatch.setattr(packed, "_FIRST_BYTES", 20_000)
     monkeypatch.setattr(unpacked, "_BLOCK_BYTES", 10_000)
+    monkeypatch.setattr(unpacked, "_STALLED_S", 60.0)  # a busy machine is not a dead process
 
 
 @pytest.fixture
@@ -123,7 +124,7 @@ def test_what_a_killed_process_left_half_unpacked_is_taken_over(source, kept):
     script = (
         "import os, sys, io, numpy as np\n"
         "from contextlib import ExitStack\n"
-        "from models.data.readers import packed, unpacked\n"
+        "from models.data.readers.arrays import packed, unpacked\n"
         "from models.data.readers.source import OpenFile\n"
         "from tests.unit.data.test_readers_packed import array, prepared, stream_of\n"
         "packed._WHOLE_BYTES, packed._FIRST_BYTES = 1_000, 20_000\n"

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from models.data.readers import encoded_source, open_source, parquet_images
+from models.data.readers import open_source
+from models.data.readers.images import encoded_source, parquet_images
 from models.errors import DatasetError, Undecided
 from models.types import OpenRequest
 from tests.helpers import sources

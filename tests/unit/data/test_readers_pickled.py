@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
-from models.data.readers import numpy_pickle, pickled
-from models.data.readers.numpy_pickle import PickledArray
-from models.data.readers.safe_pickle import read_pickle
+from models.data.readers.arrays import numpy_pickle, pickled
+from models.data.readers.arrays.numpy_pickle import PickledArray
+from models.data.readers.arrays.safe_pickle import read_pickle
 from models.data.readers.source import FlatArray, OpenFile, StoredArray
 from models.errors import DatasetError
 from models.types import OpenRequest

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.data.readers import pixel_csv
+from models.data.readers.arrays import pixel_csv
 from models.errors import DatasetError
 from models.types import UNLABELLED, OpenRequest
 from tests.helpers.sources import images, labels, opened

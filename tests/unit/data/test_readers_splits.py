@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.data.readers import arrays
+from models.data.readers.arrays import opening as arrays
 from models.errors import DatasetError, Undecided
 from models.opening import open_review
 from models.types import UNLABELLED, OpenRequest
@@ -277,7 +277,7 @@ def test_the_python_version_of_cifar_10(tmp_path):
     for i in range(1, 6):
         labelled = {"labels": [i] * 4, "batch_label": b"some", "filenames": [b"a.png"] * 4}
         _pickled(tmp_path / f"data_batch_{i}", _batch(4, **labelled))
-    _pickled(tmp_path / "test_batch", _batch(3, labels=[0, 1, 2]))
+    _pickled(tmp_path / "test_batch", _batch(3, labels=[0, 1, 2], batch_label=b"test"))
     names = [b"airplane", b"automobile", b"bird", b"cat", b"deer", b"dog"]
     _pickled(tmp_path / "batches.meta", {b"label_names": names, b"num_vis": 3072})
     (tmp_path / "readme.html").write_text("CIFAR-10")

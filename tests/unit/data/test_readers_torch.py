@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.data.readers import torch_file
+from models.data.readers.arrays import torch_file
 from models.data.readers.source import FlatArray, StoredArray
 from models.errors import DatasetError
 from models.types import OpenRequest

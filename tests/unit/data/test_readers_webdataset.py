@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.data.readers import open_source, webdataset
+from models.data.readers import open_source
+from models.data.readers.images import webdataset
 from models.errors import DatasetError
 from models.types import OpenRequest
 from tests.helpers import sources
@@ -112,7 +113,7 @@ def test_odd_texts_leave_their_sample_unlabelled(tmp_path, text):
 def test_many_different_texts_are_captions(tmp_path, monkeypatch):
     members = [(f"{i:04}.txt", b"photo %d" % i) for i in range(24)]
     members += [(f"{i:04}.png", file) for i, file in enumerate(FILES)]
-    monkeypatch.setattr("models.data.readers.sample_labels._FEW", 5)
+    monkeypatch.setattr("models.data.readers.images.sample_labels._FEW", 5)
     with opened(shard(tmp_path / "d.tar", sorted(members))) as source:
         assert source.info.labelled == 0
         assert "captions, not classes" in " ".join(source.info.warnings)

@@ -11,8 +11,8 @@ from contextlib import ExitStack, closing
 import numpy as np
 import pytest
 
+from models.data.readers.arrays.unpacked import UnpackedFile
 from models.data.readers.source import OpenFile
-from models.data.readers.unpacked import UnpackedFile
 from models.errors import DatasetError
 from models.processes.reading import ReaderClient, Unreadable, UnreadableYet
 from models.types import DatasetInfo, DatasetOpened, OpenRequest, Progress
@@ -137,7 +137,7 @@ def test_a_child_that_dies_or_stops_between_requests_is_replaced(client, request
 
 MOODY = """
 import os, signal
-from models.data.readers import encoded_source
+from models.data.readers.images import encoded_source
 decode, seen = encoded_source.decode, os.path.dirname(__file__) + "/seen"
 def moody(open_file, shown, *arguments):
     if shown.endswith("loop.png"):

@@ -1,0 +1,1 @@
+"""Archives of anything Winnow reads, unpacked once into the cache within bounds."""

@@ -1,0 +1,162 @@
+"""Zip and tar archives of anything else Winnow reads: unpacked into the cache, then opened."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from numpy.typing import NDArray
+
+from models.data.fingerprint import fingerprint
+from models.data.names import displayed
+from models.data.readers import open_source, wording
+from models.data.readers.archives.archive_cache import UnpackedFolder, unpacked
+from models.data.readers.archives.member_writer import is_archive
+from models.data.readers.archives.unpacking import stem_of
+from models.data.readers.arrays import opening as arrays
+from models.data.readers.images import coco, parquet, shards, webdataset
+from models.data.readers.images.image_file import SUFFIXES
+from models.data.readers.meaning.array_names import SPLIT_WORDS
+from models.data.readers.source import EarlierReview, Opening, Source
+from models.errors import DatasetError, Undecided
+from models.types import DatasetInfo, OpenRequest, Pixels, SampleIds
+
+_IMAGES = tuple(SUFFIXES)
+_OF_FOLDERS = (coco, parquet, webdataset)  # formats that are more than a folder of images
+
+
+def claims(paths: Sequence[str]) -> bool:
+    return all(
+        is_archive(path) and os.path.isfile(path) and not webdataset.recognises(path)
+        for path in paths
+    )
+
+
+def opening(request: OpenRequest) -> Opening:
+    folder = yield from unpacked(request.paths)
+    names = _Names(request.paths, folder.files)
+    try:
+        with names.in_errors():
+            inner = _inner_paths(folder.files, names.archive)
+            for step in open_source(replace(request, paths=inner)):
+                if not isinstance(step, Source):
+                    yield step
+                    continue
+                info = _relabelled(step.info, request, folder, names)
+                source = ArchivedSource(step, info, names, folder)
+    except BaseException:
+        folder.close()
+        raise
+    yield source  # whoever has it closes the folder, whatever becomes of this generator
+
+
+class ArchivedSource(Source):
+    """What is in an archive; errors and names speak of the archive, not of the cache."""
+
+    def __init__(
+        self, inner: Source, info: DatasetInfo, names: _Names, folder: UnpackedFolder
+    ) -> None:
+        self.info, self.given, self.unreadable = info, inner.given, inner.unreadable
+        self._inner, self._names, self._folder = inner, names, folder
+
+    def read(self, sample_id: int) -> Pixels:
+        with self._names.in_errors():
+            return self._inner.read(sample_id)
+
+    def path(self, sample_id: int) -> str:
+        return self._inner.path(sample_id)
+
+    def stack(self, sample_ids: SampleIds) -> NDArray[Any] | None:
+        with self._names.in_errors():
+            return self._inner.stack(sample_ids)
+
+    def thumbnail(self, sample_id: int, size_px: int) -> Pixels:
+        with self._names.in_errors():
+            return self._inner.thumbnail(sample_id, size_px)
+
+    def original(self, sample_id: int) -> bytes | None:
+        with self._names.in_errors():
+            return self._inner.original(sample_id)
+
+    def earlier_review(self) -> EarlierReview | None:
+        with self._names.in_errors():
+            return self._inner.earlier_review()
+
+    def close(self) -> None:
+        self._inner.close()
+        self._folder.close()
+
+
+class _Names:
+    """Puts the archive's name in the place of the folder it was unpacked into."""
+
+    def __init__(self, paths: Sequence[str], files: str) -> None:
+        self.archive = " and ".join(displayed(path) for path in paths)
+        self._files = displayed(files)
+
+    def text(self, text: str) -> str:
+        return text.replace(self._files, self.archive)
+
+    @contextmanager
+    def in_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except DatasetError as error:
+            what, where, remedy = map(self.text, (error.what, error.where, error.remedy))
+            if isinstance(error, Undecided):
+                raise Undecided(what, where, remedy, error.details, error.arrays) from error
+            raise DatasetError(what, where, remedy, error.details) from error
+
+
+def _inner_paths(folder: str, archive: str) -> tuple[str, ...]:
+    """What of an unpacked archive is the dataset: its one folder or file, or all of it."""
+    entries = _entries(folder)
+    while len(entries) == 1 and entries[0].is_dir() and entries[0].name.lower() not in SPLIT_WORDS:
+        folder = entries[0].path
+        entries = _entries(folder)
+    if not entries:
+        raise DatasetError("holds no files", archive, "Copy or download it again.")
+    files = [entry.path for entry in entries if entry.is_file()]
+    if len(entries) == len(files) and all(claims((path,)) for path in files):
+        raise DatasetError(
+            "holds nothing but other archives",
+            archive,
+            "Unpack it, and open the archives that are in it.",
+        )
+    if len(entries) == 1 and files:
+        return (files[0],)
+    if any(reader.claims((folder,)) for reader in _OF_FOLDERS):
+        return (folder,)
+    arrays_in_it = [path for path in files if arrays.kind_of(path)]
+    only_files = len(files) == len(entries)
+    if arrays_in_it and only_files and not any(path.lower().endswith(_IMAGES) for path in files):
+        return tuple(arrays_in_it)
+    return (folder,)
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return sorted(entries, key=lambda entry: entry.name)
+
+
+def _relabelled(
+    info: DatasetInfo, request: OpenRequest, folder: UnpackedFolder, names: _Names
+) -> DatasetInfo:
+    one = len(request.paths) == 1
+    return replace(
+        info,
+        name=stem_of(request.paths[0]) if one else shards.name_of(request.paths),
+        warnings=(*map(names.text, info.warnings), *_warnings(folder)),
+        fingerprint=fingerprint(request.paths),
+        request=request.to_message(),
+    )
+
+
+def _warnings(folder: UnpackedFolder) -> Iterator[str]:
+    if folder.left_out:
+        yield (f"Links and devices in the archive, left out: {wording.some_of(folder.left_out)}.")
+    if folder.nested:
+        yield f"Archives in the archive, not unpacked: {wording.some_of(folder.nested)}."

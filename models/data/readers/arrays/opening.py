@@ -1,0 +1,103 @@
+"""Files of named arrays, one or several at once. A format of them is one file here, with
+
+    recognises(path) -> bool       by name or first bytes; cheap, no heavy import
+    arrays(path, kept, opening)    every array in it; an empty name stands for the file's own;
+                                   what must stay open goes into `kept`, the rest into `opening`
+
+Files that belong together are found by companions.py; what their arrays mean by detect.py
+(images and splits), array_shapes.py (axes), label_choice.py and labels.py.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from importlib import import_module
+from typing import Any
+
+from models.data.readers import wording
+from models.data.readers.arrays.array_source import open_arrays
+from models.data.readers.meaning import companions
+from models.data.readers.meaning.array_names import NAMES, meaning
+from models.data.readers.meaning.named_arrays import NamedArrays
+from models.data.readers.source import Opening, StoredArray, Unusable
+from models.types import OpenRequest, Progress
+
+ARRAY_FILES = (  # modules, asked in this order
+    *("npz", "npy", "hdf5", "idx"),
+    *("torch_file", "pickled", "cifar_binary", "pixel_csv"),
+)
+ASKS = ("pixel_csv",)  # those whose `arrays` also needs a person's answers: the OpenRequest
+
+
+def claims(paths: Sequence[str]) -> bool:
+    return all(
+        companions.array_files_in(path, kind_of) if os.path.isdir(path) else kind_of(path)
+        for path in paths
+    )
+
+
+def kind_of(path: str) -> str:
+    """Which of ARRAY_FILES a path is, "" if none."""
+    if os.path.isdir(path):
+        return ""
+    return next((kind for kind in ARRAY_FILES if _format(kind).recognises(path)), "")
+
+
+def opening(request: OpenRequest) -> Opening:
+    with ExitStack() as kept, ExitStack() as while_opening:
+        found: dict[str, list[StoredArray | Unusable]] = {}
+        for path in files_of(request.paths):
+            found[path] = yield from _arrays(path, request, kept, while_opening)
+        partner = _partner(found)
+        if partner:
+            found[partner] = yield from _arrays(partner, request, kept, while_opening)
+            found = companions.images_first(found)
+            request = replace(request, paths=tuple(found))
+        arrays = NamedArrays.of_files(found, request)
+        kind = kind_of(next(iter(found)))
+        yield from open_arrays(kind, arrays, kept, list(_warnings(request.paths, found)))
+
+
+def files_of(paths: Sequence[str]) -> list[str]:
+    """The array files among paths, those of folders included."""
+    files: list[str] = []
+    for path in paths:
+        files += companions.array_files_in(path, kind_of) if os.path.isdir(path) else [path]
+    return files
+
+
+def _warnings(paths: Sequence[str], files: Collection[str]) -> Iterator[str]:
+    for path in paths:
+        left_out = companions.others_in(path, files) if os.path.isdir(path) else []
+        if left_out:
+            yield f"Left out because not arrays: {wording.some_of(left_out)}."
+
+
+def _partner(found: Mapping[str, Sequence[StoredArray | Unusable]]) -> str:
+    """The file that makes a pair with the only one there is, "" if that is whole by itself."""
+    (path, arrays), *others = found.items()
+    if others or sum(meaning(array.name).role != NAMES for array in arrays) > 1:
+        return ""
+    return companions.partner_of(path, kind_of)
+
+
+def _arrays(
+    path: str, request: OpenRequest, kept: ExitStack, while_opening: ExitStack
+) -> Generator[Progress, None, list[StoredArray | Unusable]]:
+    """Everything in one file."""
+    kind = kind_of(path)
+    answers = (request,) if kind in ASKS else ()
+    found = []
+    for step in _format(kind).arrays(path, kept, while_opening, *answers):
+        if isinstance(step, Progress):
+            yield step
+        else:
+            found.append(step)
+    return found
+
+
+def _format(kind: str) -> Any:
+    return import_module(f"{__package__}.{kind}")

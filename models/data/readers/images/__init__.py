@@ -1,0 +1,1 @@
+"""Encoded images, wherever they lie: one module a format, and what decodes them."""

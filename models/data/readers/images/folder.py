@@ -1,0 +1,234 @@
+"""Folders of image files: classes and splits from folders, or from tables that lie beside them.
+
+folder_layout.py has the rules for folders. Where they name fewer than two classes, or a person
+names a column, tables are looked for (file_labels.py). A file classes.txt in the root gives the
+order of the classes, and the names of those whose names no folder can have.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import IO
+
+import numpy as np
+
+from models.data.fingerprint import folder_entries
+from models.data.names import displayed, folder_names
+from models.data.readers import wording
+from models.data.readers.images.encoded_source import EncodedImages, Understood, open_encoded
+from models.data.readers.images.file_labels import FileLabels, file_labels
+from models.data.readers.images.folder_layout import OUTSIDE, Place, places_of
+from models.data.readers.images.image_file import SUFFIXES
+from models.data.readers.images.label_table import TABLE_SUFFIXES
+from models.data.readers.meaning.labels import Labels
+from models.data.readers.meaning.names_file import USUAL_FILES, lines_in
+from models.data.readers.source import Opening, cannot_open
+from models.errors import DatasetError
+from models.types import UNLABELLED, OpenRequest, Progress
+
+
+def claims(paths: Sequence[str]) -> bool:
+    return len(paths) == 1 and os.path.isdir(paths[0])
+
+
+def opening(request: OpenRequest) -> Opening:
+    root = os.path.realpath(request.paths[0])
+    where = displayed(request.paths[0])
+    yield Progress(0, 1, "listing the folder")
+    try:
+        found = _scan(root)
+    except OSError as error:
+        raise cannot_open(str(error.filename or root), error) from error
+    if not found.files:
+        raise DatasetError(
+            "holds no images",
+            where,
+            "Open a folder with one folder of images per class; the images are "
+            "PNG, JPEG, BMP, WebP, GIF, TIFF or PPM files.",
+        )
+    yield Progress(0, 1, "reading labels")
+    files, understood = _understand(found, request)
+    yield from open_encoded("folder", request, FolderFiles(root, files), understood)
+
+
+class FolderFiles(EncodedImages):
+    """Image files by relative path; no link is followed out of the folder."""
+
+    def __init__(self, root: str, files: Sequence[str]) -> None:
+        self._root, self._files = root, files
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def open(self, position: int) -> IO[bytes]:
+        return open_inside(os.path.join(self._root, self._files[position]), self._root)
+
+    def path(self, position: int) -> str:
+        return displayed(self._files[position])
+
+
+def open_inside(path: str, root: str) -> IO[bytes]:
+    """Open a file without following a link out of `root`."""
+    try:
+        return _opened(path)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+    target = os.path.realpath(path)
+    if os.path.commonpath([root, target]) != root:
+        raise DatasetError(
+            "is a link that leads out of the folder",
+            displayed(path),
+            "Copy the file it points to into the folder.",
+        )
+    return _opened(target)
+
+
+def _opened(path: str) -> IO[bytes]:
+    # A pipe in the place of a file must not make us wait for someone to write to it.
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    file = os.fdopen(fd, "rb")
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        file.close()
+        raise DatasetError("is not a regular file", displayed(path), "Replace the file.")
+    return file
+
+
+@dataclass
+class _Found:
+    root: str
+    files: list[str] = field(default_factory=list)  # relative, sorted
+    tables: list[str] = field(default_factory=list)  # in folders of images or above them
+    others: list[str] = field(default_factory=list)  # files that are neither
+    folder_links: list[str] = field(default_factory=list)
+
+
+def _scan(root: str) -> _Found:
+    found = _Found(root)
+    start = len(os.path.join(root, ""))
+    for entry in folder_entries(root):
+        relative = entry.path[start:]
+        suffix = entry.name[entry.name.rfind(".") :].lower()
+        if entry.is_symlink() and os.path.isdir(entry.path):
+            found.folder_links.append(relative)
+        elif suffix in SUFFIXES:
+            found.files.append(relative)
+        elif suffix in TABLE_SUFFIXES and not entry.is_symlink():
+            found.tables.append(relative)
+        else:
+            found.others.append(relative)
+    found.files.sort()
+    found.tables.sort()
+    return found
+
+
+def _understand(found: _Found, request: OpenRequest) -> tuple[list[str], Understood]:
+    """The files in the order of their splits, and what folders and tables say of them."""
+    listed, list_name = _class_list(found)
+    folder_of = dict(zip(folder_names(listed), listed, strict=True))
+    folders = [path.rpartition(os.sep)[0] for path in found.files]
+    places = places_of(dict.fromkeys(folders), folder_of)
+    splits = [places[folder].split for folder in folders]
+    class_folders = {place.class_folder for place in places.values()} - {""}
+    table, unused = None, _not_needed(found.tables)
+    if found.tables and (request.labels or len(class_folders) < 2):
+        table, unused = file_labels(found.root, found.tables, found.files, splits, request)
+    elif request.labels:
+        raise DatasetError(
+            f"holds no table with a column “{request.labels}”",
+            displayed(request.paths[0]),
+            "Leave --labels out to read the classes from the folders.",
+        )
+    if table is None:
+        labels = _from_folders([places[folder].class_folder for folder in folders], folder_of)
+    else:
+        labels = table.coded(listed, displayed(found.root))
+        if not any(splits):
+            splits = table.splits
+    order, sizes = _in_splits(splits, by_name=table is not None and splits is table.splits)
+    warnings = [*(table.warnings if table else ()), *unused, *labels.warnings]
+    warnings += _warnings(found, labels, places, table, list_name)
+    understood = Understood(
+        name=displayed(os.path.basename(found.root)),
+        splits=sizes,
+        class_names=labels.class_names,
+        codes=labels.codes[order],
+        said="named by folders" if table is None else table.said,
+        warnings=tuple(warnings),
+    )
+    return [found.files[i] for i in order.tolist()], understood
+
+
+def _not_needed(tables: Sequence[str]) -> list[str]:
+    if not tables:
+        return []
+    listed = wording.some_of([displayed(path) for path in tables])
+    return [f"Not used, as the folders name the classes: {listed}."]
+
+
+def _class_list(found: _Found) -> tuple[list[str], str]:
+    """The classes a text file in the root lists, and its name."""
+    for name in USUAL_FILES:
+        if name in found.others:
+            lines = lines_in(os.path.join(found.root, name))
+            if lines and len(set(lines)) == len(lines):
+                return lines, name
+    return [], ""
+
+
+def _from_folders(class_folders: Sequence[str], listed: dict[str, str]) -> Labels:
+    """Codes in the order of the list of classes, then of the folders' names."""
+    folders = sorted(set(class_folders) - {""})
+    name_of = {f: listed.get(unicodedata.normalize("NFC", f), displayed(f)) for f in folders}
+    fits = any(folder in listed for folder in name_of)
+    class_names = tuple(dict.fromkeys([*(listed.values() if fits else ()), *name_of.values()]))
+    code_of = {name: code for code, name in enumerate(class_names)}
+    codes = {folder: code_of[name] for folder, name in name_of.items()} | {"": UNLABELLED}
+    vector = np.fromiter((codes[f] for f in class_folders), np.int32, len(class_folders))
+    return Labels(vector, class_names)
+
+
+def _in_splits(
+    splits: Sequence[str], by_name: bool
+) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], dict[str, int]]:
+    """The order that puts splits one after another, and their sizes.
+
+    Splits from folders come in the order of their paths, which keeps sample ids as they were.
+    """
+    if not any(splits):
+        return np.arange(len(splits)), {"all": len(splits)}
+    counts = Counter(split or OUTSIDE for split in splits)
+    names = sorted(counts) if by_name else list(counts)
+    rank = {name: place for place, name in enumerate(names)}
+    ranks = np.fromiter((rank[split or OUTSIDE] for split in splits), np.int64, len(splits))
+    return np.argsort(ranks, kind="stable"), {name: counts[name] for name in names}
+
+
+def _warnings(
+    found: _Found,
+    labels: Labels,
+    places: dict[str, Place],
+    table: FileLabels | None,
+    list_name: str,
+) -> Iterator[str]:
+    unlabelled = int((labels.codes == UNLABELLED).sum())
+    if table is None and unlabelled and unlabelled < len(labels.codes):
+        yield f"{unlabelled:,} images lie in no class folder and count as unlabelled."
+    outside = sum(place.split == OUTSIDE for place in places.values())
+    if outside:
+        yield f"Some images lie in no split folder; they make a split “{OUTSIDE}”."
+    groups = [displayed(folder) for folder, place in places.items() if place.group]
+    if groups and table is None:
+        yield f"Folders within a class, not taken for classes: {wording.some_of(groups)}."
+    others = [displayed(path) for path in sorted(found.others) if path != list_name]
+    if others:
+        yield f"Left out because not images: {wording.some_of(others)}."
+    if found.folder_links:
+        links = [displayed(path) for path in found.folder_links]
+        yield f"Links to folders, not followed: {wording.some_of(links)}."

@@ -1,0 +1,137 @@
+"""Parquet files with a column of encoded images, as the Hugging Face Hub ships them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.data.names import displayed
+from models.data.readers.images import shards
+from models.data.readers.images.encoded_source import Understood, open_encoded
+from models.data.readers.images.sample_labels import some_labelled
+from models.data.readers.meaning.labels import Labels
+from models.data.readers.source import Opening, begins_with
+from models.errors import DatasetError
+from models.types import UNLABELLED, OpenRequest, Progress
+
+if TYPE_CHECKING:
+    from models.data.readers.images.parquet_columns import Columns
+    from models.data.readers.images.parquet_images import Shard
+
+_SUFFIX = ".parquet"
+_MAGIC = b"PAR1"
+_BATCH_ROWS = 1 << 16
+_PATH_CHARACTERS = 256 << 20  # of all names together
+
+
+def claims(paths: Sequence[str]) -> bool:
+    if len(paths) == 1 and os.path.isdir(paths[0]):
+        first = next(shards.glance(paths[0], _SUFFIX), None)
+        return first is not None and begins_with(first, _MAGIC) and _has_images(first)
+    return all(begins_with(path, _MAGIC) for path in paths)
+
+
+def opening(request: OpenRequest) -> Opening:
+    # pyarrow takes a tenth of a second to import.
+    from models.data.readers.images.parquet_columns import choose_columns
+    from models.data.readers.images.parquet_images import ParquetImages, open_shard
+
+    files = shards.files_of(request.paths, _SUFFIX)
+    splits = shards.by_split(files, shards.root_of(request.paths))
+    opened: list[Shard] = []
+    for path in (path for paths in splits.values() for path in paths):
+        yield Progress(len(opened), len(files), "opening files")
+        opened.append(open_shard(path))
+        _check_alike(opened[0], opened[-1])
+    columns = choose_columns(opened[0], request)
+    labels = yield from _labels(opened, columns)
+    names = yield from _paths(opened, columns)
+    images = ParquetImages(opened, columns.images, names)
+    with ExitStack() as on_failure:
+        on_failure.callback(images.close)
+        yield from images.preparing()
+        on_failure.pop_all()
+    sizes = {shard.path: shard.n for shard in opened}
+    understood = Understood(
+        name=shards.name_of(request.paths),
+        splits={split: sum(sizes[path] for path in paths) for split, paths in splits.items()},
+        class_names=labels.class_names,
+        codes=labels.codes,
+        said=f"from column “{columns.labels}”",
+        warnings=labels.warnings,
+    )
+    yield from open_encoded("parquet", request, images, understood)
+
+
+def _has_images(path: str) -> bool:
+    """Whether it holds images and not, say, the labels of a folder of images beside it."""
+    from models.data.readers.images.parquet_columns import image_columns
+    from models.data.readers.images.parquet_images import open_shard
+
+    try:
+        return bool(image_columns(open_shard(path)))
+    except DatasetError:
+        return True  # damaged: opening it says so
+
+
+def _check_alike(first: Shard, other: Shard) -> None:
+    """Shards must have the same columns; what is written of them may differ."""
+    if first.schema.equals(other.schema, check_metadata=False):
+        return
+    raise DatasetError(
+        f"has other columns than {first.shown}: {', '.join(map(displayed, other.schema.names))}",
+        displayed(other.path),
+        "Open files of one dataset together, or each for itself.",
+    )
+
+
+def _labels(opened: Sequence[Shard], columns: Columns) -> Generator[Progress, None, Labels]:
+    """The label column of all files as class codes."""
+    from models.data.readers.images.parquet_columns import label_values
+    from models.data.readers.images.parquet_images import column
+
+    n, done = sum(shard.n for shard in opened), 0
+    if not columns.labels:
+        return Labels(np.full(n, UNLABELLED, np.int32), ())
+    blocks, has_label = [], [np.empty(0, np.bool_)]
+    known: dict[str, str] = {}  # each text once, however many rows have it
+    for shard in opened:
+        for batch in column(shard, columns.labels, _BATCH_ROWS):
+            yield Progress(done, n, "reading labels")
+            blocks.append(label_values(batch, known, columns.labels, shard.shown))
+            has_label.append(batch.is_valid().to_numpy(zero_copy_only=False))
+            done += len(batch)
+    if done != n:
+        raise DatasetError(
+            f"promises {n:,} rows, {done:,} labels are there",
+            opened[0].shown,
+            "Copy or download it again.",
+        )
+    values = np.concatenate(blocks) if blocks else np.empty(0, np.int64)
+    every = np.concatenate(has_label)
+    return some_labelled(values, every, columns.class_names, columns.labels, opened[0].shown)
+
+
+def _paths(
+    opened: Sequence[Shard], columns: Columns
+) -> Generator[Progress, None, list[str] | None]:
+    """The names of the images, where each has one of its own."""
+    from models.data.readers.images.parquet_images import column
+
+    if not columns.paths:
+        return None
+    paths: list[str] = []
+    n_characters = 0
+    for shard in opened:
+        for batch in column(shard, columns.paths, _BATCH_ROWS):
+            yield Progress(len(paths), sum(shard.n for shard in opened), "reading names")
+            for value in batch.to_pylist():
+                n_characters += len(value or "")
+                if not value or n_characters > _PATH_CHARACTERS:
+                    return None
+                paths.append(displayed(value))
+    return paths if len(set(paths)) == sum(shard.n for shard in opened) else None

@@ -1,0 +1,125 @@
+"""Labels that lie beside images as small texts: 000.cls, 000.json, 000.txt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.data.readers.meaning.labels import MAX_CLASSES, Labels, to_codes
+from models.types import UNLABELLED, Mask
+
+LABEL_SUFFIXES = frozenset(("cls", "json", "txt"))  # in alphabetical order, the surest first
+_CODE_KEYS = ("label", "cls", "class", "target", "category_id", "label_id", "y")
+_NAME_KEYS = ("class_name", "label_name", "category", "category_name", "cname", "name")
+_FEW = 100  # different texts are classes even if no two samples share one
+_SHARED = 2  # of more texts, each must be given to so many samples on average
+
+
+@dataclass
+class SampleLabels:
+    """What the texts say of each sample: a code, a name or both. The first text to say it wins."""
+
+    codes: list[int] = field(default_factory=list)  # -1: not said
+    names: list[str] = field(default_factory=list)  # "": not said
+    classes: tuple[str, ...] = ()  # in the order of their codes, if a text lists them
+    _unclear: int = 0
+    _known: dict[str, str] = field(default_factory=dict)  # one object for each name
+
+    def extend(self, n: int) -> None:
+        """More samples of which nothing is said yet."""
+        self.codes += [UNLABELLED] * n
+        self.names += [""] * n
+
+    def name_classes(self, text: bytes) -> None:
+        """Take the lines of a list of classes."""
+        lines = text.decode("utf-8-sig", "backslashreplace").splitlines()
+        classes = tuple(line.strip() for line in lines if line.strip())
+        if 0 < len(set(classes)) == len(classes) <= MAX_CLASSES:
+            self.classes = classes
+
+    def put(self, sample: int, suffix: str, text: bytes) -> None:
+        """Take what a text says of a sample."""
+        said = list(_json_values(text) if suffix == "json" else _plain_values(text))
+        if not said:
+            self._unclear += 1
+        for value in said:
+            if isinstance(value, int) and self.codes[sample] == UNLABELLED:
+                self.codes[sample] = min(value, 2**53)
+            elif isinstance(value, str) and not self.names[sample]:
+                self.names[sample] = self._known.setdefault(value, value)
+
+    def to_labels(self, where: str) -> Labels:
+        """The samples' class codes. Raises DatasetError if the texts are no labels."""
+        codes, names = np.array(self.codes, np.int64), np.array(self.names, object)
+        warnings = []
+        if self._unclear:
+            warnings.append(f"Label texts that name no class, or several: {self._unclear:,}.")
+        if (codes != UNLABELLED).any():
+            column, classes = codes, self.classes or self._names_of_codes(codes)
+        elif self._are_captions():
+            warnings.append("The texts beside the images are captions, not classes; not read.")
+            column, classes = np.full(len(names), "", object), ()
+        else:
+            column, classes = names, self.classes
+        said = (column != UNLABELLED) & (column != "")
+        return some_labelled(column[said], said, classes, "label", where, warnings)
+
+    def _names_of_codes(self, codes: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[str]:
+        """The name given together with each code; none if they contradict each other."""
+        name_of: dict[int, str] = {}
+        for code, name in zip(codes.tolist(), self.names, strict=True):
+            if code >= 0 and name and name_of.setdefault(code, name) != name:
+                return []
+        if not name_of or len(set(name_of.values())) < len(name_of) or min(codes) < UNLABELLED:
+            return []
+        n_classes = int(codes.max()) + 1
+        if n_classes > MAX_CLASSES:
+            return []
+        names = [name_of.get(code, str(code)) for code in range(n_classes)]
+        return names if len(set(names)) == n_classes else []
+
+    def _are_captions(self) -> bool:
+        given = [name for name in self.names if name]
+        different = len(set(given))
+        return different > _FEW and len(given) < _SHARED * different
+
+
+def some_labelled(
+    column: NDArray[Any],
+    has_label: Mask,
+    classes: Sequence[str],
+    what: str,
+    where: str,
+    warnings: Sequence[str] = (),
+) -> Labels:
+    """Labels of all n samples, where `column` (m,) holds those of the m that have one."""
+    codes = np.full(len(has_label), UNLABELLED, np.int32)
+    if not len(column):
+        return Labels(codes, tuple(classes), tuple(warnings))
+    labels = to_codes(column, classes, what, where)
+    codes[has_label] = labels.codes
+    return Labels(codes, labels.class_names, (*labels.warnings, *warnings))
+
+
+def _plain_values(text: bytes) -> Iterator[int | str]:
+    value = text.decode("utf-8-sig", "backslashreplace").strip()
+    if value.isascii() and value.removeprefix("-").isdigit() and len(value) < 16:
+        yield int(value)
+    elif value:
+        yield value
+
+
+def _json_values(text: bytes) -> Iterator[int | str]:
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        return
+    keys = (*_CODE_KEYS, *_NAME_KEYS)
+    for value in [said.get(key) for key in keys] if isinstance(said, dict) else [said]:
+        if isinstance(value, (int, str)) and not isinstance(value, bool) and value != "":
+            yield value

@@ -1,0 +1,1 @@
+"""What arrays and names mean: images, labels, classes, splits, axes."""
