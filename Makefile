@@ -38,7 +38,7 @@ demo: $(APP) libraries-window
 
 test: export QT_QPA_PLATFORM = offscreen
 test: $(DEV) libraries-offscreen lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: export QT_QPA_PLATFORM = offscreen
 check: $(DEV) libraries-offscreen lint

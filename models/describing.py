@@ -195,6 +195,8 @@ def _probably_missing(by_name: dict[str, int]) -> list[dict[str, Any]]:
     numbers = {int(name) for name in by_name if name.isascii() and name.isdecimal()}
     found = []
     for name, n in by_name.items():
+        if by_name.keys() == {"-1", "1"}:  # a sign, not a missing label; see meaning/labels.py
+            break
         is_number = len(numbers) == len(by_name) and int(name) in _NO_NUMBER
         # 255 among 256 classes is one of them; alone above ten others it is none.
         lonely = is_number and int(name) - 1 not in numbers

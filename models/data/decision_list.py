@@ -120,14 +120,20 @@ def _action_of(row: Mapping[str, str]) -> Action:
     word = row["action"].strip()
     if not word:
         raise _Unusable("it has a label but no action; to give it that label, write set")
-    if word not in _ACTIONS:
+    action = _ACTIONS.get("_".join(word.lower().replace("-", " ").split()))
+    if action is None:
         raise _Unusable(f"{word!r} is not an action; use one of {', '.join(_ACTIONS)}")
-    return _ACTIONS[word]
+    return action
 
 
 def _label_of(row: Mapping[str, str], codes: Mapping[str, int]) -> int:
     name = row.get("label", "")
-    code = codes.get(name, codes.get(unguarded(name)))
-    if code is None:
+    spellings = (name, unguarded(name), name.strip(), unguarded(name.strip()))
+    for spelling in spellings:
+        if spelling in codes:
+            return codes[spelling]
+    folded = {spelling.casefold() for spelling in spellings}
+    meant = [code for known, code in codes.items() if known.casefold() in folded]
+    if len(meant) != 1:
         raise _Unusable(f"no class is called {name!r}")
-    return code
+    return meant[0]

@@ -43,7 +43,7 @@ def project_path_for(request: OpenRequest) -> Path:
 
 def is_project(path: Path) -> bool:
     """Whether a path is a project folder (it holds a journal.db)."""
-    return (path / _JOURNAL).is_file()
+    return os.path.isfile(path / _JOURNAL)  # False also where we may not look
 
 
 class Project:
@@ -264,7 +264,8 @@ def _names_for(sources: list[Path]) -> tuple[str, str]:
     first = sources[0]
     if len(sources) > 1:
         return first.parent.name or "dataset", "-".join(path.name for path in sources)[:200]
-    return (first.name if first.is_dir() else first.stem) or "dataset", first.name or "dataset"
+    short = first.name if os.path.isdir(first) else first.stem
+    return short or "dataset", first.name or "dataset"
 
 
 def _is_for(project: Path, sources: list[Path]) -> bool:

@@ -51,6 +51,19 @@ class RunWriter:
         """Write one array of the run, such as "roles" or "epochs/0007"."""
         self.save_file(f"{name}.npy", lambda file: np.save(file, values, allow_pickle=False))
 
+    def load_array(self, name: str) -> NDArray[Any]:
+        """Read what `save_array` wrote."""
+        path = self.folder / f"{name}.npy"
+        try:
+            values: NDArray[Any] = np.load(path)
+        except (OSError, ValueError) as error:
+            raise TrainingError(
+                "this run cannot go on, for its files are damaged",
+                str(path),
+                "Start a new run; no decision is lost.",
+            ) from error
+        return values
+
     def save_file(self, name: str, write: Callable[[BinaryIO], object]) -> None:
         self.saving(lambda: replace_file(self.folder / name, write))
 

@@ -77,6 +77,12 @@ def leftovers(folder):
     return [name for name in os.listdir(folder) if name.endswith(".winnow-tmp")]
 
 
+def wait_for_writers(folder):
+    """A killed program's children end by themselves; until then their files are not leftovers."""
+    endings = [name.removesuffix(".winnow-tmp").rpartition(".")[2] for name in leftovers(folder)]
+    wait_until_gone([int(pid) for pid in endings])
+
+
 def test_killed_while_folding(path, rounds, rng):
     total = 0
     for _ in range(rounds["kill while folding"]):
@@ -85,6 +91,7 @@ def test_killed_while_folding(path, rounds, rng):
         with Project(path) as project, project.journal() as journal:
             assert journal.last_seq() >= total
             assert check_corrected(project.corrected_path) <= journal.last_seq()
+    wait_for_writers(path)
     list(fold(path))
     assert check_corrected(path / "corrected.h5") >= total
     assert not leftovers(path)
@@ -107,6 +114,7 @@ def test_killed_while_exporting(path, tmp_path, rounds, rng):
         for written in out.glob("*.h5"):
             with h5py.File(written, "r") as file:
                 assert len(file["images"][:]) == 2_000
+    wait_for_writers(out)
     list(export(path, out / "last.h5"))
     assert not leftovers(out)
 

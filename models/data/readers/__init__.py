@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from importlib import import_module
 
 from models.data.names import displayed
 from models.data.readers.source import Opening, Source, cannot_open
+from models.data.readers.wording import places_in_words
 from models.errors import DatasetError
 from models.types import OpenRequest
 
@@ -47,12 +49,41 @@ def open_source(request: OpenRequest) -> Opening:
         _check_present(path)
     for name in FORMATS:
         reader = import_module(f"{__name__}.{name}")
-        if reader.claims(request.paths):
+        try:
+            claimed = reader.claims(request.paths)
+        except OSError as error:  # a folder that may not be listed, or a file that went away
+            raise cannot_open(str(error.filename or request.paths[0]), error) from error
+        if claimed:
             yield from reader.opening(request)
             return
-    raise DatasetError(
+    raise _in_no_format(request.paths)
+
+
+def _in_no_format(paths: Sequence[str]) -> DatasetError:
+    """What to say of files that no format claims."""
+    where = places_in_words(paths)
+    images = import_module(f"{__name__}.images.image_file")
+    tables = import_module(f"{__name__}.images.label_table")
+    if len(paths) > 1 and any(map(os.path.isdir, paths)):
+        return DatasetError(
+            "cannot be opened together",
+            where,
+            "Open the folder that holds them, or each for itself.",
+        )
+    suffixes = {os.path.splitext(path)[1].lower() for path in paths}
+    if suffixes <= images.SUFFIXES:
+        said = "is a single image" if len(paths) == 1 else "are single images"
+        return DatasetError(said, where, "Open the folder of images as a whole.")
+    if suffixes <= set(tables.TABLE_SUFFIXES):
+        return DatasetError(
+            "holds no column for each pixel, and no images",
+            where,
+            "If it is the table of labels of image files, open the folder they lie in; pixels as "
+            "text in one column are not read.",
+        )
+    return DatasetError(
         "is in no format Winnow reads",
-        " and ".join(displayed(path) for path in request.paths),
+        where,
         "Open a folder of images, an archive, or files of NumPy, HDF5, IDX, CSV, Parquet, pickle, "
         "torch, WebDataset or COCO.",
     )

@@ -74,6 +74,7 @@ class StoredArray(ABC):
 
     name: str
     file: str = ""  # that it lies in, for display
+    listed_in: str = ""  # the path of the text file beside it that it was read from
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     grain: int = 1  # rows that are decoded together

@@ -52,8 +52,7 @@ def test_samples_may_be_named_by_path(tmp_path: Path) -> None:
         ("x,keep,", "not a sample_id"),
         ("9" * 5000 + ",keep,", "there is no sample"),
         ("1,undo,", "not an action"),
-        ("1,Keep,", "not an action"),
-        ("1,set,Dog", "no class is called 'Dog'"),
+        ("1,set,Dogs", "no class is called 'Dogs'"),
         ("1,set", "no class is called ''"),
         ("1,,dog", "a label but no action"),
     ],
@@ -68,6 +67,21 @@ def test_rows_nobody_filled_in_are_passed_over(tmp_path: Path) -> None:
     rows, skipped = read(tmp_path / "e.csv", "sample_id,action,label\n1,,\n\n2\n3, ,\n4,keep,\n")
     assert [row.sample_id for row in rows] == [4]
     assert skipped == []
+
+
+def test_capitals_and_spaces_of_a_person_who_types_are_understood(tmp_path: Path) -> None:
+    text = "sample_id,action,label\n1,Keep,\n2,SET, Dog \n3,Second look,\n"
+    rows, skipped = read(tmp_path / "e.csv", text)
+    assert [row.action for row in rows] == [Action.KEEP, Action.SET, Action.SECOND_LOOK]
+    assert (rows[1].label, skipped) == (1, [])
+
+
+def test_capitals_count_where_two_classes_differ_in_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "e.csv"
+    path.write_text("sample_id,action,label\n1,set,Cat\n2,set,cat\n3,set,CAT\n")
+    rows, skipped = read_decisions(path, 10, ("Cat", "cat"), no_paths)
+    assert [row.label for row in rows] == [0, 1]
+    assert skipped == [Skipped(4, "no class is called 'CAT'")]
 
 
 @pytest.mark.parametrize("comma", [",", ";", "\t"])

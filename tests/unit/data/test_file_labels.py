@@ -197,8 +197,8 @@ def test_rows_and_files_that_do_not_meet_are_counted(tmp_path):
     rows = [*ROWS[:5], ("gone.png", "ant"), (FILES[0], "bee"), (FILES[1], "cat")]
     found, _, said = labels_of(make(tmp_path, {"labels.csv": lines(rows, "file", "label")}))
     assert found == {**dict(ROWS[:5]), FILES[5]: None}
-    assert "1 rows of labels.csv name no image that is there (for example “gone.png”)" in said
-    assert "1 images have no row in labels.csv and count as unlabelled" in said
+    assert "1 row of labels.csv names no image that is there (for example “gone.png”)" in said
+    assert "1 image has no row in labels.csv and counts as unlabelled" in said
     assert "2 images have several rows in labels.csv, 1 of them with different labels" in said
 
 
@@ -209,7 +209,7 @@ def test_names_that_fit_several_images_are_left_out(tmp_path):
         make(tmp_path, {"l.csv": lines(rows, "f", "label")}, files), labels="label"
     )
     assert found["x/a.png"] is None
-    assert "1 rows of l.csv fit several images" in said
+    assert "1 row of l.csv fits several images" in said
 
 
 def test_text_that_is_not_utf8_is_asked_about(tmp_path):

@@ -35,6 +35,8 @@ def meant(folders, classes=()):
         ("train/a/b train/c test/a/b", ["train:a/b", "train:c", "test:a/b"]),
         ("cat/day1 cat/day2 dog/day1", [":cat", ":cat", ":dog"]),
         ("cat cat/more dog", [":cat", ":cat", ":dog"]),
+        ("train/ant train/bee val/images", ["train:ant", "train:bee", "val:"]),
+        ("train/photos train/bee val/photos", ["train:photos", "train:bee", "val:photos"]),
         ("images", [":"]),
         ("cat", [":cat"]),
         ("train bee", [":train", ":bee"]),

@@ -132,7 +132,7 @@ def test_images_beside_class_folders_are_reported(tmp_path):
     with opened(request) as source:
         assert source.given[12] == UNLABELLED
         said = " ".join(source.info.warnings)
-        assert "1 images lie in no class folder" in said
+        assert "1 image lies in no class folder and counts as unlabelled" in said
         assert "Left out because not images: notes.txt" in said
 
 
@@ -306,3 +306,35 @@ def test_the_photos_of_insects_open_as_they_are(shared_data):
         assert (source.info.image_shape, source.info.unreadable) == (None, 0)
         paths = [source.path(i) for i in range(source.info.n)]
         assert source.read(paths.index("train/ants/imageNotFound.gif")).shape[2] == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("a.png", r"is a single image.*Open the folder"),
+        ("labels.csv", r"holds no column for each pixel.*open the folder they lie in"),
+        ("a.xyz", "is in no format Winnow reads"),
+    ],
+)
+def test_one_file_of_a_folder_of_images_says_to_open_the_folder(tmp_path, name, says):
+    (tmp_path / name).write_text("file,label\na.png,cat\n")
+    with pytest.raises(DatasetError, match=says):
+        opened(OpenRequest((str(tmp_path / name),)))
+
+
+def test_a_folder_that_may_not_be_listed_is_refused_in_words(tmp_path, monkeypatch):
+    (tmp_path / "cat").mkdir()
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(DatasetError, match=r"cannot be read \(Permission denied\)"):
+        opened(OpenRequest((str(tmp_path),)))
+
+
+def test_two_folders_at_once_are_no_unknown_format(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    with pytest.raises(DatasetError, match=r"cannot be opened together.*that holds them"):
+        opened(OpenRequest((str(tmp_path / "a"), str(tmp_path / "b"))))

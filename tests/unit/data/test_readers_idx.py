@@ -126,10 +126,15 @@ def test_a_file_with_the_name_alone_is_refused_in_words(tmp_path):
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_names_of_classes_lie_beside(tmp_path, packed):
-    request = pair(tmp_path, packed=packed)
-    (tmp_path / "classes.txt").write_text("\ufeffant\r\nBiene\r\nKüken\r\n\r\n", encoding="utf-8")
+    folder = tmp_path / "digits"
+    folder.mkdir()
+    request = pair(folder, packed=packed)
+    (folder / "classes.txt").write_text("\ufeffant\r\nBiene\r\nKüken\r\n\r\n", encoding="utf-8")
     with opened(request) as source:
         assert source.info.class_names == ("ant", "Biene", "Küken")
+    with opened(OpenRequest((str(folder),))) as source:
+        assert source.info.class_names == ("ant", "Biene", "Küken")
+        assert source.info.warnings == ()  # the list was used, not left out
 
 
 @pytest.mark.parametrize(

@@ -109,3 +109,12 @@ def test_labels_that_count_from_one_start_with_the_first_name():
 def test_labels_without_a_first_class_do_not_count_from_one():
     labels = to_codes(np.array([1, 2, 1]), ("ant", "bee", "cat"), "y", "file")
     assert labels.codes.tolist() == [1, 2, 1]
+
+
+@pytest.mark.parametrize("kind", ["i8", "f4"])
+def test_labels_of_minus_one_and_one_are_two_classes(kind):
+    labels = to_codes(np.array([1, -1, -1, 1], kind), (), "y", "file")
+    assert labels.class_names == ("-1", "1")
+    assert labels.codes.tolist() == [1, 0, 0, 1]
+    assert "-1 was taken for a class" in labels.warnings[0]
+    assert to_codes(np.array([1, -1, 0]), (), "y", "file").codes.tolist() == [1, UNLABELLED, 0]

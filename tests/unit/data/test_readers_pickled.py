@@ -264,3 +264,12 @@ def test_a_truncated_pickle_is_refused(tmp_path, kept):
     path.write_bytes(path.read_bytes()[:kept])
     with pytest.raises(DatasetError, match="is not a whole pickle, or is damaged"):
         opened(request)
+
+
+def test_labels_lie_beside_their_images_in_nested_tuples(tmp_path):
+    """As Keras returns it and mnist.pkl holds it: ((x, y), (x, y))."""
+    content = ((images(24), labels()), (images(9), labels(9)[::-1].copy()))
+    with opened(written(tmp_path / "d.pkl", content)) as source:
+        assert source.info.labelled == 33
+        assert source.given.tolist() == [*labels(), *labels(9)[::-1]]
+        assert np.array_equal(source.read(24)[..., 0], images(9)[0])

@@ -101,6 +101,13 @@ def test_labels_in_json(tmp_path, key):
         assert source.path(3) == "x/3.JPG"
 
 
+def test_other_facts_beside_a_label_are_no_unclear_label(tmp_path):
+    facts = [(f"{i:04}.json", b'{"width": 8}') for i in range(24)]
+    with opened(shard(tmp_path / "d.tar", samples() + facts)) as source:
+        assert source.given.tolist() == LABELS
+        assert source.info.warnings == ()
+
+
 @pytest.mark.parametrize("text", [b"", b"[[1, 2]]", b"{", b"[" * 5000, b'{"label": [0, 1]}'])
 def test_odd_texts_leave_their_sample_unlabelled(tmp_path, text):
     members = [("0000.json", text), ("0000.png", FILES[0]), *samples(1)]

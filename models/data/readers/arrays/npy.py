@@ -120,7 +120,7 @@ def why_unusable(
             name,
             shape,
             "holds Python objects, which could run a program when read",
-            "Save it as plain numbers or text: numpy.array(...) with one shape and dtype.",
+            "Save plain numbers or text instead, for labels from pandas: labels.astype(str).",
         )
     if dtype.kind not in "buifUS":
         return Unusable(name, shape, f"holds {dtype}, neither numbers nor text")

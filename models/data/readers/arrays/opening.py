@@ -11,7 +11,7 @@ Files that belong together are found by companions.py; what their arrays mean by
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from importlib import import_module
@@ -69,7 +69,11 @@ def files_of(paths: Sequence[str]) -> list[str]:
     return files
 
 
-def _warnings(paths: Sequence[str], files: Collection[str]) -> Iterator[str]:
+def _warnings(
+    paths: Sequence[str], found: Mapping[str, Sequence[StoredArray | Unusable]]
+) -> Iterator[str]:
+    read = (a for arrays in found.values() for a in arrays if isinstance(a, StoredArray))
+    files = {*found, *(array.listed_in for array in read)}
     for path in paths:
         left_out = companions.others_in(path, files) if os.path.isdir(path) else []
         if left_out:

@@ -204,8 +204,8 @@ def _combined(joined: Sequence[_Joined], files: Sequence[str]) -> FileLabels:
     if without:
         example = displayed(files[without[0]])
         warnings.append(
-            f"{len(without):,} images have no row in {tables} and count as unlabelled "
-            f"(for example {example})."
+            f"{_have(len(without), 'image')} no row in {tables} and "
+            f"{'counts' if len(without) == 1 else 'count'} as unlabelled (for example {example})."
         )
     title = joined[0].label_title
     said = f"from column “{title}” of {tables}" if title else f"from the columns of {tables}"
@@ -232,20 +232,28 @@ def _fill(
     shown = one.table.shown
     if unknown:
         yield (
-            f"{len(unknown):,} rows of {shown} name no image that is there "
+            f"{_rows(len(unknown), shown, 'name')} no image that is there "
             f"(for example “{displayed(unknown[0])}”)."
         )
     if several:
         yield (
-            f"{len(several):,} rows of {shown} fit several images "
-            f"(for example “{displayed(several[0])}”) and were left out; use paths in it."
+            f"{_rows(len(several), shown, 'fit')} several images "
+            f"(for example “{displayed(several[0])}”); left out, use paths in it."
         )
     if twice:
         yield (
-            f"{len(twice):,} images have several rows in {shown}"
+            f"{_have(len(twice), 'image')} several rows in {shown}"
             + (f", {len(set(differing)):,} of them with different labels" if differing else "")
             + f"; the first one counts (for example {displayed(files[min(differing or twice)])})."
         )
+
+
+def _have(n: int, noun: str) -> str:
+    return f"1 {noun} has" if n == 1 else f"{n:,} {noun}s have"
+
+
+def _rows(n: int, table: str, verb: str) -> str:
+    return f"1 row of {table} {verb}s" if n == 1 else f"{n:,} rows of {table} {verb}"
 
 
 def _split_of_name(stem: str) -> str:

@@ -169,7 +169,7 @@ def _not_needed(tables: Sequence[str]) -> list[str]:
     if not tables:
         return []
     listed = wording.some_of([displayed(path) for path in tables])
-    return [f"Not used, as the folders name the classes: {listed}."]
+    return [f"Not used, as the folders name the classes: {listed}. --labels COLUMN uses it."]
 
 
 def _class_list(found: _Found) -> tuple[list[str], str]:
@@ -219,7 +219,9 @@ def _warnings(
 ) -> Iterator[str]:
     unlabelled = int((labels.codes == UNLABELLED).sum())
     if table is None and unlabelled and unlabelled < len(labels.codes):
-        yield f"{unlabelled:,} images lie in no class folder and count as unlabelled."
+        one = unlabelled == 1
+        counted = "1 image lies" if one else f"{unlabelled:,} images lie"
+        yield f"{counted} in no class folder and {'counts' if one else 'count'} as unlabelled."
     outside = sum(place.split == OUTSIDE for place in places.values())
     if outside:
         yield f"Some images lie in no split folder; they make a split “{OUTSIDE}”."

@@ -60,6 +60,8 @@ def places_of(folders: Collection[str], classes: Collection[str] = ()) -> dict[s
         width = 1 + _is_repeated(inner, level)
         rests = {f: step[:level] + step[level + width :] for f, step in steps.items()}
     class_paths = _class_paths(set(rests.values()), classes)
+    for rest in _of_no_class(rests, splits, classes):
+        class_paths[rest] = ((), ())
     places = {}
     for folder, rest in rests.items():
         path, group = class_paths.get(rest, ((), ()))
@@ -114,6 +116,22 @@ def _class_paths(
     if _come_back({rest[depth:end] for rest, end in ends.items()}):
         ends = dict.fromkeys(ends, depth + 1)
     return {rest: (rest[depth:end], rest[end:]) for rest, end in ends.items()}
+
+
+def _of_no_class(
+    rests: Mapping[str, _Steps], splits: Mapping[str, str], classes: Collection[str]
+) -> set[_Steps]:
+    """Folders like val/images beside train/cat and train/dog: all of their split, and no class."""
+    of_split: dict[str, set[_Steps]] = defaultdict(set)
+    for folder, rest in rests.items():
+        of_split[splits[folder]].add(rest)
+    alone = {rest for found in of_split.values() if len(found) == 1 for rest in found if rest}
+    shared = {rest for rest in alone if sum(rest in found for found in of_split.values()) > 1}
+    return {
+        rest
+        for rest in alone - shared
+        if _is_plain(rest) and set(rest).isdisjoint(classes) and len(of_split) > 1
+    }
 
 
 def _shared(paths: Collection[_Steps]) -> _Steps:

@@ -120,6 +120,8 @@ def _paths(
     opened: Sequence[Shard], columns: Columns
 ) -> Generator[Progress, None, list[str] | None]:
     """The names of the images, where each has one of its own."""
+    import pyarrow  # late, as everywhere: it is large
+
     from models.data.readers.images.parquet_images import column
 
     if not columns.paths:
@@ -129,9 +131,9 @@ def _paths(
     for shard in opened:
         for batch in column(shard, columns.paths, _BATCH_ROWS):
             yield Progress(len(paths), sum(shard.n for shard in opened), "reading names")
-            for value in batch.to_pylist():
-                n_characters += len(value or "")
-                if not value or n_characters > _PATH_CHARACTERS:
+            for name in batch.cast(pyarrow.binary()).to_pylist():  # it may not be UTF-8
+                n_characters += len(name or b"")
+                if not name or n_characters > _PATH_CHARACTERS:
                     return None
-                paths.append(displayed(value))
+                paths.append(displayed(os.fsdecode(name)))
     return paths if len(set(paths)) == sum(shard.n for shard in opened) else None

@@ -27,7 +27,7 @@ class SampleLabels:
     codes: list[int] = field(default_factory=list)  # -1: not said
     names: list[str] = field(default_factory=list)  # "": not said
     classes: tuple[str, ...] = ()  # in the order of their codes, if a text lists them
-    _unclear: int = 0
+    _unclear: set[int] = field(default_factory=set)  # samples with a text that says no class
     _known: dict[str, str] = field(default_factory=dict)  # one object for each name
 
     def extend(self, n: int) -> None:
@@ -46,7 +46,7 @@ class SampleLabels:
         """Take what a text says of a sample."""
         said = list(_json_values(text) if suffix == "json" else _plain_values(text))
         if not said:
-            self._unclear += 1
+            self._unclear.add(sample)
         for value in said:
             if isinstance(value, int) and self.codes[sample] == UNLABELLED:
                 self.codes[sample] = min(value, 2**53)
@@ -57,8 +57,10 @@ class SampleLabels:
         """The samples' class codes. Raises DatasetError if the texts are no labels."""
         codes, names = np.array(self.codes, np.int64), np.array(self.names, object)
         warnings = []
-        if self._unclear:
-            warnings.append(f"Label texts that name no class, or several: {self._unclear:,}.")
+        # Beside a .cls that says it, a .json of other facts is no label.
+        unclear = sum(codes[i] == UNLABELLED and not names[i] for i in self._unclear)
+        if unclear:
+            warnings.append(f"Label texts that name no class, or several: {unclear:,}.")
         if (codes != UNLABELLED).any():
             column, classes = codes, self.classes or self._names_of_codes(codes)
         elif self._are_captions():

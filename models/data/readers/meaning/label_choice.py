@@ -4,20 +4,22 @@ The labels of some images are, by the first rule that finds any of a fitting len
  1. the array a person named;
  2. an array called labels whose name differs from that of the images in that word alone;
  3. an array called labels of the same split; one for all pieces of a split is shared out;
- 4. an array whose name says nothing, of the same split, with one value an image.
+ 4. an array whose name says nothing, of the same split, with one value an image;
+ 5. the only such array beside each piece: ((x, y), (x, y)) in a pickle.
 Of several, "labels" itself is taken, or the fine ones of fine and coarse.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from shlex import quote
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.data.readers.meaning.array_names import LABELS, NAMES, is_for_classes, meaning, words_of
-from models.data.readers.meaning.named_arrays import HOW, NamedArrays, described, is_column, listing
+from models.data.readers.meaning.named_arrays import NamedArrays, described, is_column, listing
 from models.data.readers.source import StoredArray
 from models.errors import DatasetError
 from models.types import Progress
@@ -55,6 +57,9 @@ def labels_of_split(
         if own:
             raise _counts_differ(own[0], pieces[0], found)
         fitting = _unnamed(pieces, split, total, found)
+        beside = [] if fitting else [_beside(piece, found) for piece in pieces]
+        if beside and all(beside):
+            return beside
         if not fitting:
             _check_broken(split, found)
     if not fitting:
@@ -149,6 +154,17 @@ def _unnamed(
     ]
 
 
+def _beside(images: StoredArray, found: NamedArrays) -> StoredArray | None:
+    """The one array without a telling name in the same container, with one value an image."""
+    container = images.name.rpartition("/")[0]
+    near = [
+        array
+        for array in _unnamed([images], meaning(images.name).split, images.shape[0], found)
+        if container and array.name.rpartition("/")[0] == container
+    ]
+    return near[0] if len(near) == 1 else None
+
+
 def _one_of(fitting: Sequence[StoredArray], found: NamedArrays) -> StoredArray:
     if len(fitting) == 1:
         return fitting[0]
@@ -159,7 +175,11 @@ def _one_of(fitting: Sequence[StoredArray], found: NamedArrays) -> StoredArray:
     for choice in (exact, fine):
         if len(choice) == 1:
             return choice[0]
-    raise found.undecided(f"has several label arrays: {listing(fitting)}", HOW)
+    example = quote(fitting[0].name)
+    raise found.undecided(
+        f"has several label arrays: {listing(fitting)}",
+        f"Say which with --labels KEY, for example --labels {example}.",
+    )
 
 
 def _counts_differ(labels: StoredArray, images: StoredArray, found: NamedArrays) -> DatasetError:

@@ -108,6 +108,8 @@ def _from_numbers(column: NDArray[Any], names: Sequence[str], what: str, where: 
     n_nan = int(is_nan.sum())
     warnings = [missing(n_nan, "NaN")] if n_nan else []
     found, counts = np.unique(values[~is_nan], return_counts=True)
+    if not names and np.array_equal(found, [-1, 1]):
+        return _of_signs(values, is_nan, what, warnings)
     absent = _absent(found, len(names))
     warnings += [
         missing(int(count), str(value))
@@ -132,6 +134,15 @@ def _from_numbers(column: NDArray[Any], names: Sequence[str], what: str, where: 
     _check_count(len(known), len(values), what, where)
     codes = np.where(values >= 0, np.searchsorted(known, values), values)
     return _checked(codes, tuple(str(value) for value in known), warnings)
+
+
+def _of_signs(
+    values: NDArray[np.int64], is_nan: NDArray[np.bool_], what: str, warnings: Sequence[str]
+) -> Labels:
+    """The two classes of labels that are -1 and 1 and nothing else."""
+    codes = np.where(is_nan, UNLABELLED, values > 0).astype(np.int32)
+    said = f"The labels in “{what}” are -1 and 1 alone, so -1 was taken for a class."
+    return Labels(codes, ("-1", "1"), (*warnings, said))
 
 
 def _whole(

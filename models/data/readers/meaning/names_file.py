@@ -35,7 +35,9 @@ def names_beside(
             continue
         needed = _highest(labels) + 1 if needed is None else needed
         if needed <= len(names) <= max(2 * needed, needed + 2):
-            return MemoryArray(name, np.array(names))
+            array = MemoryArray(name, np.array(names))
+            array.listed_in = os.path.join(os.path.dirname(path), file)
+            return array
     return None
 
 
