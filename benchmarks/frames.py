@@ -24,7 +24,7 @@ from models.processes.child import Controls
 from models.processes.reading import ReaderClient
 from models.processes.training import TrainRequest, train
 from models.review.classes import ClassList
-from models.types import DatasetInfo, LabelVector, TrainingProgress
+from models.types import DatasetInfo, Evidence, LabelVector, TrainingProgress
 from qtapp.commands.registry import Registry
 from qtapp.jobs.thumbnails import Thumbnails
 from qtapp.state.scores import ScoreSet
@@ -176,6 +176,7 @@ def random_scores(labels: LabelVector, n_classes: int, rng: np.random.Generator)
         held_out=np.zeros(n, bool),
         probabilities=np.broadcast_to(np.float32(1 / n_classes), (n, n_classes)),
         transition=np.eye(n_classes, dtype=np.float32),
+        evidence=Evidence.none(n),
     )
 
 

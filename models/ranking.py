@@ -16,12 +16,14 @@ from models.opening import Labelling, read_labelling
 from models.processes.reading import ReaderClient
 from models.review.decisions import Status
 from models.review.ordering import Arrangement, Columns, arrange
+from models.review.reasons import reasons
 from models.review.rescore import rescore, suggest
 from models.types import (
     UNLABELLED,
     DatasetInfo,
     LabelVector,
     Probs,
+    RunScores,
     SampleIds,
     Scores,
 )
@@ -39,10 +41,17 @@ _AT_A_TIME = 10_000
 class ScoresNow:
     """What a run says of each sample, given the labels as they stand. Arrays of length n."""
 
-    run: int
+    published: RunScores  # for the labels it was trained on
     suggested: LabelVector
     by_name: dict[str, Scores]
-    probabilities: Probs
+
+    @property
+    def run(self) -> int:
+        return self.published.run
+
+    @property
+    def probabilities(self) -> Probs:
+        return self.published.probabilities
 
 
 def scores_now(runs_dir: Path, run: int | None, labels: LabelVector) -> ScoresNow | None:
@@ -58,7 +67,7 @@ def scores_now(runs_dir: Path, run: int | None, labels: LabelVector) -> ScoresNo
         for name, values in rescore(*about).items():
             by_name[name][changed] = values
         suggested[changed] = suggest(*about)
-    return ScoresNow(found.run, suggested, by_name, found.probabilities)
+    return ScoresNow(found, suggested, by_name)
 
 
 def ranking(
@@ -113,12 +122,20 @@ def paths_of(reader: ReaderClient, sample_ids: SampleIds) -> list[str]:
 
 
 def ordered_by(by: str, known: Labelling, scores: ScoresNow) -> SampleIds:
-    """All samples, the suspicious end first, unscored ones last."""
+    """All samples, the suspicious end first, unscored ones last.
+
+    By suspicion, exact copies under different labels are the first, scored or not.
+    """
     if by not in RANKED_BY:
         raise ValueError(f"by must be one of {', '.join(RANKED_BY)}")
     n = len(known.labels)
     columns = Columns(
-        known.labels, known.status, np.zeros(n, np.uint8), scores.by_name, np.zeros(n, bool)
+        known.labels,
+        known.status,
+        np.zeros(n, np.uint8),
+        scores.by_name,
+        np.zeros(n, bool),
+        scores.published.evidence.copy_group,
     )
     return arrange(Arrangement(sort_by=by), columns)
 
@@ -134,19 +151,19 @@ def rows_of(
     probabilities = scores.probabilities[ids]
     splits, paths = info.split_names_of(ids), reader.paths(ids)
     standing = known.classes.standing(scores.suggested[ids])
+    why = reasons(ids, scores.published, known.labels, known.status, known.classes)
     for row, (sample, p) in enumerate(zip(ids.tolist(), probabilities, strict=True)):
         is_scored = bool(np.isfinite(p[0]))
-        label, suggested = int(known.labels[sample]), int(standing[row])
         yield {
             "sample_id": sample,
             "split": splits[row],
             "path": paths[row],
             "given": _name(known, int(known.given[sample])),
             "predicted": _name(known, int(p.argmax()) if is_scored else UNLABELLED),
-            "suggested": _name(known, suggested),
+            "suggested": _name(known, int(standing[row])),
             "status": Status(known.status[sample]).name.lower(),
             **{name: _number(values[sample]) for name, values in scores.by_name.items()},
-            "reasons": _reasons(known, label, suggested, p) if is_scored else "",
+            "reasons": "; ".join(why[row]),
         }
 
 
@@ -156,19 +173,6 @@ def _name(known: Labelling, label: int) -> str:
 
 def _number(value: np.float32) -> float | None:
     return float(str(value)) if np.isfinite(value) else None  # the shortest that tells it apart
-
-
-def _reasons(known: Labelling, label: int, suggested: int, p: Scores) -> str:
-    """Why a sample is flagged, in words; empty where the model agrees with its label."""
-    if label == suggested or suggested < 0:
-        return ""
-    towards = f"looks like {_name(known, suggested)} ({_share(p, suggested)})"
-    return towards if label < 0 else f"{towards}, not {_name(known, label)} ({_share(p, label)})"
-
-
-def _share(p: Scores, label: int) -> str:
-    """A probability in words; a class added after the run has none."""
-    return f"{p[label]:.1%}" if label < len(p) else "not trained"
 
 
 def _without_scores(project_path: Path, run: int) -> ProjectError:

@@ -144,6 +144,31 @@ class RunSummary:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What a run kept of every image besides its scores, to say why one is suspect.
+
+    Arrays of length n; -1, NaN or False, and no scores by name, where a run has not got that far
+    or is older than what is asked for.
+    """
+
+    copy_group: LabelVector  # the first image with the same pixels; -1 where no other has them
+    fits_no_class: Mask
+    neighbours: np.ndarray[tuple[int, int], np.dtype[np.int32]]  # (n, 10 or 0) nearest first
+    neighbour_distance: np.ndarray[tuple[int, int], np.dtype[np.float32]]  # 1 - cosine
+    by_name: dict[str, Scores]  # disagreement, area_under_margin, forgetting, ...
+
+    @classmethod
+    def none(cls, n: int) -> Evidence:
+        return cls(
+            np.full(n, -1, np.int32),
+            np.zeros(n, np.bool_),
+            np.empty((n, 0), np.int32),
+            np.empty((n, 0), np.float32),
+            {},
+        )
+
+
+@dataclass(frozen=True)
 class RunScores:
     """One set of scores of a run, memory-mapped from our own files."""
 
@@ -156,6 +181,7 @@ class RunScores:
     transition: Probs
     labels: LabelVector
     by_name: dict[str, Scores]  # suspicion, loss, confidence, margin, anomaly
+    evidence: Evidence
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from models.class_list import class_list
 from models.data.project import Project
@@ -27,6 +26,7 @@ from models.review.decisions import Status
 from models.training_run import read_config, training_run
 from models.types import EXPORT_FORMATS, Finished, OpenRequest, TrainingEnded
 from qtapp.page_text import page_lines
+from qtapp.run_text import run_lines
 from qtapp.terminal import result_of, say, say_json, say_rows, write_rows
 
 _DEBUG = "WINNOW_DEBUG"
@@ -114,17 +114,9 @@ def _train(arguments: argparse.Namespace) -> None:
     if arguments.json:
         say_json(done)
         return
-    print(f"Run {done['run']} in {done['project']}: {done['epochs']} epochs, {done['device']}")
-    for split, facts in done["splits"].items():
-        print(f"  {split}: {_accuracy(facts)}")
+    for line in run_lines(done):
+        print(line)
     print(f"See the suspects: winnow {done['project']}  or  winnow rank {done['project']}")
-
-
-def _accuracy(facts: dict[str, Any]) -> str:
-    if not facts["n"] or facts["accuracy"] is None or math.isnan(facts["accuracy"]):
-        return "no labels to measure accuracy by"
-    low, high = facts["ci95"]
-    return f"accuracy {facts['accuracy']:.1%} ({low:.1%} to {high:.1%}) on {facts['n']:,} images"
 
 
 def _rank(arguments: argparse.Namespace) -> None:
@@ -146,7 +138,11 @@ def _label(arguments: argparse.Namespace) -> None:
     if arguments.json:
         say_json(done)
         return
-    print(f"{done['applied']:,} decisions applied and saved, {len(done['skipped']):,} rows skipped")
+    applied, n_skipped = done["applied"], len(done["skipped"])
+    print(
+        f"{applied:,} decision{'s' * (applied != 1)} applied and saved, "
+        f"{n_skipped:,} row{'s' * (n_skipped != 1)} skipped"
+    )
     for skipped in done["skipped"]:
         print(f"  row {skipped['row']}: {skipped['why']}")
 

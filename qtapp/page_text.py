@@ -83,10 +83,10 @@ def _classes(page: Page) -> Iterator[str]:
     titles = [name.replace("all", "images", 1) if single else name for name in columns]
     rows = [["class", *titles]]
     rows += [
-        [_cut(name), *(f"{column.get(name, 0):,}" for column in columns.values())] for name in shown
+        [cut(name), *(f"{column.get(name, 0):,}" for column in columns.values())] for name in shown
     ]
     yield ""
-    yield from _table(rows)
+    yield from table(rows)
     if len(names) > len(shown):
         yield f"... and {len(names) - len(shown):,} more classes (--json lists all)"
     balance = page["balance"]
@@ -97,7 +97,7 @@ def _classes(page: Page) -> Iterator[str]:
             f"times as many images as the smallest, {small['class']} ({small['n']:,})."
         )
     if balance and balance["empty"]:
-        yield f"Without an image: {_some([_cut(name) for name in balance['empty']])}."
+        yield f"Without an image: {_some([cut(name) for name in balance['empty']])}."
 
 
 def _trouble(page: Page) -> Iterator[str]:
@@ -106,7 +106,7 @@ def _trouble(page: Page) -> Iterator[str]:
         yield ""
         yield f"Cannot be read: {_images(page['unreadable'])}"
         rows = [[f"{i['sample_id']}", i["path"], i["why"]] for i in broken[:_BROKEN_SHOWN]]
-        yield from (f"  {line}" for line in _table(rows, left=True))
+        yield from (f"  {line}" for line in table(rows, left=True))
         if page["unreadable"] > len(rows):
             yield f"  ... {page['unreadable'] - len(rows):,} more (--json lists them)"
     if blank["n"]:
@@ -129,7 +129,7 @@ def _aligned(pairs: Sequence[tuple[str, str]]) -> Iterator[str]:
     return (f"{name:<{width}}{text}" for name, text in pairs)
 
 
-def _table(rows: Sequence[Sequence[str]], *, left: bool = False) -> Iterator[str]:
+def table(rows: Sequence[Sequence[str]], *, left: bool = False) -> Iterator[str]:
     """Lines of columns, the first to the left and the others to the right, or all left."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     for row in rows:
@@ -145,7 +145,7 @@ def _some(items: Sequence[str]) -> str:
     return ", ".join(items[:_IDS_SHOWN]) + more
 
 
-def _cut(name: str) -> str:
+def cut(name: str) -> str:
     plain = " ".join(name.split()) or "(empty name)"
     return plain if len(plain) <= _NAME_WIDTH else plain[: _NAME_WIDTH - 1] + "…"
 

@@ -8,7 +8,7 @@ from models.review.classes import ClassChange
 from models.review.decisions import Action, Edit
 from qtapp.commands.registry import Registry
 from qtapp.jobs.worker import Cancelled
-from qtapp.notices import NoticeBar, Toast
+from qtapp.notices import MOST_AT_ONCE, NoticeBar, Toast
 from qtapp.state.workspace import Workspace
 
 
@@ -28,7 +28,7 @@ class Telling(QObject):
         self._resume = registry.action("run.resume")
         space.labels.refused.connect(notices.show_error)
         space.folding.ended.connect(self._tell_fold)
-        space.training.ended.connect(self._tell_crash)
+        space.training.ended.connect(self._tell_run)
 
     def tell_edit(self, edit: Edit) -> None:
         """A key touched images out of sight: say how many, and offer to undo."""
@@ -74,7 +74,20 @@ class Telling(QObject):
         if error is not None and not isinstance(error, Cancelled):
             self._notices.show_error(error)
 
-    def _tell_crash(self, error: BaseException | None) -> None:
-        """Training died; the person may have its panel hidden."""
-        if error is not None and not isinstance(error, Cancelled):
+    def _tell_run(self, error: BaseException | None) -> None:
+        """Training died, or found damage to whole classes; its panel may be hidden."""
+        if error is None:
+            self._tell_findings(self._space.training.findings)
+        elif not isinstance(error, Cancelled):
             self._notices.show_error(error, self._resume)
+
+    def _tell_findings(self, sentences: list[str]) -> None:
+        told = len(sentences) if len(sentences) <= MOST_AT_ONCE else MOST_AT_ONCE - 1
+        for sentence in sentences[:told]:
+            self._notices.tell(sentence)
+        if told < len(sentences):
+            self._notices.tell(
+                self.tr("{n} more findings: under Classes in the training panel.").format(
+                    n=len(sentences) - told
+                )
+            )

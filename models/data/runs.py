@@ -10,6 +10,14 @@ runs/0001/
         suspicion.npy loss.npy confidence.npy margin.npy anomaly.npy    f4 (n,)
         suggested.npy i4 (n,)          transition.npy f4 (k, k)
         labels.npy i4 (n,)             the labels that were scored
+        what reasons rest on; older runs lack it, and the first look all but the first two:
+        copy_group.npy i4 (n,)         the first image with the same pixels, -1 without a copy
+        fits_no_class.npy bool (n,)    strange, and of no class that the model is sure of
+        area_under_margin.npy forgetting.npy first_learnt.npy variance.npy    f4 (n,)
+                                       over the epochs so far, of the labels scored
+        neighbours.npy i4 (n, 10)      labelled images that look most alike, nearest first
+        neighbour_distance.npy f4 (n, 10)       1 - cosine of the embeddings
+        disagreement.npy f4 (n,)       share of these neighbours with another label
     roles.npy               u1 (n,): 0 unreadable, 1 only scored, 2 held out, 3 trained on
     checkpoint.pt, best.pt     state_dicts and numbers, loaded with weights_only=True
 NaN (-1 for labels) stands where a sample has no score.
@@ -20,6 +28,7 @@ from __future__ import annotations
 import json
 import shutil
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +36,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import ProjectError
-from models.types import LabelVector, RunScores, RunSummary, Scores
+from models.types import Evidence, LabelVector, RunScores, RunSummary, Scores
 
 SCORE_NAMES = ("suspicion", "loss", "confidence", "margin", "anomaly")
+DYNAMICS = ("area_under_margin", "forgetting", "first_learnt", "variance")
+EVIDENCE_SCORES = (*DYNAMICS, "disagreement")
 TRACE_DTYPE = np.dtype([("probability", "<f4"), ("prediction", "<i4")])
 CHECKPOINT, BEST_WEIGHTS = "checkpoint.pt", "best.pt"
 RUNNING, ENDED, STOPPED, FAILED = "running", "ended", "stopped", "failed"
@@ -143,7 +154,10 @@ def _named_scores(runs_dir: Path, run: int) -> RunScores | None:
         values: NDArray[Any] = np.load(folder / f"{name}.npy", mmap_mode="r")
         return values
 
+    # Evidence first: if this set is replaced meanwhile, what is read after it is missing too.
+    evidence = _evidence(folder)
     try:
+        labels = array("labels")
         return RunScores(
             run=run,
             epoch=named["epoch"],
@@ -152,8 +166,22 @@ def _named_scores(runs_dir: Path, run: int) -> RunScores | None:
             held_out=array("held_out"),
             suggested=array("suggested"),
             transition=array("transition"),
-            labels=array("labels"),
+            labels=labels,
             by_name={name: array(name) for name in SCORE_NAMES},
+            evidence=replace(Evidence.none(len(labels)), **evidence),
         )
     except FileNotFoundError:
         return None
+
+
+def _evidence(folder: Path) -> dict[str, Any]:
+    """The parts of the Evidence that are there."""
+    found: dict[str, Any] = {}
+    for name in ("copy_group", "fits_no_class", "neighbours", "neighbour_distance"):
+        with suppress(FileNotFoundError):
+            found[name] = np.load(folder / f"{name}.npy", mmap_mode="r")
+    scores: dict[str, Scores] = {}
+    for name in EVIDENCE_SCORES:
+        with suppress(FileNotFoundError):
+            scores[name] = np.load(folder / f"{name}.npy", mmap_mode="r")
+    return {**found, "by_name": scores}

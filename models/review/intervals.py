@@ -23,4 +23,5 @@ def wilson(n_right: int, n: int, z: float = _Z95) -> tuple[float, float]:
     share, spread = n_right / n, z * z / n
     centre = (share + spread / 2) / (1 + spread)
     reach = z / (1 + spread) * math.sqrt(share * (1 - share) / n + spread / (4 * n))
-    return max(0.0, centre - reach), min(1.0, centre + reach)
+    # The share itself is always inside; rounding may leave 1 just above its interval.
+    return max(0.0, min(centre - reach, share)), min(1.0, max(centre + reach, share))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from models.review.copies import conflicts_first
 from models.review.decisions import Status
 from models.types import UNLABELLED, LabelVector, Mask, SampleIds, Scores, StatusVector
 
@@ -53,6 +54,7 @@ class Columns:
     splits: StatusVector
     scores: Mapping[str, Scores]
     selected: Mask
+    copy_group: LabelVector  # empty where none is known; see Evidence
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,11 @@ def filtered(filters: Filters, columns: Columns) -> Mask:
 
 
 def arrange(arrangement: Arrangement, columns: Columns) -> SampleIds:
-    """Samples to show, first to last. Ties keep source order; unscored samples come last."""
+    """Samples to show, first to last. Ties keep source order; unscored samples come last.
+
+    By suspicion, exact copies under different labels come before all others: one of each is
+    wrong for certain, whatever a model makes of it.
+    """
     if arrangement.tab == "selected":
         shown = np.flatnonzero(columns.selected)
     elif arrangement.tab == "filtered":
@@ -104,6 +110,8 @@ def arrange(arrangement: Arrangement, columns: Columns) -> SampleIds:
     values = columns.scores.get(arrangement.sort_by)
     if values is None:
         return shown[::-1] if arrangement.reverse else shown
+    if arrangement.sort_by == "suspicion":
+        values = conflicts_first(values, columns.copy_group, columns.labels, columns.status)
     keys = values[shown]
     ascending = (arrangement.sort_by in ASCENDING) != arrangement.reverse
     order = np.argsort(keys if ascending else -keys, kind="stable")  # NaN sorts last

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from models.data.run_writer import RunWriter
 from models.data.runs import BEST_WEIGHTS, CHECKPOINT, TRACE_DTYPE
+from models.scoring.dynamics import TrainingDynamics
 from models.training.augmentation import Batch, mirrored, shifted
 from models.training.averages import AveragedSoftmax
 from models.training.checkpoints import save_checkpoint
@@ -50,6 +51,7 @@ class Fit:
     ) -> None:
         self.material, self.learner, self.recipe = material, learner, recipe
         self.average = AveragedSoftmax(material.n, learner.config.n_classes)
+        self.dynamics = TrainingDynamics(material.learnable_labels)
         self.curves: list[dict[str, float]] = []
         self._steering = steering
         self._steps = max(1, -(-len(material.trained) // recipe.batch))
@@ -71,6 +73,7 @@ class Fit:
                 self._accuracy(trace, self.material.held_out),
                 self._rate(epoch, self._steps),
             )
+            self.dynamics.add(trace["probability"], trace["prediction"])
             self.curves.append(dict(vars(ended)))
             self._keep_best(ended)
             if writer is not None:
@@ -89,11 +92,14 @@ class Fit:
             del self._best["net"]  # written; the next best replaces it
         writer.save_details(curves=self.curves)
 
-    def load(self, state: dict[str, Any]) -> None:
-        """Go on from what `save` wrote."""
+    def load(self, state: dict[str, Any], writer: RunWriter) -> None:
+        """Go on from what `save` wrote, and from the traces of the epochs until then."""
         self.learner.load(state)
         self.average.load(state["average"])
         self.curves = state["curves"]
+        for epoch in range(1, len(self.curves) + 1):
+            trace = writer.load_array(f"epochs/{epoch:04d}")
+            self.dynamics.add(trace["probability"], trace["prediction"])
         self._best = {"accuracy": state["best_accuracy"]}
 
     def _train(self, epoch: int, trace: NDArray[np.void]) -> Generator[Event, None, float]:

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from models.review.copies import beside, copy_groups
 from models.training.images import TrainingImages
 from models.training.roles import Role
 from models.types import UNLABELLED, LabelVector, Mask, SampleIds
@@ -74,6 +75,19 @@ class Material:
             self.included & self.images.readable & (self.learnable_labels != UNLABELLED)
         )
         return labelled
+
+    @cached_property
+    def copy_group(self) -> LabelVector:
+        """(n,) the first image with the same pixels; -1 where no other has them."""
+        return copy_groups(self.images.hashes, self.images.readable)
+
+    @cached_property
+    def unseen(self) -> Mask:
+        """(n,) the net never met these pixels: neither the image nor a copy is trained on."""
+        trained = self.roles == Role.TRAINED
+        unseen: Mask = (self.roles != Role.UNREADABLE) & ~trained
+        unseen &= ~beside(self.copy_group, trained)
+        return unseen
 
     def sample_for_stem(self, seed: int) -> SampleIds:
         """Some images to whiten by: training images, or any if there are none."""

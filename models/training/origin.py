@@ -64,18 +64,12 @@ class Origin:
     def labels_and_roles(self, n: int) -> tuple[LabelVector, NDArray[np.uint8]]:
         """What the resumed run trains on."""
         assert self.resumed is not None
-        folder = self.resumed.folder
-        try:
-            labels, roles = np.load(folder / "labels.npy"), np.load(folder / "roles.npy")
-        except (OSError, ValueError) as error:
-            raise TrainingError(
-                "this run cannot go on, for its files are damaged",
-                str(folder),
-                "Start a new run; no decision is lost.",
-            ) from error
+        labels, roles = self.resumed.load_array("labels"), self.resumed.load_array("roles")
         if len(labels) != n or len(roles) != n:
             raise TrainingError(
-                "the dataset has changed since this run began", str(folder), "Start a new run."
+                "the dataset has changed since this run began",
+                str(self.resumed.folder),
+                "Start a new run.",
             )
         return labels, roles
 

@@ -10,6 +10,7 @@ from models.nets.patch_net import NetConfig
 from models.training.augmentation import mirroring_keeps_labels
 from models.training.config import TrainConfig
 from models.training.devices import Machine, fastest
+from models.training.evidence import neighbour_work
 from models.training.fitting import EVALUATION_WORK, Recipe
 from models.training.learner import Learner
 from models.training.material import Material
@@ -97,10 +98,10 @@ def work_an_epoch(material: Material) -> float:
 
 
 def work_besides_epochs(material: Material, batch: int) -> float:
-    """The first look, and scoring about three times."""
+    """The first look, scoring about three times, and the neighbours at the end."""
     looks = _first_look_epochs(material, min(_FIRST_LOOK_BATCH, batch))
     first = _FIRST_LOOK_WORK * looks * work_an_epoch(material)
-    return first + 3 * scoring_work(material)
+    return first + 3 * scoring_work(material) + neighbour_work(material)
 
 
 def scoring_work(material: Material) -> float:

@@ -52,7 +52,7 @@ class Scorer:
         return {
             "probabilities": probabilities,
             "embedding": embedding,
-            "held_out": np.isin(material.roles, (Role.SCORED, Role.HELD_OUT)),
+            "held_out": material.unseen,
             "suggested": suggested,
             "transition": transition,
             "labels": material.labels,

@@ -9,6 +9,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from models.review.copies import beside, copy_groups
 from models.types import UNLABELLED, LabelVector, Mask
 
 HELD_OUT_SHARE = 0.1
@@ -49,7 +50,8 @@ def assign_roles(
         Whether an image is part of the dataset, and whether it has pixels.
     hashes : uint8 (n, 16)
         Exact copies are on the same side: a share of every class is held out, whole groups of
-        copies together.
+        copies together; an image of a validation split that has a copy to train on is only
+        scored.
 
     Returns
     -------
@@ -63,6 +65,8 @@ def assign_roles(
     if train and validation:
         roles[trainable & np.isin(split_codes, validation)] = Role.HELD_OUT
     roles[trainable & in_train] = Role.TRAINED
+    copied = beside(copy_groups(hashes, readable), roles == Role.TRAINED)
+    roles[copied & (roles == Role.HELD_OUT)] = Role.SCORED
     if not (roles == Role.HELD_OUT).any():
         candidates = np.flatnonzero(roles == Role.TRAINED)
         held_out = _stratified(labels[candidates], hashes[candidates], seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 import time
 from collections.abc import Callable, Generator
@@ -18,8 +19,11 @@ from models.data.placing import replace_file
 from models.data.run_writer import RunWriter
 from models.data.runs import CHECKPOINT, ENDED, FAILED, RUNNING, STOPPED
 from models.errors import TrainingError
+from models.scoring.dynamics import TrainingDynamics
 from models.training.checkpoints import load_checkpoint
 from models.training.devices import choose_machine
+from models.training.evidence import neighbour_work, of_every_set, of_neighbours
+from models.training.findings import findings
 from models.training.fitting import Fit, out_of_memory
 from models.training.learner import Learner
 from models.training.material import Material
@@ -113,7 +117,7 @@ class Run:
         learner = self._learner(self._config.width)
         learner.load({"net": load_checkpoint(self._origin.weights, self._machine.device)["net"]})
         yield from self._start()
-        self._steering.plan(scoring_work(self._material))
+        self._steering.plan(scoring_work(self._material) + neighbour_work(self._material))
         scorer = self._scorer(0, _REFERENCES)
         yield from self._publish(scorer.by_classes(learner, None), 0, final=True)
         yield self._end(ENDED)
@@ -165,7 +169,7 @@ class Run:
         )
         goes_on = self._origin.resumed is not None and checkpoint.exists()
         if goes_on:
-            fit.load(load_checkpoint(checkpoint, self._machine.device))
+            fit.load(load_checkpoint(checkpoint, self._machine.device), self._record)
         elif self._origin.weights is not None:
             saved = load_checkpoint(self._origin.weights, self._machine.device)
             fit.learner.load({"net": saved["net"]})
@@ -213,9 +217,8 @@ class Run:
     def _publish_average(self, fit: Fit, references: int, *, final: bool) -> Events:
         epoch = len(fit.curves)
         scorer = self._scorer(epoch, references)
-        yield from self._publish(
-            scorer.by_classes(fit.learner, fit.average.mean()), epoch, final=final
-        )
+        scoring = scorer.by_classes(fit.learner, fit.average.mean())
+        yield from self._publish(scoring, epoch, final=final, dynamics=fit.dynamics)
 
     def _publish_so_far(self) -> Events:
         """What can be told when the person asks for an end: averages, or what was published."""
@@ -224,10 +227,21 @@ class Run:
             yield from self._publish_average(fit, _REFERENCES, final=True)
 
     def _publish(
-        self, scoring: Generator[Event, None, ScoreSet], epoch: int, *, final: bool
+        self,
+        scoring: Generator[Event, None, ScoreSet],
+        epoch: int,
+        *,
+        final: bool,
+        dynamics: TrainingDynamics | None = None,
     ) -> Events:
-        self._scores = yield from scoring
-        self._record.save_scores(epoch, final, self._scores)
+        material, scores = self._material, (yield from scoring)
+        scores |= of_every_set(material, scores, dynamics)
+        if final:
+            scores |= yield from of_neighbours(
+                material, scores["embedding"], self._steering, epoch, self._config.seed
+            )
+        self._scores = scores
+        self._record.save_scores(epoch, final, scores)
         yield ScoresReady(self._record.run, epoch, final)
 
     def _scorer(self, epoch: int, references: int) -> Scorer:
@@ -290,14 +304,18 @@ class Run:
 
     def _end(self, state: str) -> TrainingEnded:
         assert self._scores is not None
+        probabilities, fit = self._scores["probabilities"], self._fit
+        epochs = len(fit.curves) if fit is not None else 0
+        steps = epochs * math.ceil(len(self._material.trained) / fit.recipe.batch) if fit else 0
         result = {
             "project": str(self._project),
             "run": self._record.run,
             "seconds": round(time.monotonic() - self._began, 2),
             "device": self._device,
-            "epochs": len(self._fit.curves) if self._fit is not None else 0,
+            "epochs": epochs,
             "images_per_second": round(self._steering.images_per_second, 1),
-            **accuracies(self._material, self._scores["probabilities"]),
+            **accuracies(self._material, probabilities),
+            "findings": findings(self._material, probabilities, steps),
         }
         self._record.save_details(state=state, result=result)
         return TrainingEnded(self._record.run, result)

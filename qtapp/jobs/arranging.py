@@ -128,6 +128,7 @@ class Arranger(QObject):
             self._session.info.split_codes(),
             self._scores.values,
             self._selection.mask,
+            self._scores.copy_group,
         )
 
     def _take(self, number: int, event: Event) -> None:

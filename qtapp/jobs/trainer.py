@@ -112,6 +112,7 @@ def _ready_to_show(found: RunScores) -> ScoreSet:
         held_out=np.array(found.held_out),
         probabilities=found.probabilities,
         transition=np.array(found.transition),
+        evidence=found.evidence,
     )
 
 

@@ -119,6 +119,16 @@ class TrainingState(ActivityState):
         return self.started.run if self.started else 0
 
     @property
+    def findings(self) -> list[str]:
+        """What the run found wrong with whole classes, in words."""
+        return [one["sentence"] for one in self.result.get("findings", ())]
+
+    @property
+    def remarks(self) -> list[str]:
+        """All it has to say in words: findings, then what its figures mean."""
+        return [*self.findings, *self.result.get("remarks", ())]
+
+    @property
     def seconds_left(self) -> float:
         return self.now.seconds_left if self.now else math.nan
 

@@ -8,8 +8,9 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from models.review.decisions import Seen
+from models.review.reasons import reasons
 from models.review.rescore import rescore
-from models.types import UNLABELLED, LabelVector, Mask, Probs, SampleIds, Scores
+from models.types import UNLABELLED, Evidence, LabelVector, Mask, Probs, SampleIds, Scores
 from qtapp.state.labels import LabelState
 
 RESCORED_AT_ONCE = 256  # more than these would cost a frame; they wait for a worker
@@ -28,6 +29,7 @@ class ScoreSet:
     held_out: Mask
     probabilities: Probs  # (n, k)
     transition: Probs  # (k, k)
+    evidence: Evidence
 
 
 class ScoreState(QObject):
@@ -48,6 +50,11 @@ class ScoreState(QObject):
     @property
     def values(self) -> dict[str, Scores]:
         return self.shown.values if self.shown else {}
+
+    @property
+    def copy_group(self) -> LabelVector:
+        """Exact copies, as in Evidence; empty without scores."""
+        return self.shown.evidence.copy_group if self.shown else np.empty(0, np.int32)
 
     @property
     def run(self) -> int:
@@ -72,6 +79,14 @@ class ScoreState(QObject):
 
     def suggested(self, sample_id: int) -> int:
         return int(self._suggested(np.array([sample_id]))[0]) if self.shown else UNLABELLED
+
+    def reasons(self, sample_id: int) -> list[str]:
+        """What speaks against its label as it stands, in words."""
+        if self.shown is None:
+            return []
+        now = self._labels
+        wanted = np.array([sample_id])
+        return reasons(wanted, self.shown, now.labels, now.status, now.classes)[0]
 
     def _suggested(self, sample_ids: SampleIds) -> LabelVector:
         """Never a class that was merged since the run."""

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from models.review.classes import ClassList
-from models.types import DatasetInfo, Probs
+from models.types import DatasetInfo, Evidence, Probs
 from qtapp.state.scores import ScoreSet
 from qtapp.state.workspace import Workspace
 
@@ -63,4 +63,5 @@ def score_set(labels: np.ndarray, n_classes: int = 3, run: int = 1, seed: int = 
         held_out=np.zeros(n, bool),
         probabilities=probabilities,
         transition=np.full((n_classes, n_classes), 1 / n_classes, np.float32),
+        evidence=Evidence.none(n),
     )

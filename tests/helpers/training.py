@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.processes.child import Controls
 from models.processes.reading import ReaderClient, Unreadable
 from models.processes.training import TrainRequest
+from models.training.images import TrainingImages
+from models.training.material import Material
 from models.training.session import run_session
 from models.types import (
     DatasetInfo,
@@ -100,3 +103,26 @@ def session(
 
 def only(events: list[Event], kind: type[E]) -> list[E]:
     return [event for event in events if isinstance(event, kind)]
+
+
+def material(
+    labels: LabelVector,
+    roles: NDArray[np.uint8],
+    n_classes: int,
+    splits: dict[str, int] | None = None,
+    not_of_dataset: int = -1,
+) -> Material:
+    """What a run on these labels would work on; the images are one black pixel each."""
+    n = len(labels)
+    splits = splits or {"all": n}
+    pixels, hashes = np.zeros((n, 1, 1, 1), np.uint8), np.zeros((n, 16), np.uint8)
+    return Material(
+        images=TrainingImages(pixels, np.ones(n, bool), hashes),
+        labels=labels.astype(np.int32),
+        included=np.ones(n, bool),
+        roles=roles.astype(np.uint8),
+        splits=tuple(splits),
+        split_codes=np.repeat(np.arange(len(splits)), list(splits.values())).astype(np.uint8),
+        class_names=tuple(f"class {i}" for i in range(n_classes)),
+        not_of_dataset=not_of_dataset,
+    )

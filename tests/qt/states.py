@@ -9,7 +9,7 @@ import numpy as np
 from models.review.classes import ClassList
 from models.review.decisions import NO_STEP, Action, Edit, Seen, Status
 from models.review.ordering import Columns, count
-from models.types import DatasetInfo
+from models.types import DatasetInfo, Evidence
 from qtapp.commands.registry import Registry
 from qtapp.state.activity import TrainingState
 from qtapp.state.labels import LabelState
@@ -95,6 +95,7 @@ class Review:
                 held_out=np.arange(n) % 2 == 0,
                 probabilities=probabilities,
                 transition=np.eye(k, dtype=np.float32),
+                evidence=Evidence.none(n),
             )
         )
 
@@ -106,6 +107,7 @@ class Review:
             self.info.split_codes(),
             self.scores.values,
             self.selection.mask,
+            self.scores.copy_group,
         )
         self.order.accept_facets(count(self.order.wanted, columns))
 

@@ -146,3 +146,11 @@ def test_the_split_is_named_where_there_are_several(qtbot: QtBot) -> None:
     review.selection.set_current(21)
     assert panel.place.toolTip() == "image 21 · test"
     assert panel.path.toolTip() == "/nowhere/21.png"
+
+
+def test_reasons_are_said_of_the_label_as_it_stands(qtbot: QtBot, review: Review) -> None:
+    panel = shown(qtbot, review)
+    review.selection.set_current(4)
+    assert [line.accessibleName() for line in panel.reasons] == ["looks like bird (93%)", "", ""]
+    review.decide(4, Status.CHANGED, label=2)
+    assert not any(line.accessibleName() for line in panel.reasons)

@@ -8,6 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from models.errors import ChildDied
+from models.review.intervals import wilson
 from models.types import (
     EpochEnded,
     Overfitting,
@@ -22,6 +23,30 @@ from tests.qt.states import Review
 
 def epoch(number: int, rate: float = 0.003) -> EpochEnded:
     return EpochEnded(number, 1.0 / number, 0.5, 1.2 / number, 0.4, rate)
+
+
+def class_figures(name: str, n: int, n_predicted: int, n_right: int) -> dict[str, object]:
+    return {
+        "class": name,
+        "n": n,
+        "recall": n_right / n if n else None,
+        "recall_ci95": list(wilson(n_right, n)),
+        "n_predicted": n_predicted,
+        "precision": n_right / n_predicted if n_predicted else None,
+        "precision_ci95": list(wilson(n_right, n_predicted)),
+    }
+
+
+RESULT = {
+    "train_accuracy": 0.987,
+    "heldout_accuracy": 0.9,
+    "judged": {"n": 100, "majority_class": "cat", "majority_accuracy": 0.6},
+    "per_class": [
+        class_figures("cat", 60, 70, 60),
+        class_figures("dog", 40, 30, 30),
+        class_figures("bird", 0, 0, 0),
+    ],
+}
 
 
 @pytest.fixture
@@ -102,6 +127,61 @@ def test_a_finished_run_tells_both_accuracies(panel: TrainingPanel, review: Revi
     assert panel.headline.text() == "Run 3 is done"
     assert panel.numbers.text() == "accuracy: train 98.7%, held-out –"
     assert not panel.bar.isVisible()
+
+
+def finish(review: Review, **more: object) -> None:
+    number = begin(review)
+    review.training.accept(number, epoch(1))
+    review.training.accept(number, TrainingEnded(3, {**RESULT, **more}))
+    review.training.end(number, None)
+
+
+def test_accuracy_stands_beside_the_majority_baseline(panel: TrainingPanel, review: Review) -> None:
+    finish(review)
+    assert (
+        panel.numbers.text() == "accuracy: train 98.7%, held-out 90.0%; always answering cat: 60.0%"
+    )
+
+
+def test_the_classes_take_the_place_of_the_curves_the_worst_first(
+    panel: TrainingPanel, review: Review
+) -> None:
+    finish(review)
+    assert panel.curves.isVisible()
+    panel.by_class.click()
+    assert panel.details.isVisible()
+    assert not panel.curves.isVisible()
+    table = panel.details.table
+    rows = [
+        [table.item(row, column).text() for column in range(5)]  # type: ignore[union-attr]
+        for row in range(table.rowCount())
+    ]
+    assert rows == [
+        ["dog", "40", "75.0% (60 to 86%)", "30", "100.0% (89 to 100%)"],
+        ["cat", "60", "100.0% (94 to 100%)", "70", "85.7% (76 to 92%)"],
+        ["bird", "0", "–", "0", "–"],
+    ]
+    panel.by_class.click()
+    assert panel.curves.isVisible()
+
+
+def test_what_a_run_found_is_said_first_and_kept_in_full(
+    panel: TrainingPanel, review: Review
+) -> None:
+    finish(review, findings=[{"sentence": "Two are swapped."}], remarks=["One is never predicted."])
+    assert panel.sentence.text() == "Two are swapped. (1 more under Classes)"
+    panel.by_class.click()
+    assert panel.details.sentences.text() == "Two are swapped.\nOne is never predicted."
+    review.training.begin()
+    assert not panel.details.isVisible()
+    assert not panel.by_class.isVisible()
+
+
+def test_a_run_of_an_older_version_has_no_intervals(panel: TrainingPanel, review: Review) -> None:
+    old = {"train_accuracy": 0.9, "per_class": [{"class": "cat", "n": 3, "accuracy": 1.0}]}
+    review.training.recall(TrainingStarted(1, "CPU", "", 20, 4, 22), [], old)
+    panel.by_class.click()
+    assert panel.details.table.rowCount() == 0
 
 
 def test_a_crash_is_one_sentence_and_a_resume_button(panel: TrainingPanel, review: Review) -> None:

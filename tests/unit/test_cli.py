@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import h5py
+import numpy as np
 import pytest
 
 from models import opening
@@ -140,8 +141,33 @@ def test_rank_lists_every_sample_once_the_unscored_last(scored: Path, capsys: Ca
     assert sorted(ids) == list(range(N_SAMPLES))
     assert (ids[0], ids[-1]) == (WRONG, UNSCORED)
     assert (rows[0]["given"], rows[0]["suggested"]) == ("bee", "cat")
-    assert rows[0]["reasons"] == "looks like cat (96.0%), not bee (2.0%)"
+    assert rows[0]["reasons"] == "looks like cat (96%)"
     assert (rows[-1]["suspicion"], rows[-1]["predicted"]) == ("", "")
+
+
+def test_copies_under_two_labels_are_ranked_first_until_the_labels_agree(
+    scored: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    copies = np.full(N_SAMPLES, -1, np.int32)
+    copies[[2, 7]] = 2
+    np.save(scored / "runs" / "0001" / "scores-0001" / "copy_group.npy", copies)
+
+    def ranked() -> list[dict[str, str]]:
+        capsys.readouterr()
+        assert run("rank", scored) == 0
+        return list(csv.DictReader(capsys.readouterr().out.splitlines()))
+
+    rows = ranked()
+    assert [int(row["sample_id"]) for row in rows[:3]] == [2, 7, WRONG]
+    assert rows[0]["reasons"].split("; ")[0] == "same pixels as #7, which is labelled bee"
+    assert rows[1]["reasons"].split("; ")[0] == "same pixels as #2, which is labelled cat"
+    assert float(rows[0]["suspicion"]) == pytest.approx(0.1)
+    edits = tmp_path / "edits.csv"
+    edits.write_text("sample_id,action,label\n2,set,bee\n")
+    assert run("label", scored, "--from", edits) == 0
+    rows = ranked()
+    assert int(rows[0]["sample_id"]) == WRONG
+    assert not any("same pixels" in row["reasons"] for row in rows)
 
 
 def test_rank_to_a_file(scored: Path, tmp_path: Path, capsys: Capture) -> None:
@@ -296,10 +322,19 @@ def test_a_reader_of_the_list_may_stop_early(scored: Path) -> None:
         assert (program.wait(), program.stderr.read()) == (0, "")
 
 
-def test_ctrl_c_ends_it_and_its_children_in_words(tmp_path: Path) -> None:
-    source = tmp_path / "pipe.npz"
-    os.mkfifo(source)  # reading it would wait for ever
-    with winnow("info", source) as program:
+SLEEPY = """
+import sys, time
+if "models.processes.reader" in sys.orig_argv:
+    time.sleep(60)
+"""
+
+
+def test_ctrl_c_ends_it_and_its_children_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(SLEEPY)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with winnow("info", tmp_path) as program:
         assert program.stderr is not None
         _wait_for_a_child_of(program.pid)
         program.send_signal(signal.SIGINT)

@@ -75,6 +75,11 @@ def test_an_unreadable_dataset_leaves_no_project(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir() if is_project(path)] == []
 
 
+def test_a_name_too_long_for_the_system_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="cannot be read"):
+        open_review(request_for([str(tmp_path / ("x" * 300))]))
+
+
 def test_a_failed_opening_frees_the_project(tmp_path: Path) -> None:
     project = small_project(tmp_path)
     source, moved = tmp_path / "insects.npz", tmp_path / "elsewhere.npz"

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from models.review.decisions import Status
+from models.review.reasons import MOST
 from models.types import UNLABELLED, LabelVector, Pixels, SampleIds, Scores
 from qtapp.commands.digits import key_of_class
 from qtapp.commands.registry import Registry
@@ -71,6 +72,7 @@ class Inspector(QWidget):
         self.given, self.suggested = LabelCard(theme), LabelCard(theme)
         self.buttons = [CommandButton(registry, command, theme) for command in DECISIONS]
         self.bars = ClassBars(theme)
+        self.reasons = [ElidedLabel() for _ in range(MOST)]
         self.trace = LossTrace(theme)
         self.path = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         self.no_model = QLabel()
@@ -85,7 +87,7 @@ class Inspector(QWidget):
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setMargin(look.space_4)
-        for label in (self.place, self.path, self.state):
+        for label in (self.place, self.path, self.state, *self.reasons):
             label.setProperty("role", "small")
         self.no_model.setProperty("role", "muted")
         self.no_model.setWordWrap(True)
@@ -110,6 +112,8 @@ class Inspector(QWidget):
         model.setSpacing(look.space_1)
         model.addWidget(section(self.tr("Model")))
         model.addWidget(self.bars)
+        for reason in self.reasons:  # each keeps its line when empty: the trace stays in place
+            model.addWidget(reason)
         model.addSpacing(look.space_2)
         model.addWidget(section(self.tr("Loss over epochs")))
         model.addWidget(self.trace)
@@ -149,6 +153,7 @@ class Inspector(QWidget):
         self._labels.loaded.connect(self._redraw)
         self._labels.classes_changed.connect(self._redraw)
         self._labels.changed.connect(self._redraw_if_current)
+        self._labels.changed.connect(self._redraw_reasons)  # neighbours' labels count too
         self._scores.changed.connect(self._redraw)
         self._scores.updated.connect(self._redraw_if_current)
         self._view.changed.connect(self._redraw)
@@ -235,8 +240,16 @@ class Inspector(QWidget):
             dashed=True,
         )
         self.bars.show_bars(self._top_classes(shown.probabilities[current], current))
+        self._redraw_reasons()
         probabilities, predictions = self._trace_of(current)
         self.trace.show_trace(probabilities, predictions, int(shown.labels[current]))
+
+    def _redraw_reasons(self, _changed: object = None) -> None:
+        current = self._selection.current
+        known = current != NOTHING and current < len(self._labels.labels)
+        said = self._scores.reasons(current) if known else []
+        for at, label in enumerate(self.reasons):
+            label.set_whole(said[at] if at < len(said) else "")
 
     def _top_classes(self, probabilities: Scores, current: int) -> list[ClassBar]:
         names = self._labels.class_names

@@ -5,11 +5,22 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from qtapp.commands.registry import Registry
 from qtapp.state.activity import TrainingState
 from qtapp.views import theme as look
+from qtapp.views.panels.run_details import RunDetails
 from qtapp.views.parts import CommandButton, set_role
 from qtapp.views.plots.curves import Curves
 from qtapp.views.theme import Theme
@@ -47,7 +58,16 @@ class TrainingPanel(QWidget):
         self.resume = CommandButton(
             registry, "run.resume", theme, text=self.tr("Resume"), glyph="play"
         )
-        self.curves = Curves(theme)
+        self.curves, self.details = Curves(theme), RunDetails()
+        self.by_class = QPushButton(self.tr("Classes"))
+        self.by_class.setProperty("link", True)
+        self.by_class.setCheckable(True)
+        self.by_class.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.by_class.setToolTip(
+            self.tr("How each class fared, and all there is to say of the run")
+        )
+        self.by_class.toggled.connect(self._redraw)
+        self._detailed: dict[str, object] | None = None  # the result that the details show
         self._lay_out()
         training.changed.connect(self._redraw)
         self._redraw()
@@ -67,20 +87,36 @@ class TrainingPanel(QWidget):
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(look.space_1)
-        column.addWidget(self.headline)
+        top = QHBoxLayout()
+        top.addWidget(self.headline, 1)
+        top.addWidget(self.by_class, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(top)
         column.addWidget(self.bar)
-        for line in (self.numbers, self.device, self.device_note, self.sentence):
+        for line in (self.numbers, self.device, self.device_note):
             column.addWidget(line)
-        column.addStretch()
+        column.addWidget(self._scrolling(self.sentence), 1)
         column.addLayout(buttons)
         row = QHBoxLayout(self)
         row.setContentsMargins(look.space_3, look.space_2, look.space_3, look.space_2)
         row.setSpacing(look.space_4)
         row.addWidget(left)
-        row.addWidget(self.curves, 1)
-        kept = self.curves.sizePolicy()
-        kept.setRetainSizeWhenHidden(True)
-        self.curves.setSizePolicy(kept)
+        self._right = QStackedWidget()  # as large when the curves are hidden
+        self._right.addWidget(self.curves)
+        self._right.addWidget(self.details)
+        row.addWidget(self._right, 1)
+
+    @staticmethod
+    def _scrolling(line: QLabel) -> QScrollArea:
+        """The room that is left, for a sentence of any length."""
+        line.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        line.setProperty("panel", True)
+        area = QScrollArea()
+        area.setWidget(line)
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        area.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        area.setMinimumHeight(2 * line.fontMetrics().lineSpacing())
+        return area
 
     @staticmethod
     def _line(role: str) -> QLabel:
@@ -111,7 +147,19 @@ class TrainingPanel(QWidget):
         self.start.setVisible(not state.is_running)
         turned = state.overfitting.epoch if state.overfitting else 0
         self.curves.show_points(state.curves, turned)
-        self.curves.setVisible(state.is_running or bool(state.curves))
+        self._redraw_right()
+
+    def _redraw_right(self) -> None:
+        """The curves, or the classes in their place."""
+        state = self._training
+        has_classes = not state.is_running and bool(state.result.get("per_class"))
+        detailed = has_classes and self.by_class.isChecked()
+        if detailed and self._detailed is not state.result:
+            self.details.show_result(state.result, state.remarks)
+            self._detailed = state.result
+        self.by_class.setVisible(has_classes)
+        self._right.setCurrentWidget(self.details if detailed else self.curves)
+        self.curves.setVisible(not detailed and (state.is_running or bool(state.curves)))
 
     @staticmethod
     def _say(label: QLabel, text: str) -> None:
@@ -161,19 +209,34 @@ class TrainingPanel(QWidget):
     def _accuracies(self) -> str:
         train = accuracy_text(self._training.result.get("train_accuracy"))
         held_out = accuracy_text(self._training.result.get("heldout_accuracy"))
-        return self.tr("accuracy: train {train}, held-out {held_out}").format(
+        said = self.tr("accuracy: train {train}, held-out {held_out}").format(
             train=train, held_out=held_out
         )
+        judged = self._training.result.get("judged") or {}
+        if judged.get("n"):
+            said += self.tr("; always answering {name}: {majority}").format(
+                name=judged["majority_class"],
+                majority=accuracy_text(judged["majority_accuracy"]),
+            )
+        return said
 
     def _sentence(self) -> str:
         state = self._training
         if state.problem:
             return str(state.problem)
+        if state.remarks:
+            return self._first_of(state.remarks)
         if state.overfitting:
             return state.overfitting.sentence
         if not state.is_running and state.started is None:
             return self.tr("Start one: it ranks the images by how suspect their labels are.")
         return ""
+
+    def _first_of(self, remarks: list[str]) -> str:
+        more = len(remarks) - 1
+        if not more:
+            return remarks[0]
+        return self.tr("{remark} ({n} more under Classes)").format(remark=remarks[0], n=more)
 
     def _time_left(self, seconds: float) -> str:
         if not math.isfinite(seconds):

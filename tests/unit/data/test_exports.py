@@ -295,7 +295,7 @@ def test_a_work_list_comes_back_as_decisions(insects: Review, tmp_path: Path) ->
     with open(tmp_path / "todo" / "worklist.csv", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     assert [row["sample_id"] for row in rows] == [str(WRONG), "1", "2"]  # 0 is decided
-    assert rows[0]["reasons"] == "looks like cat (96.0%), not bee (2.0%)"
+    assert rows[0]["reasons"] == "looks like cat (96%)"
     rows[0] |= {"action": "set", "label": "ant", "reviewer": "Ada", "note": "has wings"}
     back = tmp_path / "back.csv"
     with open(back, "x", encoding="utf-8-sig", newline="") as file:

@@ -12,6 +12,7 @@ import pytest
 
 from models.data.run_writer import RunWriter
 from models.data.runs import (
+    EVIDENCE_SCORES,
     SCORE_NAMES,
     TRACE_DTYPE,
     EpochTraces,
@@ -55,6 +56,35 @@ def test_scores_come_back_as_they_were_written(runs_dir: Path) -> None:
     assert scores.epoch == 3
     assert set(scores.by_name) == set(SCORE_NAMES)
     assert (scores.by_name["suspicion"] == 0.25).all()
+
+
+def test_runs_from_before_evidence_was_kept_have_none(runs_dir: Path) -> None:
+    writer = RunWriter.create(runs_dir, {})
+    writer.save_scores(3, True, a_score_set())
+    scores = load_scores(runs_dir, writer.run)
+    assert scores is not None
+    assert (scores.evidence.copy_group == -1).all()
+    assert not scores.evidence.fits_no_class.any()
+    assert scores.evidence.neighbours.shape == (5, 0)
+    assert scores.evidence.by_name == {}
+
+
+def test_evidence_comes_back_as_it_was_written(runs_dir: Path) -> None:
+    writer = RunWriter.create(runs_dir, {})
+    kept = {
+        "copy_group": np.array([0, 0, -1, -1, -1], np.int32),
+        "fits_no_class": np.arange(5) == 3,
+        "neighbours": np.ones((5, 10), np.int32),
+        "neighbour_distance": np.full((5, 10), 0.5, np.float32),
+        **{name: np.full(5, 0.25, np.float32) for name in EVIDENCE_SCORES},
+    }
+    writer.save_scores(3, True, {**a_score_set(), **kept})
+    scores = load_scores(runs_dir, writer.run)
+    assert scores is not None
+    for name, values in {**vars(scores.evidence), **scores.evidence.by_name}.items():
+        if name != "by_name":
+            np.testing.assert_array_equal(values, kept[name])
+    assert set(scores.evidence.by_name) == set(EVIDENCE_SCORES)
 
 
 def test_a_newer_set_takes_the_place_of_the_older(runs_dir: Path) -> None:

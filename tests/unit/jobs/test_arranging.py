@@ -45,6 +45,25 @@ def test_new_scores_move_nothing_until_the_order_is_applied(qtbot, desk_for):
     assert (np.diff(values) <= 0).all()
 
 
+def test_copies_under_different_labels_come_first_until_the_labels_agree(qtbot, desk_for):
+    desk = desk_for()
+    space = desk.space
+    edits = Edits(space.session, space.labels, space.scores, space.selection, parent=desk)
+    scores = score_set(space.labels.labels)
+    scores.evidence.copy_group[[3, 7]] = 3
+    scores.values["suspicion"][[3, 7]] = 0.0, 0.01
+    space.scores.show(scores)
+    with qtbot.waitSignal(space.order.changed):
+        space.order.apply_new()
+    assert list(space.order.rows[:3]) == [7, 3, 0]
+    space.selection.set_current(3)
+    edits.set_class(1)
+    assert list(space.order.rows[:2]) == [7, 3]
+    with qtbot.waitSignal(space.order.changed):
+        space.order.apply_new()
+    assert space.order.rows[-1] == 7
+
+
 def test_a_filter_shows_what_passes_and_counts_follow(qtbot, desk_for):
     space = desk_for().space
     with qtbot.waitSignal(space.order.changed):

@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 from models.review.ordering import Arrangement, Columns, Filters, arrange, count, filtered
 
 
-def columns(n=12, **scores):
+def columns(n=12, copy_group=(), **scores):
     return Columns(
         labels=(np.arange(n) % 3 - 1).astype(np.int32),
         status=(np.arange(n) % 5).astype(np.uint8),
         splits=(np.arange(n) >= n // 2).astype(np.uint8),
         scores={name: np.asarray(values, np.float32) for name, values in scores.items()},
         selected=np.zeros(n, bool),
+        copy_group=np.array(copy_group, np.int32),
     )
 
 
@@ -67,3 +68,19 @@ def test_counts_agree_with_what_is_shown(values):
         assert histogram.shown.sum() == len(shown)
         assert histogram.every.sum() == np.isfinite(look.scores["suspicion"]).sum()
         assert (histogram.shown <= histogram.every).all()
+
+
+def test_copies_under_different_labels_come_before_the_most_suspicious():
+    look = columns(6, copy_group=[1, 1, -1, -1, -1, -1], suspicion=[0.2, 0.1, 0.9, 1, 0, np.nan])
+    look.labels[:2] = 0, 1
+    look.status[:] = 0
+    assert list(arrange(Arrangement(), look)) == [0, 1, 3, 2, 4, 5]
+    assert list(arrange(Arrangement(reverse=True), look)) == [4, 2, 3, 1, 0, 5]
+    look.labels[1] = 0
+    assert list(arrange(Arrangement(), look)) == [3, 2, 0, 1, 4, 5]
+
+
+def test_copies_keep_their_place_in_other_orders():
+    look = columns(3, copy_group=[0, 0, -1], loss=[0.2, 0.1, 0.9])
+    look.labels[:2] = 0, 1
+    assert list(arrange(Arrangement(sort_by="loss"), look)) == [2, 0, 1]

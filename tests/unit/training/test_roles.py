@@ -37,6 +37,24 @@ def test_copies_stay_on_one_side() -> None:
     assert set(roles) == {Role.TRAINED, Role.HELD_OUT}
 
 
+def test_a_validation_image_with_a_copy_to_train_on_is_only_scored() -> None:
+    hashes = np.zeros((70, 16), np.uint8)
+    hashes[:, 0] = np.arange(70)
+    hashes[52, 0] = hashes[3, 0]
+    roles = roles_of({"train": 50, "val": 20}, hashes=hashes)
+    assert roles[3] == Role.TRAINED
+    assert roles[52] == Role.SCORED
+    assert (roles == Role.HELD_OUT).sum() == 19
+
+
+def test_a_validation_split_that_is_all_copies_holds_nothing_out() -> None:
+    hashes = np.zeros((80, 16), np.uint8)
+    hashes[:, 0] = np.arange(80) % 40
+    roles = roles_of({"train": 40, "val": 40}, hashes=hashes)
+    assert (roles[40:] == Role.SCORED).all()
+    assert (roles[:40] == Role.HELD_OUT).sum() == 4
+
+
 @pytest.mark.parametrize("name", ["val", "valid", "Validation", "dev"])
 def test_a_validation_split_is_held_out(name: str) -> None:
     roles = roles_of({"train": 50, name: 20, "test": 10})

@@ -57,6 +57,29 @@ def test_the_result_follows_the_contract(tmp_path: Path) -> None:
     assert run_details(tmp_path / "runs", 1)["result"] == result
 
 
+def test_every_class_has_an_interval_beside_the_majority_baseline(tmp_path: Path) -> None:
+    images, labels = bars()
+    result = only(list(session(request_for(tmp_path, labels), images)), TrainingEnded)[0].result
+    for one in result["per_class"]:
+        low, high = one["recall_ci95"]
+        assert low <= one["recall"] <= high
+    assert result["judged"]["not_trained_on"]
+    assert result["judged"]["majority_accuracy"] == result["majority_accuracy"]
+    assert result["findings"] == []
+
+
+def test_a_test_split_whose_classes_are_swapped_is_told_as_one_finding(tmp_path: Path) -> None:
+    images, labels = bars(300)
+    labels[180:] = np.array([0, 2, 1], np.int32)[labels[180:]]
+    config = {**FAST, "epochs": 10, "width": 8}
+    splits = {"train": 180, "test": 120}
+    events = list(session(request_for(tmp_path, labels, config=config), images, splits=splits))
+    (finding,) = only(events, TrainingEnded)[0].result["findings"]
+    assert (finding["kind"], finding["splits"]) == ("class_swap", ["test"])
+    assert finding["classes"] == ["bar 1", "bar 2"]
+    assert run_details(tmp_path / "runs", 1)["result"]["findings"] == [finding]
+
+
 def test_a_wrong_label_comes_first(tmp_path: Path) -> None:
     images, labels = bars(240)
     labels[7] = (labels[7] + 1) % 3

@@ -1,0 +1,131 @@
+"""Exact copies: images with the same pixels, and those of them that carry different labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.review.decisions import Status
+from models.types import UNLABELLED, LabelVector, Mask, SampleIds, Scores, StatusVector
+
+NO_COPY = -1
+
+
+def copy_groups(hashes: NDArray[np.uint8], known: Mask) -> LabelVector:
+    """Group images by their pixels.
+
+    Parameters
+    ----------
+    hashes : uint8 (n, 16)
+        Of the decoded pixels.
+    known : bool (n,)
+        Which images have a hash.
+
+    Returns
+    -------
+    int32 (n,)
+        The first image with the same pixels, which is the name of the group; NO_COPY where no
+        other image has them.
+    """
+    ids = np.flatnonzero(known)
+    low, high = np.ascontiguousarray(hashes[ids]).view("<u8").reshape(-1, 2).T
+    order = np.lexsort((low, high))  # stable: of equals, the first image comes first
+    low, high = low[order], high[order]
+    starts = np.ones(len(ids), np.bool_)
+    starts[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
+    at = starts.cumsum() - 1  # group of each, in this order
+    sizes = np.bincount(at)
+    groups: LabelVector = np.full(len(known), NO_COPY, np.int32)
+    groups[ids[order]] = np.where(sizes[at] > 1, ids[order][starts][at], NO_COPY)
+    return groups
+
+
+def beside(copy_group: LabelVector, which: Mask) -> Mask:
+    """Images of which a copy is among `which`; they themselves too if they have any. (n,)"""
+    has_copy = copy_group != NO_COPY
+    found: Mask = has_copy & np.isin(copy_group, copy_group[which & has_copy])
+    return found
+
+
+@dataclass(frozen=True)
+class _Rivals:
+    """Of each group of copies its first image, and the first that is labelled otherwise."""
+
+    groups: NDArray[np.int32]  # (g,) ascending
+    first: SampleIds  # (g,)
+    other: SampleIds  # (g,) -1 where all labels agree
+
+    @classmethod
+    def among(cls, copy_group: LabelVector, labels: LabelVector, status: StatusVector) -> _Rivals:
+        ids = _counted(copy_group, labels, status)
+        order = np.argsort(copy_group[ids], kind="stable")
+        ids = ids[order]
+        groups, starts, at = np.unique(copy_group[ids], return_index=True, return_inverse=True)
+        if not len(ids):
+            return cls(groups, ids, ids)
+        of_image = labels[ids]
+        none = len(copy_group)
+        differing = np.where(of_image != of_image[starts][at], ids, none)
+        other = np.minimum.reduceat(differing, starts)
+        return cls(groups, ids[starts], np.where(other == none, -1, other))
+
+
+def conflicting(copy_group: LabelVector, labels: LabelVector, status: StatusVector) -> SampleIds:
+    """Images of which a copy carries another label, ascending.
+
+    Images without a label contradict nothing, and excluded ones no longer do.
+    """
+    ids = _counted(copy_group, labels, status)
+    rivals = _Rivals.among(copy_group, labels, status)
+    found: SampleIds = ids[np.isin(copy_group[ids], rivals.groups[rivals.other >= 0])]
+    return found
+
+
+def rival_copies(
+    sample_ids: SampleIds, copy_group: LabelVector, labels: LabelVector, status: StatusVector
+) -> SampleIds:
+    """For each sample a copy of it that is labelled otherwise, the first there is; -1 if none.
+
+    An image without a label has one if any of its copies is labelled; an excluded one has none.
+    """
+    found = np.full(len(sample_ids), -1, np.int64)
+    asking = np.flatnonzero(
+        (copy_group[sample_ids] != NO_COPY) & (status[sample_ids] != Status.EXCLUDED)
+    )
+    if not len(asking):
+        return found
+    rivals = _Rivals.among(copy_group, labels, status)
+    groups, own = copy_group[sample_ids[asking]], labels[sample_ids[asking]]
+    if len(rivals.groups):
+        at = np.searchsorted(rivals.groups, groups).clip(max=len(rivals.groups) - 1)
+        rival = np.where(labels[rivals.first[at]] == own, rivals.other[at], rivals.first[at])
+        found[asking] = np.where(rivals.groups[at] == groups, rival, -1)
+    return found
+
+
+def conflicts_first(
+    suspicion: Scores, copy_group: LabelVector, labels: LabelVector, status: StatusVector
+) -> NDArray[np.floating]:
+    """Keys to sort by, (n,): the suspicion, and above it every copy that contradicts another.
+
+    Copies of one image stand together, those of the most suspect image first; scored or not.
+    """
+    ids = conflicting(copy_group, labels, status)
+    if not len(ids):
+        return suspicion
+    own = np.nan_to_num(suspicion[ids].astype(np.float64), nan=-1.0)
+    groups, at = np.unique(copy_group[ids], return_inverse=True)
+    strongest = np.full(len(groups), -1.0)
+    np.maximum.at(strongest, at, own)
+    order = np.lexsort((-own, at, -strongest[at]))
+    keys = suspicion.astype(np.float64)
+    keys[ids[order]] = 1 + np.arange(len(ids), 0, -1)  # no suspicion is above 1
+    return keys
+
+
+def _counted(copy_group: LabelVector, labels: LabelVector, status: StatusVector) -> SampleIds:
+    ids = np.flatnonzero(copy_group != NO_COPY)
+    counted: SampleIds = ids[(labels[ids] != UNLABELLED) & (status[ids] != Status.EXCLUDED)]
+    return counted

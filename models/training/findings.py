@@ -1,0 +1,101 @@
+"""What a run finds wrong with whole classes, split by split."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.scoring.class_damage import (
+    CLASS_ABSORBED,
+    CLASS_SWAP,
+    LABEL_OFFSET,
+    LABELS_RANDOM,
+    MISALIGNED,
+    ClassDamage,
+    class_damage,
+)
+from models.training.material import Material
+from models.training.roles import Role
+from models.types import UNLABELLED, LabelVector, Probs
+
+_FEWEST = 100  # labelled images, for a split to be judged
+_STEPS_TO_LEARN = 100  # below, a net at chance may only have been trained too little
+# The same in all that was learnt from, these would be right to the model.
+_RELATIVE = (CLASS_SWAP, LABEL_OFFSET, CLASS_ABSORBED)
+
+
+def findings(material: Material, probabilities: Probs, steps: int) -> list[dict[str, Any]]:
+    """Damage to whole classes in each split, as the `findings` of a run's result.
+
+    Parameters
+    ----------
+    probabilities : float32 (n, k)
+        The final ones of a run.
+    steps : int
+        Steps the net was trained for. A net that has learnt nothing fits labels no better than
+        random ones, so after few steps, and where no split speaks for it, labels are not
+        called random.
+
+    Returns
+    -------
+    list of {"kind", "splits", "classes", "sentence", "rows", "samples", "evidence"}
+        Split by split, most far-reaching first. `rows` is the stretch [first, end) in the
+        order of the split, as the sentence counts, `samples` its first and last sample id.
+    """
+    found: list[dict[str, Any]] = []
+    judged = at_chance = 0
+    for code, split in enumerate(material.splits):
+        ids = np.flatnonzero(material.split_codes == code)
+        labels = np.where(material.labelled[ids], material.labels[ids], UNLABELLED)
+        if probabilities.shape[1] < 2 or (labels != UNLABELLED).sum() < _FEWEST:
+            continue
+        damages = _damages(material, probabilities[ids], labels.astype(np.int32), ids)
+        judged += 1
+        at_chance += any(damage.kind == LABELS_RANDOM for damage in damages)
+        found += [_finding(damage, material, split, ids) for damage in damages]
+    if steps < _STEPS_TO_LEARN and at_chance == judged:
+        return [one for one in found if one["kind"] != LABELS_RANDOM]
+    return found
+
+
+def _damages(
+    material: Material, probs: Probs, labels: LabelVector, ids: NDArray[np.int64]
+) -> list[ClassDamage]:
+    """Stretches by all predictions, for they need neighbouring rows. Classes, which are a matter
+    of counts, by images that were not trained on; by all where those show nothing, for what was
+    learnt by heart hides damage and invents none."""
+    by_all = class_damage(probs, labels, material.class_names)
+    trained = material.roles[ids] == Role.TRAINED
+    if not trained.any():
+        return by_all
+    stretches = [damage for damage in by_all if damage.kind == MISALIGNED]
+    unseen: LabelVector = np.where(trained, UNLABELLED, labels).astype(np.int32)
+    for stretch in stretches:
+        unseen[stretch.first : stretch.end] = UNLABELLED
+    by_unseen = class_damage(probs, unseen, material.class_names)
+    if stretches:
+        by_unseen = [damage for damage in by_unseen if damage.kind != MISALIGNED]
+    return [*stretches, *by_unseen] if by_unseen else by_all
+
+
+def _finding(
+    damage: ClassDamage, material: Material, split: str, ids: NDArray[np.int64]
+) -> dict[str, Any]:
+    sentence = f"{split}: {damage.sentence}" if len(material.splits) > 1 else damage.sentence
+    trained = [material.splits[code] for code in np.unique(material.split_codes[material.trained])]
+    if damage.kind in _RELATIVE and split not in trained:
+        learnt_from = " and ".join(trained) or "another dataset"
+        sentence += (
+            f" The model learnt from {learnt_from}: the images tell which of the two is wrong."
+        )
+    return {
+        "kind": damage.kind,
+        "splits": [split],
+        "classes": [material.class_names[code] for code in damage.classes],
+        "sentence": sentence,
+        "rows": [damage.first, damage.end],
+        "samples": [int(ids[damage.first]), int(ids[damage.end - 1])],
+        "evidence": damage.evidence,
+    }

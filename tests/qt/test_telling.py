@@ -1,0 +1,67 @@
+"""What the end of a run says in notices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from models.errors import ChildDied
+from models.types import TrainingEnded
+from qtapp.jobs.worker import Cancelled
+from qtapp.notices import NoticeBar, Toast
+from qtapp.state.workspace import Workspace
+from qtapp.telling import Telling
+from tests.helpers.spaces import workspace
+from tests.qt.states import Review
+
+
+class Window:
+    """Notices of a workspace, without the rest of the window."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        review, self._over = Review(), QWidget()
+        qtbot.addWidget(self._over)
+        self.notices = NoticeBar(review.theme, self._over)
+        self.space: Workspace = workspace(self._over)
+        toast = Toast(review.registry, self._over)
+        self._telling = Telling(self.space, self.notices, toast, review.registry, self._over)
+
+    def end_run(self, sentences: Sequence[str], error: BaseException | None = None) -> None:
+        training = self.space.training
+        number = training.begin()
+        result = {"findings": [{"sentence": sentence} for sentence in sentences], "remarks": ["-"]}
+        training.accept(number, TrainingEnded(1, result))
+        training.end(number, error)
+
+    def told(self) -> list[str]:
+        return [notice.sentence for notice in self.notices.notices()]
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Window:
+    return Window(qtbot)
+
+
+def test_a_run_without_findings_ends_quietly(window: Window) -> None:
+    window.end_run([])
+    assert window.told() == []
+
+
+def test_findings_are_told_when_the_run_ends(window: Window) -> None:
+    window.end_run(["Two classes are swapped.", "Labels are random."])
+    assert window.told() == ["Two classes are swapped.", "Labels are random."]
+
+
+def test_many_findings_are_two_and_a_number(window: Window) -> None:
+    window.end_run(["a", "b", "c", "d", "e"])
+    assert window.told() == ["a", "b", "3 more findings: under Classes in the training panel."]
+
+
+def test_a_crash_is_told_and_a_cancelled_run_is_not(window: Window) -> None:
+    window.end_run([], Cancelled())
+    assert window.told() == []
+    window.end_run([], ChildDied("the trainer was killed"))
+    assert window.told() == ["the trainer was killed."]

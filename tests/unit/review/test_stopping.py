@@ -1,0 +1,120 @@
+"""Audit images, and the errors left by their word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.coverage import REVIEWS, Review
+from models.review.stopping import AUDIT_EVERY, AuditedQueue, Shown, errors_left
+from models.types import Mask, SampleIds
+
+
+def walk(queue: AuditedQueue, order: SampleIds, seen: Mask, n: int) -> list[Shown]:
+    shown = []
+    for _ in range(n):
+        image = queue.next_image(order, seen)
+        if image is None:
+            break
+        seen[image.sample_id] = True
+        shown.append(image)
+    return shown
+
+
+def test_every_tenth_image_is_drawn_at_random() -> None:
+    order = np.arange(200)[::-1].copy()
+    shown = walk(AuditedQueue(seed=1), order, np.zeros(200, bool), 60)
+    assert [i for i, image in enumerate(shown, 1) if image.audit] == [10, 20, 30, 40, 50, 60]
+    walked = [image.sample_id for image in shown if not image.audit]
+    assert walked == sorted(walked, reverse=True)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 1_000), st.integers(0, 80))
+def test_every_image_is_shown_once_and_the_same_seed_shows_the_same(seed: int, n: int) -> None:
+    order = np.random.default_rng(seed).permutation(n)
+    shown = walk(AuditedQueue(seed), order, np.zeros(n, bool), n + 5)
+    assert sorted(image.sample_id for image in shown) == list(range(n))
+    assert shown == walk(AuditedQueue(seed), order, np.zeros(n, bool), n + 5)
+
+
+def test_another_order_draws_the_same_audit_images() -> None:
+    order, seen = np.arange(100), np.zeros(100, bool)
+    queue, other = AuditedQueue(seed=3, shown=9), AuditedQueue(seed=3, shown=9)
+    assert queue.next_image(order, seen) == other.next_image(order[::-1].copy(), seen)
+
+
+def test_audit_images_are_drawn_evenly() -> None:
+    order = np.arange(20)
+    seen = order < 10
+    draws = [
+        AuditedQueue(seed, shown=AUDIT_EVERY - 1).next_image(order, seen) for seed in range(1_000)
+    ]
+    counts = np.bincount([image.sample_id for image in draws if image], minlength=20)
+    assert (counts[:10] == 0).all()
+    assert (np.abs(counts[10:] - 100) < 40).all()
+
+
+def test_an_audit_image_the_walk_has_come_by_speaks_for_nothing_any_more() -> None:
+    queue, seen, order = AuditedQueue(seed=5), np.zeros(30, bool), np.arange(30)
+    walk(queue, order, seen, 10)
+    (drawn,) = queue.standing().tolist()
+    while drawn in queue.standing() and queue.next_image(order, seen) is not None:
+        seen[np.flatnonzero(~seen)[0]] = True
+    assert seen[:drawn].all()
+
+
+def test_nothing_audited_says_nothing() -> None:
+    left = errors_left(0, 0, 500)
+    assert (left.low, left.high) == (0, 500)
+    assert "not known" in str(left)
+
+
+def test_when_all_were_seen_none_are_left() -> None:
+    assert errors_left(3, 30, 0).high == 0
+
+
+def test_no_error_in_300_audits_leaves_few() -> None:
+    left = errors_left(0, 300, 60_000)
+    assert left.low == 0
+    assert 0.01 < left.high / 60_000 < 0.025
+    assert str(left).startswith("errors left: 0 to 1,")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 300), st.integers(0, 5_000), st.data())
+def test_the_interval_holds_what_was_counted(
+    audited: int, unseen: int, data: st.DataObject
+) -> None:
+    wrong = data.draw(st.integers(0, audited))
+    left = errors_left(wrong, audited, unseen)
+    assert 0 <= left.low <= wrong / audited * unseen <= left.high <= unseen
+    if wrong < audited:
+        assert errors_left(wrong + 1, audited, unseen).high >= left.high
+
+
+def test_more_audits_tell_more() -> None:
+    widths = [errors_left(n // 10, n, 10_000) for n in (20, 100, 400)]
+    assert np.all(np.diff([left.high - left.low for left in widths]) < 0)
+
+
+@pytest.mark.parametrize("counts", [(3, 2, 10), (-1, 2, 10), (0, 2, -1)])
+def test_impossible_counts_are_refused(counts: tuple[int, int, int]) -> None:
+    with pytest.raises(ValueError, match="no such audit"):
+        errors_left(*counts)
+
+
+@pytest.mark.parametrize("review", REVIEWS.values(), ids=REVIEWS.keys())
+def test_the_interval_holds_when_a_person_stops_on_it(review: Review) -> None:
+    small = replace(review, n=800)
+    assert np.mean([small.holds(seed) for seed in range(30)]) >= 0.93
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("review", REVIEWS.values(), ids=REVIEWS.keys())
+def test_the_interval_holds_in_400_reviews(review: Review) -> None:
+    assert np.mean([review.holds(seed) for seed in range(400)]) >= 0.93

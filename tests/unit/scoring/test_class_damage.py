@@ -1,0 +1,225 @@
+"""Damage to whole classes is named, and single wrong labels are not taken for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.datasets import load_digits
+from sklearn.model_selection import cross_val_predict
+from sklearn.neighbors import KNeighborsClassifier
+
+from models.scoring.class_damage import ClassDamage, class_damage
+from models.types import LabelVector, Probs
+
+K = 10
+NAMES = [f"class {i}" for i in range(K)]
+Damage = Callable[[LabelVector, np.random.Generator], np.ndarray]
+
+
+def simulated(
+    seed: int, n: int = 4_000, k: int = K, strength: float = 3.5, in_order: bool = False
+) -> tuple[Probs, LabelVector]:
+    """Probabilities of a fair model that takes classes for their siblings, and the truth."""
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, k, n)
+    truth = np.sort(truth) if in_order else truth
+    logits = rng.normal(size=(n, k))
+    logits[np.arange(n), truth] += strength
+    logits[np.arange(n), (truth ^ 1) % k] += strength / 2
+    probs = np.exp(2 * logits)
+    probs /= probs.sum(axis=1, keepdims=True)
+    return probs.astype(np.float32), truth.astype(np.int32)
+
+
+def found(probs: Probs, labels: np.ndarray) -> list[ClassDamage]:
+    return class_damage(probs, labels.astype(np.int32), NAMES[: probs.shape[1]])
+
+
+def swapped(y: LabelVector, rng: np.random.Generator) -> np.ndarray:
+    return np.where(y == 2, 5, np.where(y == 5, 2, y))
+
+
+def in_a_circle(y: LabelVector, rng: np.random.Generator) -> np.ndarray:
+    return np.array([0, 4, 2, 3, 7, 5, 6, 1, 8, 9])[y]
+
+
+def shuffled_class(y: LabelVector, rng: np.random.Generator) -> np.ndarray:
+    return np.where(y == 3, rng.integers(0, K, len(y)), y)
+
+
+def absorbed(y: LabelVector, rng: np.random.Generator) -> np.ndarray:
+    return np.where((y == 3) & (rng.random(len(y)) < 0.95), 8, y)
+
+
+CLASSES: list[tuple[Damage, str, tuple[int, ...]]] = [
+    (swapped, "class_swap", (2, 5)),
+    (in_a_circle, "class_swap", (1, 4, 7)),
+    (shuffled_class, "class_shuffled", (3,)),
+    (absorbed, "class_absorbed", (3, 8)),
+    (lambda y, _: (y + 1) % K, "label_offset", ()),
+    (lambda y, _: (y - 1) % K, "label_offset", ()),
+    (lambda y, rng: rng.permutation(y), "labels_random", ()),
+]
+
+
+@pytest.mark.parametrize(("damage", "kind", "classes"), CLASSES)
+@pytest.mark.parametrize("in_order", [False, True])
+def test_damage_to_classes_is_named(
+    damage: Damage, kind: str, classes: tuple[int, ...], in_order: bool
+) -> None:
+    probs, truth = simulated(0, in_order=in_order)
+    (finding,) = found(probs, damage(truth, np.random.default_rng(99)))
+    assert (finding.kind, finding.classes) == (kind, classes)
+    assert all(NAMES[c] in finding.sentence for c in classes)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.2, 0.4])
+def test_damage_is_named_beneath_single_wrong_labels(noise: float) -> None:
+    probs, truth = simulated(1)
+    labels = symmetric(swapped(truth, np.random.default_rng(99)), K, noise, 1)
+    assert [f.kind for f in found(probs, labels)] == ["class_swap"]
+
+
+@pytest.mark.parametrize("offset", [1, -1, 3, -250])
+@pytest.mark.parametrize("noise", [0.0, 0.3])
+def test_rows_out_of_step_from_some_image_on(offset: int, noise: float) -> None:
+    probs, truth = simulated(2)
+    labels = symmetric(truth, K, noise, 2)
+    strange = np.random.default_rng(99).integers(0, K, abs(offset))
+    if offset > 0:  # labels too many
+        labels = np.concatenate([labels[:1_500], strange, labels[1_500:]])[:4_000]
+    else:
+        labels = np.concatenate([labels[:1_500], labels[1_500 - offset :], strange])
+    shifts = [f for f in found(probs, labels) if f.evidence["offset"]]
+    assert [(f.kind, f.evidence["offset"]) for f in shifts] == [("misaligned", offset)]
+    missing = max(0, -offset)  # images whose labels are gone
+    assert abs(shifts[0].first - 1_500 - missing) < 30
+    assert abs(shifts[0].end - 4_000 + max(0, offset)) < 30
+
+
+def test_two_rows_missing_at_two_places() -> None:
+    probs, truth = simulated(3)
+    labels = np.concatenate([np.delete(truth, [1_000, 3_000]), [0, 0]])
+    findings = found(probs, labels)
+    assert [f.evidence["offset"] for f in findings] == [-1, -2]
+    assert [round(f.first, -2) for f in findings] == [1_000, 3_000]
+
+
+def test_all_rows_out_of_step() -> None:
+    probs, truth = simulated(4)
+    (finding,) = found(probs, np.roll(truth, 1))
+    assert finding.sentence.startswith("All labels are out of step")
+
+
+def test_order_lost_from_some_image_on() -> None:
+    probs, truth = simulated(5)
+    rest = np.random.default_rng(99).permutation(truth[2_500:])
+    (finding,) = found(probs, np.concatenate([truth[:2_500], rest]))
+    assert (finding.kind, finding.evidence["offset"]) == ("misaligned", 0)
+    assert abs(finding.first - 2_500) < 60
+
+
+def symmetric(y: np.ndarray, k: int, rate: float, seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return np.where(rng.random(len(y)) < rate, (y + rng.integers(1, k, len(y))) % k, y)
+
+
+def single_errors(probs: Probs, truth: LabelVector, rate: float, seed: int) -> list[np.ndarray]:
+    """Labels with symmetric, paired, circular, one-sided and ambiguous errors."""
+    k, hit = probs.shape[1], np.random.default_rng(seed).random(len(truth)) < rate
+    rivals = probs.copy()
+    rivals[np.arange(len(truth)), truth] = -1
+    ambiguous = rivals.max(axis=1) >= np.quantile(rivals.max(axis=1), 1 - rate)
+    return [
+        symmetric(truth, k, rate, seed),
+        np.where(hit, np.minimum(truth ^ 1, k - 1), truth),
+        np.where(hit, (truth + 1) % k, truth),
+        np.where(hit & (truth == 0), k - 1, truth),
+        np.where(ambiguous, rivals.argmax(axis=1), truth),
+    ]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    n=st.sampled_from([120, 1_000, 4_000]),
+    k=st.sampled_from([2, 3, 5, 10]),
+    strength=st.sampled_from([2.5, 3.5, 6.0]),
+    in_order=st.booleans(),
+    rate=st.sampled_from([0.0, 0.2, 0.4]),
+)
+def test_single_wrong_labels_are_no_damage_to_classes(
+    seed: int, n: int, k: int, strength: float, in_order: bool, rate: float
+) -> None:
+    probs, truth = simulated(seed, n, k, strength, in_order)
+    for labels in single_errors(probs, truth, rate, seed):
+        assert found(probs, labels) == []
+
+
+def test_classes_of_very_different_sizes_are_no_damage() -> None:
+    probs, truth = simulated(6, 6_000)
+    keep = np.random.default_rng(99).random(6_000) < np.geomspace(1, 0.01, K)[truth]
+    assert found(probs[keep], truth[keep]) == []
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 1_000), st.sampled_from([swapped, shuffled_class, absorbed]))
+def test_names_of_classes_do_not_matter(seed: int, damage: Damage) -> None:
+    rng = np.random.default_rng(seed)
+    probs, truth = simulated(seed, 1_500)
+    labels, names = damage(truth, rng), rng.permutation(K)
+    renamed = np.empty_like(probs)
+    renamed[:, names] = probs
+    plain, moved = found(probs, labels), found(renamed, names[labels])
+    as_sets = [(f.kind, {int(names[c]) for c in f.classes}) for f in plain]
+    assert [(f.kind, set(f.classes)) for f in moved] == as_sets
+
+
+def test_a_weak_model_of_many_classes_does_not_make_labels_random() -> None:
+    probs, truth = simulated(8, 4_000, 40, 0.8)
+    assert (probs.argmax(axis=1) == truth).mean() < 0.2
+    assert class_damage(probs, truth, [str(c) for c in range(40)]) == []
+
+
+def test_images_without_label_or_prediction_are_passed_over() -> None:
+    probs, truth = simulated(7)
+    labels = swapped(truth, np.random.default_rng(99))
+    labels[::3] = -1
+    probs[::7] = np.nan
+    (finding,) = found(probs, labels)
+    assert finding.kind == "class_swap"
+
+
+def test_held_out_predictions_of_digits() -> None:
+    pixels, truth = load_digits(return_X_y=True)
+    truth = truth.astype(np.int32)
+    model = KNeighborsClassifier(10)
+    probs = cross_val_predict(model, pixels / 16, truth, cv=3, method="predict_proba")
+    probs = probs.astype(np.float32)
+    assert found(probs, truth) == []
+    for damage, kind, _ in CLASSES:
+        if kind != "label_offset":  # these digits come in the order 0, 1, 2, ..., again and again
+            labels = damage(truth, np.random.default_rng(99))
+            assert [f.kind for f in found(probs, labels)] == [kind]
+    half = np.concatenate([truth[:900], np.delete(truth, 900)[900:], [0]])
+    trained_on_it = cross_val_predict(model, pixels / 16, half, cv=3, method="predict_proba")
+    (finding,) = found(trained_on_it.astype(np.float32), half)
+    assert (finding.kind, finding.evidence["offset"]) == ("misaligned", -1)
+
+
+def test_a_few_images_say_nothing() -> None:
+    probs, truth = simulated(8, 60)
+    assert found(probs, (truth + 1) % K) == []
+    assert found(probs[:0], truth[:0]) == []
+
+
+def test_wrong_input_is_refused() -> None:
+    probs, truth = simulated(9, 200)
+    with pytest.raises(ValueError, match="names"):
+        class_damage(probs, truth, NAMES[:3])
+    with pytest.raises(ValueError, match="outside"):
+        found(probs, truth + 5)
