@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from models.data.project import Project
 from models.errors import ProjectError
-from models.opening import Review, ReviewOpened, opening_review, request_for
+from models.opening import Review, project_review
 from models.processes.folding import fold
 from models.review.classes import ClassList
 from models.review.decisions import Edit, merge_classes
@@ -29,15 +28,8 @@ def class_list(project_path: Path, merged: Sequence[str] = (), into: str = "") -
     ProjectError
         If the folder is no project or is in use, a name is no class, or nothing would change.
     """
-    Project(project_path, read_only=True)  # refuses a folder that is none
-    review = None
+    review = yield from project_review(project_path)
     try:
-        for event in opening_review(request_for([project_path])):
-            if isinstance(event, ReviewOpened):
-                review = event.review
-            else:
-                yield event
-        assert review is not None
         known = review.labelling
         classes, n_changed = known.classes, 0
         if merged:
@@ -49,8 +41,7 @@ def class_list(project_path: Path, merged: Sequence[str] = (), into: str = "") -
                 if not isinstance(event, Finished):
                     yield event
     finally:
-        if review is not None:
-            review.close()
+        review.close()
     yield Finished({"changed": n_changed, "classes": _counted(classes, known.labels)})
 
 

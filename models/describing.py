@@ -17,7 +17,6 @@ from models.review.balance import balance, class_counts
 from models.review.spelling import spellings
 from models.types import (
     DatasetInfo,
-    DatasetOpened,
     Described,
     Events,
     Finished,
@@ -56,13 +55,7 @@ def describing(request: OpenRequest, *, quick: bool = False) -> Events:
     """
     request, project = to_read(request)
     with closing(ReaderClient()) as reader:
-        opened = None
-        for event in reader.opening(request):
-            if isinstance(event, DatasetOpened):
-                opened = event
-            else:
-                yield event
-        assert opened is not None, "opening ends with DatasetOpened or an error"
+        opened = yield from reader.opened(request)
         info = DatasetInfo.from_message(opened.info)
         known = None
         if project is not None:

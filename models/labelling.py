@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from models.data.decision_list import read_decisions
-from models.data.project import Project
-from models.opening import Review, ReviewOpened, opening_review, request_for, user_name
+from models.opening import Review, project_review, user_name
 from models.processes.folding import fold
 from models.ranking import paths_of, scores_now, shown_run
 from models.review.decisions import Seen
@@ -32,15 +31,8 @@ def labelling(project_path: Path, decisions: Path, reviewer: str = "") -> Events
     DatasetError
         If the list or the source cannot be read.
     """
-    Project(project_path, read_only=True)  # refuses a folder that is none
-    review = None
+    review = yield from project_review(project_path)
     try:
-        for event in opening_review(request_for([project_path])):
-            if isinstance(event, ReviewOpened):
-                review = event.review
-            else:
-                yield event
-        assert review is not None
         instructions, skipped = _read(review, decisions, reviewer)
         yield Progress(0, len(instructions), "saving the decisions")
         without_meaning = _apply(review, instructions)
@@ -48,8 +40,7 @@ def labelling(project_path: Path, decisions: Path, reviewer: str = "") -> Events
             if not isinstance(event, Finished):
                 yield event
     finally:
-        if review is not None:
-            review.close()
+        review.close()
     every = sorted(skipped + without_meaning, key=lambda one: one.row)
     applied = len(instructions) - len(without_meaning)
     yield Finished({"applied": applied, "skipped": [asdict(one) for one in every]})

@@ -20,7 +20,6 @@ from models.review.decisions import Edit
 from models.review.replay import classes_after, history, replay
 from models.types import (
     DatasetInfo,
-    DatasetOpened,
     Event,
     Events,
     LabelVector,
@@ -108,7 +107,7 @@ def opening_review(request: OpenRequest, project_path: Path | None = None) -> Ev
             request = _as_before(request, project_path)
         reader = ReaderClient()
         on_failure.callback(reader.close)
-        opened = yield from _opened(reader, request)
+        opened = yield from reader.opened(request)
         info = DatasetInfo.from_message(opened.info)
         if project is None:  # only now: a source that cannot be read leaves no project behind
             path = project_path or project_path_for(
@@ -141,6 +140,19 @@ def matching(request: OpenRequest, project_path: Path) -> Events:
     """
     with Project(project_path) as project:
         yield from rematch(project, request)
+
+
+def project_review(project_path: Path) -> Generator[Event, None, Review]:
+    """Open a project that is there; the review is the caller's to close.
+
+    Raises ProjectError if the folder is no project or is in use.
+    """
+    Project(project_path, read_only=True)  # refuses a folder that is none
+    for event in opening_review(request_for([project_path])):
+        if isinstance(event, ReviewOpened):
+            return event.review
+        yield event
+    raise AssertionError("opening ends with ReviewOpened or an error")
 
 
 def open_review(request: OpenRequest, project_path: Path | None = None) -> Review:
@@ -180,17 +192,6 @@ def _project_asked_for(request: OpenRequest) -> Path | None:
     """The project itself, where it was given in place of a source."""
     only = Path(request.paths[0])
     return only if len(request.paths) == 1 and is_project(only) else None
-
-
-def _opened(reader: ReaderClient, request: OpenRequest) -> Generator[Event, None, DatasetOpened]:
-    opened = None
-    for event in reader.opening(request):
-        if isinstance(event, DatasetOpened):
-            opened = event
-        else:
-            yield event
-    assert opened is not None, "opening ends with DatasetOpened or an error"
-    return opened
 
 
 def _remembered(project: Project) -> OpenRequest:

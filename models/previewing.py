@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.processes.reading import ReaderClient
-from models.types import DatasetInfo, DatasetOpened, Events, OpenRequest, Preview
+from models.types import DatasetInfo, Events, OpenRequest, Preview
 
 
 def previewing(request: OpenRequest, n_images: int, size_px: int) -> Events:
@@ -15,14 +15,11 @@ def previewing(request: OpenRequest, n_images: int, size_px: int) -> Events:
     """
     reader = ReaderClient()
     try:
-        for event in reader.opening(request):
-            if not isinstance(event, DatasetOpened):
-                yield event
-                continue
-            info = DatasetInfo.from_message(event.info)
-            ids = np.linspace(0, info.n - 1, min(n_images, info.n)).astype(np.int64)
-            images = reader.thumbnails(ids, size_px)
-            names = ("", *info.class_names)  # at code + 1; UNLABELLED first
-            yield Preview(info, [*images], [names[code + 1] for code in event.given[ids].tolist()])
+        opened = yield from reader.opened(request)
+        info = DatasetInfo.from_message(opened.info)
+        ids = np.linspace(0, info.n - 1, min(n_images, info.n)).astype(np.int64)
+        images = reader.thumbnails(ids, size_px)
     finally:
         reader.close()
+    names = ("", *info.class_names)  # at code + 1; UNLABELLED first
+    yield Preview(info, [*images], [names[code + 1] for code in opened.given[ids].tolist()])

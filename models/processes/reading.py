@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from functools import partial
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ from models.processes.messages import event_from_message
 from models.processes.position import Position
 from models.types import (
     DatasetOpened,
+    Event,
     Events,
     Heartbeat,
     LabelVector,
@@ -75,6 +76,14 @@ class ReaderClient:
         self._request, self._opened = request, None
         self._failures.clear()
         yield from self._start(request)
+
+    def opened(self, request: OpenRequest) -> Generator[Event, None, DatasetOpened]:
+        """Open a source and return what it is, for `opened = yield from reader.opened(...)`."""
+        for event in self.opening(request):
+            if isinstance(event, DatasetOpened):
+                return event
+            yield event
+        raise AssertionError("opening ends with DatasetOpened or an error")
 
     def open(self, request: OpenRequest) -> DatasetOpened:
         """Open a source and wait for it."""

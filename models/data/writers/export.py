@@ -109,11 +109,7 @@ def _open_source(
                 str(out),
                 "Choose a place outside it.",
             )
-    for event in reader.opening(request):
-        if isinstance(event, DatasetOpened):
-            return event
-        yield event
-    raise AssertionError("opening ends with DatasetOpened or an error")
+    return (yield from reader.opened(request))
 
 
 def _keep_hashes(project: Project, written: Snapshot) -> None:

@@ -11,7 +11,7 @@ from models.data.placing import replace_file
 from models.data.project import Project
 from models.data.writers.snapshot import ContentHashes, stored_hashes
 from models.processes.reading import ReaderClient, Unreadable
-from models.types import DatasetOpened, Event, OpenRequest, Progress, SampleIds
+from models.types import Event, OpenRequest, Progress, SampleIds
 
 _BATCH = 64
 _MOST_IN_A_FOLD = 10_000  # a bulk change must not make publishing labels read every pixel
@@ -36,9 +36,7 @@ def hash_decided(
     known = stored_hashes(project, project.meta("n"))
     missing = decided[~known[decided].any(axis=1)][:_MOST_IN_A_FOLD]
     if len(missing):
-        for event in reader.opening(request):
-            if not isinstance(event, DatasetOpened):
-                yield event
+        yield from reader.opened(request)
         known[missing] = yield from hashing(reader, missing)
         keep_hashes(project, known)
 

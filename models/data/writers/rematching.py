@@ -10,7 +10,7 @@ from models.data.writers.hashing import hashing
 from models.data.writers.snapshot import stored_hashes
 from models.errors import ProjectError
 from models.processes.reading import ReaderClient
-from models.types import DatasetInfo, DatasetOpened, Events, Finished, OpenRequest
+from models.types import DatasetInfo, Events, Finished, OpenRequest
 
 
 def rematching(project: Project, request: OpenRequest, reader: ReaderClient) -> Events:
@@ -22,11 +22,8 @@ def rematching(project: Project, request: OpenRequest, reader: ReaderClient) -> 
             str(project.path),
             "Put the original dataset back.",
         )
-    for event in reader.opening(request):
-        if isinstance(event, DatasetOpened):
-            info = DatasetInfo.from_message(event.info)
-        else:
-            yield event
+    opened = yield from reader.opened(request)
+    info = DatasetInfo.from_message(opened.info)
     new = yield from hashing(reader, np.arange(info.n))
     carried, lost = rematch(project, info, old, new)
     yield Finished({"carried": carried, "lost": lost.tolist()})
