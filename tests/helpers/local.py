@@ -15,7 +15,7 @@ from models.data.readers.thumbnails import to_screen
 from models.data.writers.export import export
 from models.errors import DatasetError
 from models.opening import Review
-from models.processes.reading import Unreadable
+from models.processes.reading import ReaderClient, Unreadable
 from models.review.decisions import Action, Seen, Status, decide
 from models.types import (
     DatasetOpened,
@@ -41,6 +41,8 @@ class LocalReader:
                 yield DatasetOpened(step.info.to_message(), step.given)
             else:
                 yield step
+
+    opened = ReaderClient.opened
 
     def read(self, sample_ids: SampleIds, *, wait: bool = True) -> list[Pixels | Unreadable]:
         return [self._image(int(i)) for i in sample_ids]
