@@ -20,6 +20,7 @@ _LEAST_LENGTH = 64
 _SHARE_OF_REST = 0.5  # agreement a stretch needs or lacks, compared with the images beside it
 _LEAST_AGREEMENT = 0.25  # beyond chance, for anything to be said of order
 _LOST = 0.1  # agreement beyond chance that a stretch without order may have
+_ONE_CLASS = 0.6  # share of one label in a stretch from which on it is a class, not a stretch
 _FEWEST_OF_CLASS = 10  # images elsewhere, to say how well a class is predicted
 
 
@@ -152,6 +153,8 @@ def _without_order(predicted: LabelVector, labels: LabelVector, free: Mask) -> S
         stretch, rest = both[first:end], np.delete(both, slice(first, end))
         if len(stretch) < _LEAST_LENGTH or len(rest) < _LEAST_LENGTH:
             continue
+        if np.bincount(labels[stretch]).max() > _ONE_CLASS * len(stretch):
+            continue  # a class that is hard to tell, in a sorted file: it has no order to lose
         expected, chance = _expected(predicted[stretch], predicted[rest], labels[rest])
         agreement = float(matches[first:end].mean())
         error = math.sqrt(max(agreement * (1 - agreement), chance * (1 - chance)) / len(stretch))

@@ -123,6 +123,16 @@ def test_order_lost_from_some_image_on() -> None:
     assert abs(finding.first - 2_500) < 60
 
 
+def test_a_hard_class_at_the_end_of_a_sorted_file_is_no_lost_order() -> None:
+    probs, truth = simulated(6, in_order=True)
+    last = np.flatnonzero(truth == K - 1)
+    rng = np.random.default_rng(6)
+    taken_for = rng.integers(0, K - 1, len(last))  # the model never names the class
+    probs[last] = np.float32(0.02)
+    probs[last, taken_for] = np.float32(1 - 0.02 * (K - 1))
+    assert [finding for finding in found(probs, truth) if finding.kind == "misaligned"] == []
+
+
 def symmetric(y: np.ndarray, k: int, rate: float, seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
     return np.where(rng.random(len(y)) < rate, (y + rng.integers(1, k, len(y))) % k, y)
