@@ -20,7 +20,8 @@ _LEAST_LENGTH = 64
 _SHARE_OF_REST = 0.5  # agreement a stretch needs or lacks, compared with the images beside it
 _LEAST_AGREEMENT = 0.25  # beyond chance, for anything to be said of order
 _LOST = 0.1  # agreement beyond chance that a stretch without order may have
-_ONE_CLASS = 0.6  # share of one label in a stretch from which on it is a class, not a stretch
+_ELSEWHERE = 0.2  # share of a class that lies elsewhere, for it to tell what is usual
+_MET = 0.75  # share of a stretch that is of such classes
 _FEWEST_OF_CLASS = 10  # images elsewhere, to say how well a class is predicted
 
 
@@ -153,8 +154,8 @@ def _without_order(predicted: LabelVector, labels: LabelVector, free: Mask) -> S
         stretch, rest = both[first:end], np.delete(both, slice(first, end))
         if len(stretch) < _LEAST_LENGTH or len(rest) < _LEAST_LENGTH:
             continue
-        if np.bincount(labels[stretch]).max() > _ONE_CLASS * len(stretch):
-            continue  # a class that is hard to tell, in a sorted file: it has no order to lose
+        if not _is_met_elsewhere(labels[stretch], labels[rest]):
+            continue  # hard classes of a sorted file, not a stretch of it
         expected, chance = _expected(predicted[stretch], predicted[rest], labels[rest])
         agreement = float(matches[first:end].mean())
         error = math.sqrt(max(agreement * (1 - agreement), chance * (1 - chance)) / len(stretch))
@@ -164,6 +165,16 @@ def _without_order(predicted: LabelVector, labels: LabelVector, free: Mask) -> S
         if lost and beside > _LEAST_AGREEMENT * (1 - chance) and sigmas >= _SIGMAS:
             return Stretch(int(stretch[0]), int(stretch[-1]) + 1, 0, agreement, math.nan)
     return None
+
+
+def _is_met_elsewhere(inside: LabelVector, outside: LabelVector) -> bool:
+    """Whether most labels of a stretch are of classes that also lie outside of it.
+
+    In a sorted file a stretch is a class or two, and a hard class looks like lost order."""
+    k = int(max(inside.max(), outside.max())) + 1
+    here, there = np.bincount(inside, minlength=k), np.bincount(outside, minlength=k)
+    also_outside = there >= _ELSEWHERE * (here + there)
+    return bool(here[also_outside].sum() >= _MET * len(inside))
 
 
 def _levels(matches: NDArray[np.float64]) -> Iterator[float]:
