@@ -199,7 +199,7 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         urls = [url for url in event.mimeData().urls() if url.isLocalFile()]
-        paths = [_local_path(url) for url in urls]
+        paths = [local_path(url) for url in urls]
         if paths:
             self.dropped.emit(paths)
 
@@ -216,7 +216,7 @@ class MainWindow(QMainWindow):
             self.close_asked.emit()
 
 
-def _local_path(url: QUrl) -> str:
+def local_path(url: QUrl) -> str:
     """The path of a file URL; Qt itself drops the bytes of names that are not UTF-8."""
     encoded = url.path(QUrl.ComponentFormattingOption.FullyEncoded)
     return os.fsdecode(unquote_to_bytes(encoded))
