@@ -47,6 +47,7 @@ check: $(DEV) libraries-offscreen lint
 soak: export QT_QPA_PLATFORM = offscreen
 soak: $(DEV) libraries-offscreen
 	$(BIN)/python -m pytest --soak tests/faults tests/e2e
+	$(BIN)/python -m pytest --soak -m soak tests/unit
 
 bench: export QT_QPA_PLATFORM = offscreen
 bench: $(DEV) libraries-offscreen

@@ -176,6 +176,7 @@ def random_scores(labels: LabelVector, n_classes: int, rng: np.random.Generator)
         held_out=np.zeros(n, bool),
         probabilities=np.broadcast_to(np.float32(1 / n_classes), (n, n_classes)),
         transition=np.eye(n_classes, dtype=np.float32),
+        prior=np.full((n_classes, n_classes), 1 / n_classes, np.float32),
         evidence=Evidence.none(n),
     )
 

@@ -14,7 +14,8 @@ from sklearn.datasets import load_digits
 from models.processes.training import TrainRequest, train
 from models.types import Event, LabelVector, OpenRequest
 
-FASHION = Path(__file__).parents[2] / "shared" / "data" / "fashion-mnist"
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+FASHION, CIFAR = SHARED / "fashion-mnist", SHARED / "cifar10"
 
 Dataset = tuple[NDArray[Any], LabelVector]  # images (n, h, w), labels (n,)
 
@@ -30,6 +31,27 @@ def fashion(n: int = 60_000) -> Dataset:
     images = _idx(FASHION / "train-images-idx3-ubyte.gz", header=16).reshape(-1, 28, 28)
     labels = _idx(FASHION / "train-labels-idx1-ubyte.gz", header=8)
     return images[:n], labels[:n].astype(np.int32)
+
+
+def cifar(n: int = 50_000) -> Dataset:
+    """The first n training images of CIFAR-10, (n, 32, 32, 3). FileNotFoundError without it."""
+    parts, labels = [], []
+    for number in range(1, -(-n // 10_000) + 1):
+        with np.load(CIFAR / f"cifar10_train_{number}.npz") as arrays:
+            coded = arrays["coded"]  # (3, m, 32, 32) differences, as shared/data/README.md says
+            labels.append(arrays["labels"])
+        planes = coded.cumsum(axis=2, dtype=np.uint8).cumsum(axis=3, dtype=np.uint8)
+        planes[0] += planes[1]
+        planes[2] += planes[1]
+        parts.append(planes.transpose(1, 2, 3, 0))
+    return np.concatenate(parts)[:n], np.concatenate(labels)[:n].astype(np.int32)
+
+
+def cifar_by_people(which: str) -> LabelVector:
+    """The labels that people gave to these images: CIFAR-10N `aggre`, `worst`, `random1`, ..."""
+    with np.load(CIFAR / "cifar10n_labels.npz") as arrays:
+        labels: LabelVector = arrays[which].astype(np.int32)
+    return labels
 
 
 def events_of_run(

@@ -15,6 +15,7 @@ from models.opening import Labelling, read_labelling, to_read
 from models.processes.reading import ReaderClient
 from models.review.balance import balance, class_counts
 from models.review.spelling import spellings
+from models.review.stopping import errors_left_now
 from models.types import (
     DatasetInfo,
     Described,
@@ -171,6 +172,14 @@ def _about_labels(info: DatasetInfo, given: LabelVector, known: Labelling | None
     if known is not None and not np.array_equal(known.labels, given):
         counts = class_counts(known.labels, splits, len(info.splits), len(known.class_names))
         about["corrected_counts"] = _by_split(info, counts, known.class_names)
+    if known is not None:
+        left = errors_left_now(known.audit, given, known.status, known.classes)
+        about["audit"] = {
+            "audited": left.audited,
+            "wrong": left.wrong,
+            "low": left.low,
+            "high": left.high,
+        }
     return about
 
 

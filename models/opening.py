@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import getpass
 import os
+import secrets
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.data.journal import Journal
+from models.data.journal import AUDIT, Journal
 from models.data.project import Project, is_project, project_path_for
 from models.errors import ProjectError, SourceMissing
 from models.processes.folding import rematch
@@ -18,6 +19,7 @@ from models.processes.reading import ReaderClient
 from models.review.classes import ClassList
 from models.review.decisions import Edit
 from models.review.replay import classes_after, history, replay
+from models.review.stopping import AuditedQueue
 from models.types import (
     DatasetInfo,
     Event,
@@ -44,6 +46,7 @@ class Labelling:
     done: int
     next_step: int
     n_decisions: int
+    audit: AuditedQueue
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -185,7 +188,14 @@ def read_labelling(journal: Journal, info: DatasetInfo, given: LabelVector) -> L
         done=done,
         next_step=journal.next_step(),
         n_decisions=_n_steps(rows),
+        audit=_audit(journal),
     )
+
+
+def _audit(journal: Journal) -> AuditedQueue:
+    """The queue of audit images as the last decision left it; a new one draws anew."""
+    known = journal.meta(AUDIT)
+    return AuditedQueue.from_message(known) if known else AuditedQueue(secrets.randbits(32))
 
 
 def _project_asked_for(request: OpenRequest) -> Path | None:

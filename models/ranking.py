@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from models.data.project import Project
-from models.data.runs import load_scores, newest_run, run_numbers
+from models.data.runs import SCORE_NAMES, load_scores, newest_run, run_numbers
 from models.errors import ProjectError
 from models.opening import Labelling, read_labelling
 from models.processes.reading import ReaderClient
+from models.review.columns import Columns
 from models.review.decisions import Status
-from models.review.ordering import Arrangement, Columns, arrange
+from models.review.opinions import Opinions, opinions, second_opinion_wanted
+from models.review.ordering import LABELLING, LEARNED, Arrangement, Filters, arrange
+from models.review.queues import Queue, members
 from models.review.reasons import reasons
 from models.review.rescore import rescore, suggest
+from models.review.verdicts import as_labelled, chances, learn_from_verdicts
 from models.types import (
     UNLABELLED,
     DatasetInfo,
@@ -28,12 +32,7 @@ from models.types import (
     Scores,
 )
 
-RANKED_BY = ("suspicion", "loss", "confidence", "margin", "anomaly")
-COLUMNS = (
-    *("sample_id", "split", "path", "given", "predicted", "suggested", "status"),
-    *RANKED_BY,
-    "reasons",
-)
+RANKED_BY = (*SCORE_NAMES, LEARNED, LABELLING)
 _AT_A_TIME = 10_000
 
 
@@ -63,7 +62,7 @@ def scores_now(runs_dir: Path, run: int | None, labels: LabelVector) -> ScoresNo
     suggested = np.array(found.suggested)
     changed = np.flatnonzero(found.labels != labels)
     if len(changed):
-        about = found.probabilities[changed], np.asarray(found.transition), labels[changed]
+        about = found.probabilities[changed], np.asarray(found.prior), labels[changed]
         for name, values in rescore(*about).items():
             by_name[name][changed] = values
         suggested[changed] = suggest(*about)
@@ -71,19 +70,27 @@ def scores_now(runs_dir: Path, run: int | None, labels: LabelVector) -> ScoresNo
 
 
 def ranking(
-    project_path: Path, by: str = "suspicion", top: int | None = None, run: int = 0
+    project_path: Path,
+    by: str = "",
+    top: int | None = None,
+    run: int = 0,
+    queue: Queue | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """Rows of COLUMNS, the most suspect first, unscored samples last; all or the first `top`.
+    """What is known of each sample, the most suspect first; all or the first `top`.
 
-    Reads the journal without a lock, so a window may be open on the project meanwhile.
+    Of a queue, its samples alone, by the score it is gone through by unless another is named.
+    Unscored samples come last. Reads the journal without a lock, so a window may be open on the
+    project meanwhile.
 
     Raises
     ------
     ProjectError
-        If the folder is no project, or holds no scores of that run.
+        If the folder is no project, holds no scores of that run, no labelling order, or too few
+        decisions to learn an order from.
     DatasetError
         If the source cannot be read.
     """
+    by, reverse = (by, False) if by else queue.order if queue else ("suspicion", False)
     project = Project(project_path, read_only=True)
     request = project.request()
     number = run or shown_run(project)
@@ -95,12 +102,23 @@ def ranking(
         info = DatasetInfo.from_message(opened.info)
         with project.journal(read_only=True) as journal:
             known = read_labelling(journal, info, opened.given)
+            said = opinions(journal.rows(), journal.notes(), known.classes)
         scores = scores_now(project.runs_dir, number, known.labels)
         if scores is None:
             raise _without_scores(project_path, run)
-        order = ordered_by(by, known, scores)[:top]
+        if by == LEARNED:
+            scores = _with_learned(project_path, known, scores)
+        if by == LABELLING:
+            scores = _with_labelling_order(project_path, scores)
+        columns = _columns(known, scores, said)
+        filters = Filters(queues=frozenset([queue] if queue else []))
+        order = arrange(Arrangement("filtered", filters, by, reverse), columns)[:top]
+        every = {one.option: members(one, columns) for one in Queue}
         for start in range(0, len(order), _AT_A_TIME):
-            yield from rows_of(order[start : start + _AT_A_TIME], info, known, scores, reader)
+            ids = order[start : start + _AT_A_TIME]
+            for sample, row in zip(ids, rows_of(ids, info, known, scores, reader), strict=True):
+                inside = [option for option, mask in every.items() if mask[sample]]
+                yield {**row, "queue": "; ".join(inside)}
     finally:
         reader.close()
 
@@ -128,16 +146,25 @@ def ordered_by(by: str, known: Labelling, scores: ScoresNow) -> SampleIds:
     """
     if by not in RANKED_BY:
         raise ValueError(f"by must be one of {', '.join(RANKED_BY)}")
-    n = len(known.labels)
-    columns = Columns(
+    return arrange(Arrangement(sort_by=by), _columns(known, scores))
+
+
+def _columns(known: Labelling, scores: ScoresNow, said: Opinions | None = None) -> Columns:
+    n, evidence = len(known.labels), scores.published.evidence
+    wanted = np.empty(0, np.bool_)
+    if said is not None:
+        about = known.given, known.status, known.classes
+        wanted = second_opinion_wanted(said, scores.published, *about)
+    return Columns(
         known.labels,
         known.status,
         np.zeros(n, np.uint8),
         scores.by_name,
         np.zeros(n, bool),
-        scores.published.evidence.copy_group,
+        evidence.copy_group,
+        evidence.queue,
+        wanted,
     )
-    return arrange(Arrangement(sort_by=by), columns)
 
 
 def rows_of(
@@ -147,7 +174,7 @@ def rows_of(
     scores: ScoresNow,
     reader: ReaderClient,
 ) -> Iterator[dict[str, Any]]:
-    """What is known of each sample, by COLUMNS."""
+    """What is known of each sample, by the names of the CSV's columns."""
     probabilities = scores.probabilities[ids]
     splits, paths = info.split_names_of(ids), reader.paths(ids)
     standing = known.classes.standing(scores.suggested[ids])
@@ -165,6 +192,33 @@ def rows_of(
             **{name: _number(values[sample]) for name, values in scores.by_name.items()},
             "reasons": "; ".join(why[row]),
         }
+
+
+def _with_labelling_order(project_path: Path, scores: ScoresNow) -> ScoresNow:
+    labelling = scores.published.evidence.by_name.get(LABELLING)
+    if labelling is None:
+        raise ProjectError(
+            "has no labelling order",
+            str(project_path),
+            "It is made by a run while there are images without a label.",
+        )
+    return replace(scores, by_name={**scores.by_name, LABELLING: labelling})
+
+
+def _with_learned(project_path: Path, known: Labelling, scores: ScoresNow) -> ScoresNow:
+    """The same with what the decisions teach as one more score.
+
+    That is the suspicion where they show no better order.
+    """
+    anomaly, about = scores.by_name["anomaly"], (known.labels, known.status, known.classes)
+    fit = learn_from_verdicts(scores.published, anomaly, known.given, *about)
+    if fit.judged is None:
+        raise ProjectError("has no learned order yet", str(project_path), fit.reason)
+    learned = scores.by_name["suspicion"]
+    if fit.learned:
+        judged = known.classes.standing(known.given)
+        learned = as_labelled(chances(fit), judged, known.labels)
+    return replace(scores, by_name={**scores.by_name, LEARNED: learned})
 
 
 def _name(known: Labelling, label: int) -> str:

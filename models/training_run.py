@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from models.data.project import Project, is_project
-from models.data.runs import list_runs, newest_run
+from models.data.runs import list_runs, run_folder, run_with_weights
 from models.errors import ProjectError, TrainingError
 from models.opening import Review, ReviewOpened, opening_review
 from models.processes.training import TrainRequest, train
@@ -23,6 +25,7 @@ def training_run(
     *,
     resume: bool = False,
     weights_from: Path | None = None,
+    again: bool = False,
 ) -> Events:
     """Open a source or a project and train on its current labels, excluded samples left out.
 
@@ -36,6 +39,8 @@ def training_run(
         Go on with the newest run that was stopped.
     weights_from : Path, optional
         A project, or a run in one, whose weights to start from.
+    again : bool
+        Start from the weights of the last run of this project.
 
     Raises
     ------
@@ -50,6 +55,8 @@ def training_run(
             else:
                 yield event
         assert review is not None
+        if again:
+            weights = _weights(review.project.path)
         yield from train(_request(review, dict(config or {}), resume, weights))
     finally:
         if review is not None:
@@ -84,6 +91,7 @@ def _request(review: Review, config: dict[str, Any], resume: bool, weights: str)
         config=config,
         resume_run=_resumable(review.project) if resume else 0,
         weights_from=weights,
+        audited=np.array(known.audit.audits, np.int64),
     )
 
 
@@ -99,11 +107,13 @@ def _resumable(project: Project) -> int:
 def _weights(path: Path) -> str:
     """The folder of a run, given it or its project."""
     if not is_project(path):
-        if (path / "run.json").is_file():
+        if (path / "run.json").is_file() and path.name.isdecimal():
             return str(path.absolute())
         raise ProjectError("is neither a Winnow project nor a run in one", str(path))
     runs_dir = Project(path, read_only=True).runs_dir
-    newest = newest_run(runs_dir)
-    if newest is None:
-        raise ProjectError("holds no run yet", str(path), f"Run `winnow train {path}` first.")
-    return str((runs_dir / f"{newest:04d}").absolute())
+    run = run_with_weights(runs_dir)
+    if run is None:
+        raise ProjectError(
+            "holds no trained weights yet", str(path), f"Run `winnow train {path}` first."
+        )
+    return str(run_folder(runs_dir, run).absolute())

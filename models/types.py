@@ -141,18 +141,19 @@ class RunSummary:
     held_out_accuracy: float  # NaN if nothing was held out
     bytes_on_disk: int
     resumable: bool
+    has_weights: bool
 
 
 @dataclass(frozen=True)
 class Evidence:
     """What a run kept of every image besides its scores, to say why one is suspect.
 
-    Arrays of length n; -1, NaN or False, and no scores by name, where a run has not got that far
+    Arrays of length n; -1, NaN or 0, and no scores by name, where a run has not got that far
     or is older than what is asked for.
     """
 
     copy_group: LabelVector  # the first image with the same pixels; -1 where no other has them
-    fits_no_class: Mask
+    queue: np.ndarray[tuple[int], np.dtype[np.uint8]]  # of review.queues.Queue; 0 in none
     neighbours: np.ndarray[tuple[int, int], np.dtype[np.int32]]  # (n, 10 or 0) nearest first
     neighbour_distance: np.ndarray[tuple[int, int], np.dtype[np.float32]]  # 1 - cosine
     by_name: dict[str, Scores]  # disagreement, area_under_margin, forgetting, ...
@@ -161,7 +162,7 @@ class Evidence:
     def none(cls, n: int) -> Evidence:
         return cls(
             np.full(n, -1, np.int32),
-            np.zeros(n, np.bool_),
+            np.zeros(n, np.uint8),
             np.empty((n, 0), np.int32),
             np.empty((n, 0), np.float32),
             {},
@@ -179,6 +180,7 @@ class RunScores:
     held_out: Mask
     suggested: LabelVector
     transition: Probs
+    prior: Probs
     labels: LabelVector
     by_name: dict[str, Scores]  # suspicion, loss, confidence, margin, anomaly
     evidence: Evidence

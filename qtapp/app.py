@@ -27,8 +27,10 @@ from qtapp.commands.holding import Holding
 from qtapp.commands.moving import Moving
 from qtapp.commands.registry import Registry
 from qtapp.commands.runs import Runs
+from qtapp.jobs.agreeing import Agreeing
 from qtapp.jobs.arranging import Arranger
 from qtapp.jobs.describing import Describer
+from qtapp.jobs.learning import Learner
 from qtapp.jobs.opening import ReadyToShow
 from qtapp.jobs.previewing import Previewer
 from qtapp.jobs.publishing import Exporter, Publisher
@@ -85,24 +87,37 @@ class Application(QObject):
     def _build_jobs(self) -> None:
         space = self.space
         self.runs = Runs(
-            space.session, space.labels, space.scores, space.order, space.training, self
-        )
+            space.session, space.labels, space.scores, space.order, space.audit, space.training,
+            self,
+        )  # fmt: skip
         self.jobs = Jobs(
             thumbnails=Thumbnails(self),
             arranger=Arranger(
-                space.session, space.labels, space.scores, space.selection, space.order, self
+                space.session,
+                space.labels,
+                space.scores,
+                space.selection,
+                space.order,
+                space.opinions,
+                self,
             ),
-            saver=Saver(space.labels, self),
+            saver=Saver(space.labels, space.audit, self),
             publisher=Publisher(space.session, space.labels, space.folding, self),
             exporter=Exporter(space.exporting, self),
             describer=Describer(space.session, space.view, space.describing, self),
+            learner=Learner(
+                space.session, space.labels, space.scores, space.order, space.learning, self
+            ),
+            agreeing=Agreeing(space.session, space.labels, space.scores, space.opinions, self),
             runs=self.runs,
         )
 
     def _build_commands(self) -> None:
         space = self.space
         self.edits = Edits(space.session, space.labels, space.scores, space.selection, parent=self)
-        self.moving = Moving(space.labels, space.selection, space.order, space.view, self)
+        self.moving = Moving(
+            space.labels, space.selection, space.order, space.view, space.audit, self
+        )
         self.desk = Desk(space, self.jobs, self.edits, self)
         self.dialogs = Dialogs(
             space, self.registry, self.theme, version("winnow"), self._over, self
@@ -137,12 +152,18 @@ class Application(QObject):
         self.empty_order = EmptyOrder(space.session, space.order, self.grid)
         self.single = SingleView(
             space.session, space.labels, space.scores, space.selection, space.order, space.view,
-            thumbnails, registry, theme,
+            space.audit, thumbnails, registry, theme,
         )  # fmt: skip
         self.previewer = Previewer(self)
         self.start_page = StartPage(space.opening, self.previewer, registry, theme)
         self.order_bar = OrderBar(
-            space.session, space.order, space.selection, space.view, registry, theme
+            space.session,
+            space.order,
+            space.selection,
+            space.view,
+            space.learning,
+            registry,
+            theme,
         )
         self.data_page = DataPage(
             space.session, space.labels, space.describing, space.selection, space.order,
@@ -165,8 +186,10 @@ class Application(QObject):
             pages=self.pages,
             filters=FiltersPanel(space.session, space.labels, space.order, theme),
             inspector=self.inspector,
-            training=TrainingPanel(space.training, registry, theme),
-            status=StatusBar(space.session, space.labels),
+            training=TrainingPanel(
+                space.training, space.learning, space.corrections, registry, theme
+            ),
+            status=StatusBar(space.session, space.labels, space.audit, space.learning),
         )
         self.recent_menu = QMenu(self.tr("Open recent"))
         self.window = MainWindow(
@@ -192,8 +215,11 @@ class Application(QObject):
         desk.closed.connect(self._after_close)
         desk.failed.connect(self._tell_failure)
         self.runs.listed.connect(self._after_listing)
+        self.runs.learnt.connect(space.corrections.load)
         self.runs.failed.connect(self.notices.show_error)
         self.jobs.arranger.failed.connect(self.notices.show_error)
+        self.jobs.agreeing.failed.connect(self.notices.show_error)
+        self.jobs.learner.failed.connect(self.notices.show_error)
         self.jobs.thumbnails.failed.connect(self.notices.show_error)
         self.jobs.thumbnails.full_arrived.connect(self.inspector.show_image)
         space.selection.current_changed.connect(self._want_image)

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
+from models.agreement import agreement
 from models.class_list import class_list
 from models.data.project import Project
 from models.data.runs import delete_run, list_runs, run_details
@@ -23,12 +24,15 @@ from models.opening import request_for
 from models.processes.folding import export
 from models.ranking import RANKED_BY, ranking
 from models.review.decisions import Status
+from models.review.queues import Queue
 from models.training_run import read_config, training_run
 from models.types import EXPORT_FORMATS, Finished, OpenRequest, TrainingEnded
+from qtapp.agreement_text import agreement_lines
 from qtapp.page_text import page_lines
 from qtapp.run_text import run_lines
 from qtapp.terminal import result_of, say, say_json, say_rows, write_rows
 
+_QUEUES = {queue.option: queue for queue in Queue}
 _DEBUG = "WINNOW_DEBUG"
 _INTERRUPTED = 130  # what a shell calls a program that Ctrl+C ended
 _DESCRIPTION = """\
@@ -100,7 +104,9 @@ def _info(arguments: argparse.Namespace) -> None:
 
 def _train(arguments: argparse.Namespace) -> None:
     config = read_config(arguments.config) if arguments.config else {}
-    for name in ("preset", "minutes", "seed", "device", "epochs"):
+    if any(getattr(arguments, name) is not None for name in _LENGTHS):
+        config.pop("schedule", None)  # what another run settled does not bind this one
+    for name in (*_LENGTHS, "seed", "device"):
         if getattr(arguments, name) is not None:
             config[name] = getattr(arguments, name)
     events = training_run(
@@ -109,6 +115,7 @@ def _train(arguments: argparse.Namespace) -> None:
         config,
         resume=arguments.resume,
         weights_from=arguments.weights_from,
+        again=arguments.again,
     )
     done = result_of(events, TrainingEnded)
     if arguments.json:
@@ -120,15 +127,26 @@ def _train(arguments: argparse.Namespace) -> None:
 
 
 def _rank(arguments: argparse.Namespace) -> None:
-    rows = ranking(arguments.project, arguments.by, arguments.top, arguments.run or 0)
+    queue = _QUEUES.get(arguments.queue)
+    by = arguments.by or (queue.order[0] if queue else "suspicion")
+    rows = ranking(arguments.project, arguments.by, arguments.top, arguments.run or 0, queue=queue)
     if arguments.csv:
         n_rows = write_rows(arguments.csv, rows)
-        result = {"path": str(arguments.csv), "n": n_rows, "by": arguments.by}
+        result = {"path": str(arguments.csv), "n": n_rows, "by": by}
         say_json(result) if arguments.json else print(f"{n_rows:,} rows in {arguments.csv}")
     elif arguments.json:
-        say_json({"by": arguments.by, "rows": list(rows)})
+        say_json({"by": by, "rows": list(rows)})
     else:
         say_rows(rows)
+
+
+def _agreement(arguments: argparse.Namespace) -> None:
+    found = result_of(agreement(arguments.project), Finished)
+    if arguments.json:
+        say_json(found)
+        return
+    for line in agreement_lines(found):
+        print(line)
 
 
 def _label(arguments: argparse.Namespace) -> None:
@@ -214,6 +232,7 @@ _RUN = {
     "info": _info,
     "train": _train,
     "rank": _rank,
+    "agreement": _agreement,
     "label": _label,
     "export": _export,
     "runs": _runs,
@@ -222,6 +241,7 @@ _RUN = {
 }
 
 
+_LENGTHS = ("preset", "minutes", "epochs", "nets")  # settings that say how long to train
 _ANSWERS = ("images", "labels", "layout", "shape", "encoding", "boxes")  # fields of OpenRequest
 
 
@@ -278,12 +298,30 @@ def _parser() -> argparse.ArgumentParser:
 
     rank = commands.add_parser("rank", help="list the samples, most suspect first, as CSV")
     _add_project(rank)
-    rank.add_argument("--by", choices=RANKED_BY, default="suspicion", help="the score to sort by")
+    rank.add_argument(
+        "--by",
+        choices=RANKED_BY,
+        default="",
+        help="the score to sort by (default: suspicion, or that of the queue); learned: what your "
+        "decisions teach, the suspicion where they show no better order; labelling: which images "
+        "without a label are best labelled first",
+    )
+    rank.add_argument(
+        "--queue",
+        choices=_QUEUES,
+        metavar="QUEUE",
+        help=f"only one kind of images: {', '.join(_QUEUES)}",
+    )
     rank.add_argument("--top", type=_positive, metavar="N", help="only the first N")
     rank.add_argument(
         "--run", type=_positive, metavar="N", help="of this run (default: the one in use)"
     )
     rank.add_argument("--csv", type=Path, metavar="FILE", help="write the list to a file")
+
+    agree = commands.add_parser(
+        "agreement", help="say how several reviewers agree, and where to ask one more"
+    )
+    _add_project(agree)
 
     label = commands.add_parser("label", help="apply decisions from a CSV")
     _add_project(label)
@@ -399,20 +437,61 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
         metavar="P.winnow",
         help="the project, made if it is not there (default: beside the dataset)",
     )
-    parser.add_argument("--preset", choices=("quick", "standard", "thorough"))
-    parser.add_argument("--minutes", type=float, metavar="M", help="train for about M minutes")
-    parser.add_argument("--epochs", type=int, metavar="N", help="0 scores without training")
-    parser.add_argument("--seed", type=int, metavar="S")
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"))
-    parser.add_argument("--config", type=Path, metavar="RUN.json", help="settings of another run")
     parser.add_argument(
+        "--preset",
+        choices=("quick", "standard", "thorough"),
+        help="how long to train (default: standard)",
+    )
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        metavar="M",
+        help="train for about M minutes instead, as many epochs and nets as fit",
+    )
+    parser.add_argument(
+        "--epochs",
+        type=int,
+        metavar="N",
+        help="epochs of each net; 0, with --from or --again, scores without training",
+    )
+    parser.add_argument(
+        "--nets",
+        type=_positive,
+        metavar="N",
+        help="train N nets one after another and average what they say",
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        metavar="S",
+        help="of all that is random (default: 0); with the same seed, --epochs and --nets a CPU "
+        "gives the same order again",
+    )
+    parser.add_argument(
+        "--device", choices=("auto", "cpu", "cuda", "mps"), help="default: a GPU if there is one"
+    )
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="RUN.json",
+        help="the settings of another run, but for those given here",
+    )
+    start = parser.add_mutually_exclusive_group()
+    start.add_argument(
+        "--again",
+        action="store_true",
+        help="train again with corrections: on the labels as they are now, from the weights of "
+        "this project's last run, for half the preset's epochs",
+    )
+    start.add_argument(
         "--from",
         dest="weights_from",
         type=Path,
         metavar="P2.winnow",
-        help="start from the weights of another project's newest run",
+        help="the same from the weights of another project, or of one run (P2.winnow/runs/0001); "
+        "the classes must be the same",
     )
-    parser.add_argument("--resume", action="store_true", help="go on with a run that was stopped")
+    start.add_argument("--resume", action="store_true", help="go on with a run that was stopped")
 
 
 def _add_project(parser: argparse.ArgumentParser) -> None:

@@ -127,9 +127,9 @@ class NoticeBar(QWidget):
         details = "".join(traceback.format_exception(error))
         self._show(Notice(sentence, self._theme, details=details, action=action))
 
-    def tell(self, sentence: str) -> None:
-        """Show a sentence that is no problem but good to know."""
-        self._show(Notice(sentence, self._theme, is_problem=False))
+    def tell(self, sentence: str, action: QAction | None = None) -> None:
+        """Show a sentence that is no problem but good to know, with a button if one helps."""
+        self._show(Notice(sentence, self._theme, action=action, is_problem=False))
 
     def _show(self, fresh: Notice) -> None:
         for earlier in self.notices():

@@ -45,6 +45,10 @@ def _figures(page: Page) -> Iterator[tuple[str, str]]:
         yield "values", f"{page['dtype']}, {low:g} to {high:g}, mean {values['mean']:.3g}"
     in_memory = size_text(page["bytes_in_memory"])
     yield "bytes", f"{size_text(page['bytes_on_disk'])} on disk, {in_memory} in memory"
+    audit = page.get("audit")  # of a project alone
+    if audit and audit["audited"]:
+        left = f"{audit['low']:,} to {audit['high']:,}"
+        yield "errors left", f"{left} (95%, from {audit['audited']:,} random images)"
     looked, of = page["looked_at"]["n"], page["looked_at"]["of"]
     if looked < of:
         yield "looked at", f"{looked:,} of {of:,} images, evenly spread (--full looks at all)"

@@ -26,9 +26,11 @@ class Telling(QObject):
         super().__init__(parent)
         self._space, self._notices, self._toast = space, notices, toast
         self._resume = registry.action("run.resume")
+        self._sort_learned = registry.action("look.learned")
         space.labels.refused.connect(notices.show_error)
         space.folding.ended.connect(self._tell_fold)
         space.training.ended.connect(self._tell_run)
+        space.learning.learned_first.connect(self._tell_lessons)
 
     def tell_edit(self, edit: Edit) -> None:
         """A key touched images out of sight: say how many, and offer to undo."""
@@ -80,6 +82,17 @@ class Telling(QObject):
             self._tell_findings(self._space.training.findings)
         elif not isinstance(error, Cancelled):
             self._notices.show_error(error, self._resume)
+
+    def _tell_lessons(self) -> None:
+        """Once a dataset is open, to whoever could use it now."""
+        if self._space.order.wanted.sort_by != "suspicion":
+            return
+        self._notices.tell(
+            self.tr("Your decisions taught an order that predicts them better: {lessons}.").format(
+                lessons=", ".join(self._space.learning.lessons)
+            ),
+            self._sort_learned,
+        )
 
     def _tell_findings(self, sentences: list[str]) -> None:
         told = len(sentences) if len(sentences) <= MOST_AT_ONCE else MOST_AT_ONCE - 1

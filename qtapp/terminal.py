@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import IO, Any
 
 from models.errors import WinnowError
-from models.ranking import COLUMNS
 from models.types import (
     EpochEnded,
     Event,
@@ -84,12 +83,12 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
 
 
 def _write_csv(file: IO[str], rows: Iterable[Mapping[str, Any]]) -> int:
-    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+    writer = csv.writer(file, lineterminator="\n")
     n_rows = 0
     for row in rows:
         if n_rows == 0:  # the header waits for the first row: until then it may still fail
-            writer.writeheader()
-        writer.writerow(row)
+            writer.writerow(row)
+        writer.writerow(row.values())
         n_rows += 1
     return n_rows
 

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -23,6 +23,7 @@ from models.types import LogRows
 
 APPLICATION_ID = 0x57_4E_57_4A  # "WNWJ"
 VERSION = 2
+AUDIT = "audit"  # key in meta: the queue of audit images, AuditedQueue.to_message()
 
 _FIELDS = LOG_DTYPE.names or ()
 _COLUMNS = ", ".join(_FIELDS)
@@ -74,16 +75,18 @@ class Journal:
             self._forget_copy()
             raise _unusable(path, error) from error
 
-    def append(self, edit: Edit) -> int:
-        """Commit one edit as one transaction; the seq of its last row.
+    def append(self, edit: Edit, metas: Mapping[str, Any] = MappingProxyType({})) -> int:
+        """Commit one edit, and values of the meta table with it, as one transaction.
 
-        Raises ProjectError if it could not be made durable; nothing of it is then kept.
+        Returns the seq of its last row. Raises ProjectError if it could not be made durable;
+        nothing of it is then kept.
         """
         with self._transaction() as db:
             first_seq = self._last("seq") + 1
             rows = log_rows(edit, first_seq)
             _insert(db, rows)
             db.executemany("INSERT INTO notes VALUES (?, ?)", _notes_of(edit, rows).items())
+            _write_metas(db, metas)
         return first_seq + len(rows) - 1
 
     def seed(self, rows: LogRows, notes: Mapping[int, str], reviewers: Sequence[str]) -> None:
@@ -138,9 +141,8 @@ class Journal:
 
     def set_metas(self, values: Mapping[str, Any]) -> None:
         """Write several values of the meta table, all or none."""
-        pairs = [(key, json.dumps(value)) for key, value in values.items()]
         with self._transaction() as db:
-            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", pairs)
+            _write_metas(db, values)
 
     def back_up_to(self, path: Path) -> None:
         """Copy the journal, as of its last commit, into a new file. Raises OSError."""
@@ -336,6 +338,11 @@ def _insert(db: sqlite3.Connection, rows: LogRows) -> None:
         part = rows[start : start + _PACKED_ROWS]
         ends = (int(part["seq"][0]), int(part["seq"][-1]), int(part["step"][-1]))
         db.execute("INSERT INTO bulk VALUES (?, ?, ?, ?)", (*ends, packing.pack(part)))
+
+
+def _write_metas(db: sqlite3.Connection, values: Mapping[str, Any]) -> None:
+    pairs = [(key, json.dumps(value)) for key, value in values.items()]
+    db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", pairs)
 
 
 def _connect_to_read(path: Path) -> sqlite3.Connection:

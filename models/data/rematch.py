@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.journal import Journal
+from models.data.journal import AUDIT, Journal
 from models.data.placing import replace_file
 from models.data.project import Project, facts_of
 from models.data.recovery import replace_journal
 from models.review.decisions import NO_SAMPLE
+from models.review.stopping import AuditedQueue
 from models.types import DatasetInfo, LogRows, SampleIds
 
 ContentHashes = NDArray[np.uint8]  # (n, 16), zeros where an image was not read
@@ -61,8 +62,10 @@ def rematch(
     project.back_up("before matching")
     with project.journal(read_only=True) as journal:
         log, notes, reviewers = journal.rows(), journal.notes(), journal.reviewers()
+        audit = journal.meta(AUDIT)
     decided = np.unique(log["sample"][log["sample"] != NO_SAMPLE])
-    now = match(old, new)[decided]
+    found = match(old, new)
+    now = found[decided]
     mapped = _mapped(log, decided, now)
     seqs = set(mapped["seq"].tolist())
 
@@ -71,6 +74,9 @@ def rematch(
             kept_notes = {seq: text for seq, text in notes.items() if seq in seqs}
             journal.seed(mapped, kept_notes, reviewers)
             journal.set_metas(facts_of(info))
+            if audit:
+                followed = AuditedQueue.from_message(audit).renumbered(found)
+                journal.set_meta(AUDIT, followed.to_message())
 
     before = time.strftime("before-%Y%m%dT%H%M%S")
     for folder in ("runs", "backups"):  # these are about other sample ids

@@ -6,7 +6,8 @@ import json
 import math
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -67,24 +68,51 @@ class RunWriter:
     def save_file(self, name: str, write: Callable[[BinaryIO], object]) -> None:
         self.saving(lambda: replace_file(self.folder / name, write))
 
-    def save_scores(self, epoch: int, final: bool, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Publish a set of scores: write it aside, name it, delete the one it replaces."""
+    def save_scores(
+        self,
+        epoch: int,
+        final: bool,
+        arrays: Mapping[str, NDArray[Any]],
+        same: Collection[str] = (),
+    ) -> None:
+        """Publish a set of scores: write it aside, name it, delete the one it replaces.
+
+        The arrays of `same` are those of the set before; their files are shared, not written.
+        """
         previous = self.details.get("scores") or {}
         count = previous.get("count", 0) + 1
         name = f"scores-{count:04d}"
-        self.saving(lambda: self._write_set(name, arrays))
+        before = self.folder / previous.get("folder", "")
+        shared = {array: before / f"{array}.npy" for array in same if previous}
+        self.saving(lambda: self._write_set(name, arrays, shared))
         self.save_details(scores={"folder": name, "epoch": epoch, "final": final, "count": count})
         for old in self.folder.glob("scores-*"):
             if old.name != name:
                 shutil.rmtree(old, ignore_errors=True)
 
-    def _write_set(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+    def load_scores(self) -> dict[str, NDArray[Any]] | None:
+        """The set of scores that was published last; None if there is none."""
+        named = self.details.get("scores")
+        if not named:
+            return None
+        folder = named["folder"]
+        files = sorted((self.folder / folder).glob("*.npy"))
+        return {file.stem: self.load_array(f"{folder}/{file.stem}") for file in files}
+
+    def _write_set(
+        self, name: str, arrays: Mapping[str, NDArray[Any]], shared: Mapping[str, Path]
+    ) -> None:
         new = self.folder / f".{name}.new"
         shutil.rmtree(new, ignore_errors=True)
         shutil.rmtree(self.folder / name, ignore_errors=True)
         new.mkdir()
         for array_name, values in arrays.items():
-            with open(new / f"{array_name}.npy", "xb") as file:
+            path = new / f"{array_name}.npy"
+            if array_name in shared:
+                with suppress(OSError):  # not every file system can give a file two names
+                    os.link(shared[array_name], path)
+                    continue
+            with open(path, "xb") as file:
                 np.save(file, values, allow_pickle=False)
                 file.flush()
                 os.fsync(file.fileno())

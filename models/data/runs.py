@@ -8,17 +8,22 @@ runs/0001/
                         are deleted when a newer one is named in run.json
         probabilities.npy f4 (n, k)    embedding.npy f4 (n, d)     held_out.npy bool (n,)
         suspicion.npy loss.npy confidence.npy margin.npy anomaly.npy    f4 (n,)
-        suggested.npy i4 (n,)          transition.npy f4 (k, k)
+        suggested.npy i4 (n,)          transition.npy prior.npy f4 (k, k)    see LabelNoise
         labels.npy i4 (n,)             the labels that were scored
         what reasons rest on; older runs lack it, and the first look all but the first two:
         copy_group.npy i4 (n,)         the first image with the same pixels, -1 without a copy
-        fits_no_class.npy bool (n,)    strange, and of no class that the model is sure of
+        queue.npy u1 (n,)              0 none, 1 sure and wrong, 2 sure and right, 3 unsure,
+                                       4 no class fits; for the labels scored
         area_under_margin.npy forgetting.npy first_learnt.npy variance.npy    f4 (n,)
                                        over the epochs so far, of the labels scored
         neighbours.npy i4 (n, 10)      labelled images that look most alike, nearest first
         neighbour_distance.npy f4 (n, 10)       1 - cosine of the embeddings
         disagreement.npy f4 (n,)       share of these neighbours with another label
-    roles.npy               u1 (n,): 0 unreadable, 1 only scored, 2 held out, 3 trained on
+        labelling.npy f4 (n,)          in (0, 1], for images without a label; the highest are
+                                       best labelled first; not there where all have a label
+    labels.npy i4 (n,)      the labels the run began with; included.npy bool (n,): not excluded
+    roles.npy               u1 (n,): 0 unreadable, 1 only scored, 2 held out, 3 trained on,
+                            4 only scored, but the weights begun with were trained on it
     checkpoint.pt, best.pt     state_dicts and numbers, loaded with weights_only=True
 NaN (-1 for labels) stands where a sample has no score.
 """
@@ -36,7 +41,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import ProjectError
-from models.types import Evidence, LabelVector, RunScores, RunSummary, Scores
+from models.review.ordering import LABELLING
+from models.types import UNLABELLED, Evidence, LabelVector, RunScores, RunSummary, Scores
 
 SCORE_NAMES = ("suspicion", "loss", "confidence", "margin", "anomaly")
 DYNAMICS = ("area_under_margin", "forgetting", "first_learnt", "variance")
@@ -67,6 +73,25 @@ def newest_run(runs_dir: Path) -> int | None:
             if run_details(runs_dir, run).get("scores"):
                 return run
     return None
+
+
+def run_with_weights(runs_dir: Path) -> int | None:
+    """The run whose weights another one can begin with: the last that ended or was stopped."""
+    for run in list_runs(runs_dir):
+        if run.has_weights and run.state in (ENDED, STOPPED):
+            return run.run
+    return None
+
+
+def labels_learnt(runs_dir: Path, run: int) -> LabelVector | None:
+    """The labels of a run, UNLABELLED where an image was excluded; None if they are gone."""
+    folder = run_folder(runs_dir, run)
+    try:
+        labels: LabelVector = np.load(folder / "labels.npy")
+        labels[~np.load(folder / "included.npy")] = UNLABELLED
+    except (OSError, ValueError, IndexError):
+        return None
+    return labels
 
 
 def run_details(runs_dir: Path, run: int) -> dict[str, Any]:
@@ -141,6 +166,7 @@ def _summary(runs_dir: Path, run: int) -> RunSummary:
         held_out_accuracy=float("nan") if accuracy is None else accuracy,
         bytes_on_disk=sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()),
         resumable=state == RUNNING or (state != ENDED and (folder / CHECKPOINT).exists()),
+        has_weights=(folder / CHECKPOINT).exists(),
     )
 
 
@@ -166,6 +192,7 @@ def _named_scores(runs_dir: Path, run: int) -> RunScores | None:
             held_out=array("held_out"),
             suggested=array("suggested"),
             transition=array("transition"),
+            prior=array("prior" if (folder / "prior.npy").exists() else "transition"),
             labels=labels,
             by_name={name: array(name) for name in SCORE_NAMES},
             evidence=replace(Evidence.none(len(labels)), **evidence),
@@ -177,11 +204,11 @@ def _named_scores(runs_dir: Path, run: int) -> RunScores | None:
 def _evidence(folder: Path) -> dict[str, Any]:
     """The parts of the Evidence that are there."""
     found: dict[str, Any] = {}
-    for name in ("copy_group", "fits_no_class", "neighbours", "neighbour_distance"):
+    for name in ("copy_group", "queue", "neighbours", "neighbour_distance"):
         with suppress(FileNotFoundError):
             found[name] = np.load(folder / f"{name}.npy", mmap_mode="r")
     scores: dict[str, Scores] = {}
-    for name in EVIDENCE_SCORES:
+    for name in (*EVIDENCE_SCORES, LABELLING):
         with suppress(FileNotFoundError):
             scores[name] = np.load(folder / f"{name}.npy", mmap_mode="r")
     return {**found, "by_name": scores}

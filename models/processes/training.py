@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from models.processes.channel import Message
 from models.processes.child import Controls, run_in_child
-from models.types import Events, LabelVector, Mask
+from models.types import Events, LabelVector, Mask, SampleIds
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class TrainRequest:
     config: dict[str, Any] = field(default_factory=dict)
     resume_run: int = 0  # 0 starts a new run
     weights_from: str = ""  # runs/<id> folder whose weights to start from
+    audited: SampleIds = field(default_factory=lambda: np.empty(0, np.int64))  # never trained on
 
     def to_message(self) -> Message:
         return {**vars(self), "project": str(self.project)}

@@ -73,8 +73,10 @@ class ClassList:
         now = np.arange(-1, len(self.names), dtype=np.int32)  # at code + 1; UNLABELLED first
         for code in self.merged:
             into = code
-            while into in self.merged:
-                into = self.merged[into]
+            for (
+                _
+            ) in self.merged:  # as many steps as there can be: a damaged journal may hold a circle
+                into = self.merged.get(into, into)
             now[code + 1] = into
         return now[codes + 1]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.review.rescore import posterior
+from models.review.rescore import log_odds
 from models.types import LabelVector, Probs, Scores
 
 _BLOCK_VALUES = 1 << 21  # probabilities handled at a time
@@ -22,22 +22,22 @@ WORDS = {
 }
 
 
-def clues(probs: Probs, transition: Probs, labels: LabelVector) -> dict[str, Scores]:
+def clues(probs: Probs, prior: Probs, labels: LabelVector) -> dict[str, Scores]:
     """What the probabilities say of each label, for `models.review.learning.learn`.
 
     Parameters
     ----------
     probs : float32 (n, k)
         Rows sum to 1; a row of NaN is an image without scores.
-    transition : float32 (k, k)
-        From `models.scoring.label_noise.noise_transition`.
+    prior : float32 (k, k)
+        From `models.scoring.label_noise.LabelNoise`.
     labels : int32 (n,)
         Current labels; one outside [0, k) has no scores.
 
     Returns
     -------
     dict of float32 (n,)
-        log_odds (that the label is wrong, by the posterior: the unlearned order), loss,
+        log_odds (the suspicion: the unlearned order), loss,
         root_loss, log_ratio and margin (of the best other class and the label), entropy,
         confidence. NaN where there are no scores.
     """
@@ -48,25 +48,21 @@ def clues(probs: Probs, transition: Probs, labels: LabelVector) -> dict[str, Sco
         known = (labels[rows] >= 0) & (labels[rows] < probs.shape[1])
         known &= ~np.isnan(probs[rows]).any(axis=1)
         ids = np.flatnonzero(known) + start
-        for name, values in _clues(probs[ids], transition, labels[ids]).items():
+        for name, values in _clues(probs[ids], prior, labels[ids]).items():
             found[name][ids] = values
     return found
 
 
-def _clues(probs: Probs, transition: Probs, labels: LabelVector) -> dict[str, NDArray[np.float64]]:
+def _clues(probs: Probs, prior: Probs, labels: LabelVector) -> dict[str, NDArray[np.float64]]:
     every = np.arange(len(labels))
     p = np.maximum(probs.astype(np.float64), _SMALLEST)
     own = p[every, labels]
     rivals = p.copy()
     rivals[every, labels] = 0
     best = rivals.max(axis=1, initial=0.0)
-    right = posterior(p.astype(np.float32), transition.astype(np.float64), labels)
-    believed = right[every, labels]
-    right[every, labels] = 0
-    tiny = np.finfo(np.float64).tiny
     loss = -np.log(own)
     return {
-        "log_odds": np.log(np.maximum(right.sum(axis=1), tiny) / np.maximum(believed, tiny)),
+        "log_odds": log_odds(probs, prior, labels),
         "loss": loss,
         "root_loss": np.sqrt(np.maximum(loss, 0)),
         "log_ratio": np.log(best / own),

@@ -9,8 +9,16 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from models.review.classes import ClassChange
-from models.types import UNLABELLED, LabelVector, LogRows, SampleIds, Scores, StatusVector
+from models.review.classes import ClassChange, ClassList
+from models.types import (
+    UNLABELLED,
+    LabelVector,
+    LogRows,
+    Mask,
+    SampleIds,
+    Scores,
+    StatusVector,
+)
 
 
 class Status(IntEnum):
@@ -281,6 +289,15 @@ def status_after(
     status[actions == Action.CLEAR] = Status.PENDING
     status[actions == Action.KEEP] = Status.KEPT
     return status
+
+
+def moved_with_class(
+    given: LabelVector, labels: LabelVector, status: StatusVector, classes: ClassList
+) -> Mask:
+    """Which images carry another label only because their class was merged into it: one decision
+    about a class is no verdict on each of its images. (n,)"""
+    moved: Mask = (status == Status.CHANGED) & (labels == classes.standing(given))
+    return moved
 
 
 def log_rows(edit: Edit, first_seq: int) -> LogRows:

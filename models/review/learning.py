@@ -26,6 +26,7 @@ _REACH = 6.0  # standard deviations; an outlier in a feature counts as this far
 _SURER_THAN = 0.5  # standard errors by which learning has to be better before it is used
 _LIKE = 0.1  # share of the verdicts, on images about as suspect, that tells what comes next
 _FEWEST_LIKE = 15
+_PARTS = np.arange(0.05, 1, 0.1)  # quantiles of some images, each of which stands for a tenth
 _Z95 = 1.959964
 
 
@@ -74,8 +75,9 @@ class Learned:
         """
         if self.judged is None or not len(ids):
             return None
-        share, worth = self.judged.like(float(np.median(self.scores[ids])))
-        return _predicted(share * worth, worth, len(ids))
+        parts = np.quantile(self.scores[ids], _PARTS)  # of another order they are a mixture
+        shares, worth = np.array([self.judged.like(score) for score in parts.tolist()]).T
+        return _predicted(float(shares.mean() * worth.mean()), float(worth.mean()), len(ids))
 
 
 def teaching_order(unlearned: Scores, seed: int) -> SampleIds:
@@ -157,7 +159,7 @@ def learn(
     if len(wrong) < MIN_VERDICTS or fewer < MIN_OF_EACH:
         reason = (
             f"Nothing learned yet: it takes {MIN_VERDICTS} verdicts, {MIN_OF_EACH} of each kind; "
-            f"so far {n_wrong} labels were wrong and {len(wrong) - n_wrong} right."
+            f"so far {n_wrong:,} labels were wrong and {len(wrong) - n_wrong:,} right."
         )
         return Learned(unlearned, False, reason, {})
     return _chosen(unlearned, _varying({"": unlearned, **features}), looked_at, wrong)
@@ -177,7 +179,7 @@ def _chosen(unlearned: Scores, columns: _Columns, looked_at: SampleIds, wrong: M
     gain = weights * (log_loss(plain, truth) - log_loss(fitted, truth))
     likelier = gain.mean() > _SURER_THAN * gain.std() / np.sqrt(len(gain))
     if not likelier or _precision(fitted, truth, weights) < _precision(plain, truth, weights):
-        reason = f"The order stays as it is: {len(wrong)} verdicts show no better one."
+        reason = f"The order stays as it is: {len(wrong):,} verdicts show no better one."
         return Learned(
             unlearned,
             False,
@@ -191,7 +193,7 @@ def _chosen(unlearned: Scores, columns: _Columns, looked_at: SampleIds, wrong: M
     return Learned(
         scores=scores,
         learned=True,
-        reason=f"Learned from {len(wrong)} verdicts, which this order predicts better.",
+        reason=f"Learned from {len(wrong):,} verdicts, which this order predicts better.",
         weights={name: float(weight) for name, weight in by_strength},
         judged=_judged(scores, fitted, wrong, stands_for),
     )

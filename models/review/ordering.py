@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from models.review.columns import Columns
 from models.review.copies import conflicts_first
 from models.review.decisions import Status
-from models.types import UNLABELLED, LabelVector, Mask, SampleIds, Scores, StatusVector
+from models.review.queues import Queue, decided, members
+from models.types import UNLABELLED, LabelVector, Mask, SampleIds, Scores
 
 SOURCE_ORDER = "source"
-SORT_KEYS = ("suspicion", "loss", "confidence", "margin", "anomaly", SOURCE_ORDER)
+LEARNED = "learned"  # from the person's verdicts; see models.review.verdicts
+LABELLING = "labelling"  # of images without a label: which teach a model most
+SORT_KEYS = (
+    *("suspicion", LEARNED, "loss", "confidence", "margin", "anomaly"),
+    *(LABELLING, SOURCE_ORDER),
+)
 ASCENDING = frozenset({"confidence", SOURCE_ORDER})  # the suspicious end comes first
 N_BINS = 40
 
@@ -24,11 +31,12 @@ class Filters:
     statuses: frozenset[int] = frozenset()
     classes: frozenset[int] = frozenset()  # of the current label; UNLABELLED is one of them
     splits: frozenset[int] = frozenset()
+    queues: frozenset[Queue] = frozenset()
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # score -> [lo, hi]
 
     @property
     def is_empty(self) -> bool:
-        return not (self.statuses or self.classes or self.splits or self.ranges)
+        return self == Filters()
 
 
 @dataclass(frozen=True)
@@ -42,22 +50,6 @@ class Arrangement:
 
 
 @dataclass(frozen=True)
-class Columns:
-    """Everything an arrangement can look at; arrays of length n.
-
-    A worker may look while a decision writes: each function copies what it compares first, so
-    a sample decided meanwhile is placed by its old or its new value, and none is lost.
-    """
-
-    labels: LabelVector
-    status: StatusVector
-    splits: StatusVector
-    scores: Mapping[str, Scores]
-    selected: Mask
-    copy_group: LabelVector  # empty where none is known; see Evidence
-
-
-@dataclass(frozen=True)
 class Histogram:
     """Counts of one score over equal bins of [low, high]: of all samples and of those shown."""
 
@@ -65,6 +57,14 @@ class Histogram:
     high: float
     every: SampleIds  # (N_BINS,)
     shown: SampleIds  # (N_BINS,)
+
+
+@dataclass(frozen=True)
+class QueueCount:
+    """How many samples are in a queue, and how many of them need no further decision."""
+
+    every: int
+    decided: int
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ class Facets:
     classes: dict[int, int]
     splits: dict[int, int]
     histograms: dict[str, Histogram]
+    queues: dict[Queue, QueueCount]
 
 
 def filtered(filters: Filters, columns: Columns) -> Mask:
@@ -88,6 +89,8 @@ def filtered(filters: Filters, columns: Columns) -> Mask:
     ):
         if wanted:
             passes &= np.isin(values, np.array(sorted(wanted)))
+    if filters.queues:
+        passes &= np.logical_or.reduce([members(queue, columns) for queue in filters.queues])
     for name, (low, high) in filters.ranges.items():
         if name in columns.scores:
             with np.errstate(invalid="ignore"):  # an unscored sample passes no range
@@ -96,10 +99,12 @@ def filtered(filters: Filters, columns: Columns) -> Mask:
 
 
 def arrange(arrangement: Arrangement, columns: Columns) -> SampleIds:
-    """Samples to show, first to last. Ties keep source order; unscored samples come last.
+    """Samples to show, first to last. Ties keep source order; unscored samples come last,
+    by suspicion the strangest of them first.
 
     By suspicion, exact copies under different labels come before all others: one of each is
-    wrong for certain, whatever a model makes of it.
+    wrong for certain, whatever a model makes of it. What was learned from verdicts is such an
+    order too; while nothing was, the suspicion stands in for it.
     """
     if arrangement.tab == "selected":
         shown = np.flatnonzero(columns.selected)
@@ -107,15 +112,35 @@ def arrange(arrangement: Arrangement, columns: Columns) -> SampleIds:
         shown = np.flatnonzero(filtered(arrangement.filters, columns))
     else:
         shown = np.arange(len(columns.labels))
-    values = columns.scores.get(arrangement.sort_by)
+    sort_by = sorted_by(arrangement.sort_by, columns.scores)
+    values = columns.scores.get(sort_by)
     if values is None:
         return shown[::-1] if arrangement.reverse else shown
-    if arrangement.sort_by == "suspicion":
+    of_labels = sort_by in ("suspicion", LEARNED)
+    if of_labels:
         values = conflicts_first(values, columns.copy_group, columns.labels, columns.status)
+    elif sort_by == LABELLING:  # what was labelled since need not wait for another run
+        values = np.where(columns.labels == UNLABELLED, values, np.float32(np.nan))
     keys = values[shown]
-    ascending = (arrangement.sort_by in ASCENDING) != arrangement.reverse
-    order = np.argsort(keys if ascending else -keys, kind="stable")  # NaN sorts last
-    return shown[order]
+    ascending = (sort_by in ASCENDING) != arrangement.reverse
+    order = shown[np.argsort(keys if ascending else -keys, kind="stable")]  # NaN sorts last
+    if of_labels:
+        n_scored = len(keys) - np.count_nonzero(np.isnan(keys))
+        order[n_scored:] = _strangest_first(order[n_scored:], columns)
+    return order
+
+
+def sorted_by(wanted: str, scores: Container[str]) -> str:
+    """The score that answers a wish: the suspicion until something was learned."""
+    return "suspicion" if wanted == LEARNED and LEARNED not in scores else wanted
+
+
+def _strangest_first(unscored: SampleIds, columns: Columns) -> SampleIds:
+    """No label can be suspected of these, but an image can be strange."""
+    anomaly = columns.scores.get("anomaly")
+    if anomaly is None or not len(unscored):
+        return unscored
+    return unscored[np.argsort(-anomaly[unscored], kind="stable")]
 
 
 def count(arrangement: Arrangement, columns: Columns) -> Facets:
@@ -136,7 +161,19 @@ def count(arrangement: Arrangement, columns: Columns) -> Facets:
             for name, values in columns.scores.items()
             if np.isfinite(values).any()
         },
+        queues=_counts_of_queues(columns),
     )
+
+
+def _counts_of_queues(columns: Columns) -> dict[Queue, QueueCount]:
+    """Of those that have a sample."""
+    done = decided(columns.status)
+    every = {queue: members(queue, columns) for queue in Queue}
+    return {
+        queue: QueueCount(int(inside.sum()), int((inside & done).sum()))
+        for queue, inside in every.items()
+        if inside.any()
+    }
 
 
 def _counts_of_labels(labels: LabelVector) -> dict[int, int]:

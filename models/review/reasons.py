@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from models.review.classes import ClassList
 from models.review.copies import rival_copies
 from models.review.decisions import Status
+from models.review.queues import Queue
 from models.review.rescore import suggest
 from models.types import UNLABELLED, Evidence, LabelVector, Mask, Probs, SampleIds, StatusVector
 
@@ -28,6 +29,8 @@ class Grounds(Protocol):
     def probabilities(self) -> Probs: ...
     @property
     def transition(self) -> Probs: ...
+    @property
+    def prior(self) -> Probs: ...
     @property
     def labels(self) -> LabelVector: ...
     @property
@@ -63,7 +66,7 @@ def reasons(
     looks = _Looks(sample_ids, grounds, own, classes)
     majority, carrying, found = _neighbour_majority(sample_ids, grounds, labels, status)
     unbelieved = _epochs_unbelieved(sample_ids, grounds, own)
-    fits_none = grounds.evidence.fits_no_class[sample_ids]
+    fits_none = grounds.evidence.queue[sample_ids] == Queue.NO_CLASS_FITS
     undecided = status[sample_ids] == Status.PENDING
 
     def told(row: int) -> Iterator[str]:
@@ -117,7 +120,7 @@ class _Looks:
         self._names, self._own = classes.names, own
         self._p_own = np.where(labelled, p[every, own], 0.0)
         p[every[labelled], own[labelled]] = -1  # a label does not rival itself
-        suggested = classes.standing(suggest(stored, transition, own))
+        suggested = classes.standing(suggest(stored, np.asarray(grounds.prior), own))
         agreed = (suggested == own) | (suggested < 0)
         self.rivals = np.where(agreed, p.argmax(axis=1), suggested)  # (m,)
         self._p_rival = np.where(self.scored, p[every, self.rivals], 0.0)

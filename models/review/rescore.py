@@ -5,32 +5,38 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.types import LabelVector, Mask, Probs, Scores
+from models.types import LabelVector, Probs, SampleIds, Scores
+
+SCORES = ("suspicion", "loss", "margin", "confidence")
 
 _SMALLEST = 1e-6  # probabilities below are noise of the net
-_SHARPENING = 2.0
 _SQUEEZED_FROM = 0.99  # suspicions above share the last hundredth by their log-odds
 _SQUEEZE_SCALE = 10.0
 
 
-def rescore(probabilities: Probs, transition: Probs, labels: LabelVector) -> dict[str, Scores]:
+def rescore(probabilities: Probs, prior: Probs, labels: LabelVector) -> dict[str, Scores]:
     """Score labels against the probabilities of their images.
 
     Parameters
     ----------
     probabilities : float32 (m, k)
         Rows sum to 1; a row of NaN is an image without scores.
-    transition : float32 (k, k)
-        Row: true class, column: given class; rows sum to 1. As stored with a run.
+    prior : float32 (k, k)
+        Likelihood of each label (column) by each true class (row); all the same where it is
+        not known. As stored with a run.
     labels : int32 (m,)
         A label outside [0, k), a class the model has not met, is not scored.
 
     Returns
     -------
     dict of float32 (m,)
-        suspicion : in [0, 1], higher is more suspect: probability that the label is wrong.
-            Above 0.99 the last hundredth is shared out by log-odds, because float32 would
-            make ties of the most suspect. Where `margin_serves` it equals margin.
+        suspicion : in [0, 1], higher is more suspect, above 0.5 another class is more likely:
+            the margin, of the roots of what image, label and noise together say of each class,
+            on a scale where it is the probability that the label is wrong if there are but two.
+            Roots see how improbable a label is, as its loss does, and still how sure the model
+            is of another, as the margin does; which of the two finds more depends on the noise.
+            Above 0.99 the last hundredth is shared out by log-odds, because float32 would make
+            ties of the most suspect.
         loss : -log p(label), at least 0.
         confidence : max p, in [0, 1]; the one score of which low is suspect.
         margin : in [0, 1], 0.5 is a tie between the label and the best other class, higher is
@@ -41,73 +47,66 @@ def rescore(probabilities: Probs, transition: Probs, labels: LabelVector) -> dic
     ----------
     Northcutt, Jiang and Chuang (2021), "Confident Learning", JAIR 70, for the margin.
     """
-    known, own = _scored(probabilities, labels)
-    p = probabilities[known].astype(np.float64)
-    every = np.arange(len(p))
-    mine = p[every, own]
-    rivals = p.copy()
-    rivals[every, own] = -np.inf  # the given class is not its own rival
-    margin = (1 - (mine - rivals.max(axis=1, initial=0.0))) / 2
-    if margin_serves(transition):
-        suspicion = margin
-    else:
-        logits = _posterior_logits(p, transition, own)
-        odds = np.exp(logits - logits[every, own][:, None])
-        odds[every, own] = 0
-        suspicion = _shown(np.log1p(odds.sum(axis=1)))
-    scores = {
-        "suspicion": suspicion,
-        "loss": -np.log(np.maximum(mine, np.finfo(np.float32).tiny)),
-        "margin": margin,
-    }
-    return {
-        **{name: _spread(values, known) for name, values in scores.items()},
-        "confidence": probabilities.max(axis=1).astype(np.float32),
-    }
+    return judged(probabilities, prior, labels)[0]
 
 
-def suggest(probabilities: Probs, transition: Probs, labels: LabelVector) -> LabelVector:
+def suggest(probabilities: Probs, prior: Probs, labels: LabelVector) -> LabelVector:
     """The most likely true class of each image, given its label too.
 
     Parameters are those of `rescore`. Returns int32 (m,): the label itself where the model
     agrees, the most probable class where there is no label, -1 where there are no scores.
     """
-    predicted: LabelVector = np.nan_to_num(probabilities, nan=-1.0).argmax(axis=1).astype(np.int32)
-    predicted[np.isnan(probabilities).any(axis=1)] = -1
-    if not margin_serves(transition):
-        known, own = _scored(probabilities, labels)
-        logits = _posterior_logits(probabilities[known].astype(np.float64), transition, own)
-        predicted[known] = logits.argmax(axis=1)
-    return predicted
+    return judged(probabilities, prior, labels)[1]
 
 
-def margin_serves(transition: Probs) -> bool:
-    """Whether labels are too noisy to learn the noise from them: some class is named wrongly
-    more often than not, so the margin is the better order."""
-    return bool((np.diagonal(transition) < 0.5).any())
+def judged(
+    probabilities: Probs, prior: Probs, labels: LabelVector
+) -> tuple[dict[str, Scores], LabelVector]:
+    """What `rescore` and `suggest` say, in one pass over the probabilities."""
+    best = probabilities.argmax(axis=1)
+    confidence: Scores = probabilities[np.arange(len(best)), best]  # NaN if one of its row is
+    suggested: LabelVector = np.where(np.isnan(confidence), -1, best).astype(np.int32)
+    in_range = (labels >= 0) & (labels < probabilities.shape[1])
+    known = np.flatnonzero(in_range & (suggested >= 0))
+    own, every = labels[known], np.arange(len(known))
+    others = probabilities[known]
+    mine = others[every, own].astype(np.float64)
+    others[every, own] = -np.inf  # the given class is not its own rival
+    rival = np.maximum(others[every, others.argmax(axis=1)], 0)
+    right = np.sqrt(np.maximum(mine, _SMALLEST) * np.diagonal(prior)[own].astype(np.float64))
+    weights = np.maximum(others, _SMALLEST)
+    weights *= prior.T[own]
+    np.sqrt(weights, out=weights)
+    weights[every, own] = 0
+    likeliest = weights.argmax(axis=1)
+    wrong = weights[every, likeliest].astype(np.float64)
+    suggested[known] = np.where(wrong > right, likeliest, own)
+    # einsum adds up short rows three times as fast as sum(axis=1)
+    neither = np.maximum(np.einsum("ij->i", weights).astype(np.float64) - wrong, 0)
+    odds = (wrong + neither / 2) / (right + neither / 2)
+    scores = {
+        "suspicion": chance_of(np.log1p(odds**2)),
+        "loss": -np.log(np.maximum(mine, np.finfo(np.float32).tiny)),
+        "margin": (1 - (mine - rival)) / 2,
+    }
+    spread = {name: _spread(values, known, len(labels)) for name, values in scores.items()}
+    return {**spread, "confidence": confidence}, suggested
 
 
-def posterior(
-    probabilities: Probs, transition: NDArray[np.float64], labels: LabelVector
-) -> NDArray[np.float64]:
-    """(m, k) probability of each class being the true one, given image, label and noise."""
-    logits = _posterior_logits(probabilities.astype(np.float64), transition, labels)
-    logits -= logits.max(axis=1, keepdims=True)
-    weights: NDArray[np.float64] = np.exp(logits)
-    weights /= weights.sum(axis=1, keepdims=True)
-    return weights
+def log_odds(probabilities: Probs, prior: Probs, labels: LabelVector) -> NDArray[np.float64]:
+    """(m,) the suspicion of labels in [0, k) as log-odds, in full precision."""
+    weights = np.maximum(probabilities, _SMALLEST).astype(np.float64)
+    weights = np.sqrt(weights * prior.T[labels])
+    every = np.arange(len(labels))
+    right = weights[every, labels]
+    weights[every, labels] = 0
+    wrong = weights.max(axis=1, initial=0.0)
+    neither = np.maximum(weights.sum(axis=1) - wrong, 0)
+    odds: NDArray[np.float64] = 2 * np.log((wrong + neither / 2) / (right + neither / 2))
+    return odds
 
 
-def _posterior_logits(
-    p: NDArray[np.float64], transition: NDArray[np.floating], labels: LabelVector
-) -> NDArray[np.float64]:
-    prior = np.log(np.maximum(transition, np.finfo(np.float32).tiny))
-    logits: NDArray[np.float64] = _SHARPENING * np.log(np.maximum(p, _SMALLEST))
-    logits += prior.T[labels]
-    return logits
-
-
-def _shown(surprise: NDArray[np.float64]) -> NDArray[np.float64]:
+def chance_of(surprise: NDArray[np.float64]) -> NDArray[np.float64]:
     """Map -log P(label is right) to [0, 1], strictly rising even after rounding to float32."""
     knee = -np.log(1 - _SQUEEZED_FROM)
     beyond = np.maximum(surprise - knee, 0)
@@ -115,13 +114,7 @@ def _shown(surprise: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(surprise < knee, -np.expm1(-surprise), squeezed)
 
 
-def _scored(probabilities: Probs, labels: LabelVector) -> tuple[Mask, LabelVector]:
-    in_range = (labels >= 0) & (labels < probabilities.shape[1])
-    known: Mask = in_range & ~np.isnan(probabilities).any(axis=1)
-    return known, labels[known]
-
-
-def _spread(values: NDArray[np.float64], known: Mask) -> Scores:
-    spread: Scores = np.full(len(known), np.nan, np.float32)
+def _spread(values: NDArray[np.float64], known: SampleIds, n: int) -> Scores:
+    spread: Scores = np.full(n, np.nan, np.float32)
     spread[known] = values
     return spread

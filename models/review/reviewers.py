@@ -32,8 +32,8 @@ def combine(beliefs: Probs, images: SampleIds, verdicts: LabelVector) -> Agreeme
     Parameters
     ----------
     beliefs : float32 (m, k)
-        Probability of each class being the true one before any verdict, as
-        `models.review.rescore.posterior` gives it; rows sum to 1. A row of NaN knows nothing.
+        Probability of each class being the true one before any verdict; rows sum to 1. A row of
+        NaN knows nothing.
     images : int64 (v,)
         For each verdict the row of its image in `beliefs`. Who gave it is not asked for: one
         matrix for all reviewers served better than one each, even at 200 verdicts a person.

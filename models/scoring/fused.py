@@ -13,9 +13,9 @@ from models.types import Scores
 def fused(scores: Sequence[Scores]) -> Scores:
     """One score from several: an image stands out if it is extreme in some of them.
 
-    Each score is replaced by the share of images above it, equals sharing theirs, and the shares'
-    geometric mean is taken. A rank of 1 in 1,000 thus counts as much as two of 32 in 1,000, where
-    the mean of the ranks would hardly notice it.
+    Each score is replaced by the surprise of it: minus the logarithm of the share of images above
+    it, equals sharing theirs; the mean of these is taken. A rank of 1 in 1,000 thus counts as much
+    as two of 32 in 1,000, where the mean of the ranks would hardly notice it.
 
     Parameters
     ----------
@@ -25,7 +25,8 @@ def fused(scores: Sequence[Scores]) -> Scores:
     Returns
     -------
     float32 (n,)
-        In (0, 1), higher is stranger; NaN where an image has none of the scores.
+        Above 0, at most log(2 n), and 1 on average where no image has fewer scores than another;
+        higher is stranger. NaN where an image has none of the scores.
 
     Raises
     ------
@@ -41,10 +42,9 @@ def fused(scores: Sequence[Scores]) -> Scores:
     total, count = np.zeros(len(scores[0])), np.zeros(len(scores[0]), np.int64)
     for score in scores:
         known = ~np.isnan(score)
-        total[known] += np.log(_share_above(score[known]))
+        total[known] -= np.log(_share_above(score[known]))
         count += known
-    mean = np.where(count, total, np.nan) / np.maximum(count, 1)
-    return (1 - np.exp(mean)).astype(np.float32)
+    return (np.where(count, total, np.nan) / np.maximum(count, 1)).astype(np.float32)
 
 
 def _share_above(score: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -2,21 +2,63 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.review.rescore import posterior, rescore, suggest
-from models.types import LabelVector, Probs, Scores
+from models.review.rescore import SCORES, judged
+from models.types import LabelVector, Probs, SampleIds, Scores
 
 _ROUNDS = 3
+_SHARPENING = 2  # a power
+_SMALLEST = 1e-6  # probabilities below are noise of the net
+_SUREST, _FEWEST_SURE = 0.25, 25  # of the images taken for a class: a share, and a number
+_LEAST = 0.1  # where mistakes follow looks, classes that look alike still tell a little
+_FOLLOWS = (0.4, 0.7)  # share of the mistakes among the surest: none, all follow the classes
 _POOLED_IMAGES = 10.0  # what the classes have in common counts as this many images of each
-_BLOCK_VALUES = 1 << 21  # probabilities handled at a time
+_BLOCK_VALUES = 1 << 15  # probabilities handled at a time: they stay in the processor's cache
 
 
-def noise_transition(probs: Probs, labels: LabelVector) -> Probs:
-    """Estimate how often each true class is given each label.
+@dataclass(frozen=True)
+class LabelNoise:
+    """How labels go astray.
+
+    Attributes
+    ----------
+    transition : float32 (k, k)
+        How often each true class (row) is given each label (column); rows sum to 1, no value
+        is 0.
+    by_class : float
+        In [0, 1]: how far the labels' mistakes follow the classes. At 1 an image that is easily
+        told is mislabelled as often as any other of its class; at 0 only those are that look like
+        another class, so that the class says nothing about an image beyond its looks.
+    """
+
+    transition: Probs
+    by_class: float
+
+    @property
+    def prior(self) -> Probs:
+        """(k, k) likelihood of each label (column) by each true class (row), as far as it counts
+        when a single label is judged. Rows do not sum to 1."""
+        prior: Probs = self.transition ** np.float32(max(self.by_class, _LEAST))
+        return prior
+
+    @property
+    def expected(self) -> Probs | None:
+        """(k, k) the transition a net may rely on while it learns; None where there is none."""
+        if not self.by_class:
+            return None
+        mixed = self.by_class * self.transition
+        mixed[np.diag_indices_from(mixed)] += 1 - self.by_class
+        return mixed.astype(np.float32)
+
+
+def label_noise(probs: Probs, labels: LabelVector) -> LabelNoise:
+    """Estimate how often each true class is given each label, and how far that explains mistakes.
 
     Parameters
     ----------
@@ -25,11 +67,6 @@ def noise_transition(probs: Probs, labels: LabelVector) -> Probs:
     labels : int32 (n,)
         Given labels, in [0, k).
 
-    Returns
-    -------
-    float32 (k, k)
-        Row: true class, column: given label; rows sum to 1, no value is 0.
-
     Raises
     ------
     ValueError
@@ -37,26 +74,29 @@ def noise_transition(probs: Probs, labels: LabelVector) -> Probs:
 
     Notes
     -----
-    Three rounds of expectation maximisation on squared probabilities. Each row is drawn
-    towards what all classes have in common, which decides for classes of a few images: no row
-    weighs more than the images that carry its label, for what a model wrongly sees of a rare class
-    in a large dataset would outweigh them.
+    Three rounds of expectation maximisation on squared probabilities of the images the model is
+    surest of, a quarter of each class: there another label is a mistake of the label; elsewhere
+    it is as often one of the model. Each row is drawn towards what all classes have in common,
+    which decides for classes of a few images: no row weighs more than the images that carry its
+    label, for what a model wrongly sees of a rare class in a large dataset would outweigh them.
+
+    If mistakes follow the classes, the model disagrees with as many labels among these surest
+    images as among all. Measured shares of the one in the other: .74 where labels were moved at
+    random, .81 from class to class, .38 for images that a weak net took for another class.
     """
     check_aligned(probs, labels)
-    n_classes = probs.shape[1]
-    given = np.bincount(labels, minlength=n_classes)
-    transition = np.full((n_classes, n_classes), 1 / n_classes)
-    for _ in range(_ROUNDS):
-        counts = np.zeros_like(transition)
-        for rows in _blocks(probs):
-            _add_by_label(counts, posterior(probs[rows], transition, labels[rows]), labels[rows])
-        transition = _limited(counts, given) + 1 / n_classes + _POOLED_IMAGES * _pooled(counts)
-        transition /= transition.sum(axis=1, keepdims=True)
-    return transition.astype(np.float32)
+    predicted, confidence = _predictions(probs)
+    disagrees = predicted != labels
+    overall = disagrees.mean() if len(labels) else 0.0
+    share = disagrees[_surest(predicted, confidence)].mean() / overall if overall else 0.0
+    low, high = _FOLLOWS
+    by_class = float(np.clip((share - low) / (high - low), 0, 1))
+    enough = _surest(predicted, confidence, at_least=_FEWEST_SURE)
+    return LabelNoise(_transition(probs, labels, enough), by_class)
 
 
 def label_scores(
-    probs: Probs, labels: LabelVector, transition: Probs
+    probs: Probs, labels: LabelVector, prior: Probs
 ) -> tuple[dict[str, Scores], LabelVector]:
     """Scores and suggestions of `models.review.rescore` for any number of images.
 
@@ -66,8 +106,8 @@ def label_scores(
         Each row sums to 1, or is NaN where an image has no scores.
     labels : int32 (n,)
         Current labels; -1 where there is none.
-    transition : float32 (k, k)
-        From `noise_transition`.
+    prior : float32 (k, k)
+        From `LabelNoise`.
 
     Returns
     -------
@@ -76,11 +116,14 @@ def label_scores(
     suggested : int32 (n,)
         The class that fits best, -1 where there are no scores.
     """
-    parts, suggested = [], np.empty(len(probs), np.int32)
-    for rows in _blocks(probs):
-        parts.append(rescore(probs[rows], transition, labels[rows]))
-        suggested[rows] = suggest(probs[rows], transition, labels[rows])
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}, suggested
+    scores = {name: np.empty(len(probs), np.float32) for name in SCORES}
+    suggested = np.empty(len(probs), np.int32)
+    prior = np.asfortranarray(prior)  # its columns are what is read
+    for rows in _blocks(*probs.shape):
+        found, suggested[rows] = judged(probs[rows], prior, labels[rows])
+        for name, values in found.items():
+            scores[name][rows] = values
+    return scores, suggested
 
 
 def check_aligned(probs: Probs, labels: LabelVector) -> None:
@@ -89,18 +132,67 @@ def check_aligned(probs: Probs, labels: LabelVector) -> None:
         raise ValueError(f"probabilities {probs.shape} and labels {labels.shape} disagree")
     if probs.shape[1] < 2:
         raise ValueError("a label can only be wrong if there are two classes")
-    if np.isnan(probs).any():
+    if len(probs) and np.isnan(probs.min()):
         raise ValueError("a probability is NaN")
     if len(labels) and not 0 <= labels.min() <= labels.max() < probs.shape[1]:
         raise ValueError("a label is outside the classes")
 
 
-def _add_by_label(
-    counts: NDArray[np.float64], weights: NDArray[np.float64], labels: LabelVector
-) -> None:
-    order = np.argsort(labels, kind="stable")
-    present, starts = np.unique(labels[order], return_index=True)
-    counts[:, present] += np.add.reduceat(weights[order], starts, axis=0).T
+def _predictions(probs: Probs) -> tuple[NDArray[np.unsignedinteger], Scores]:
+    """The class each image is taken for, and its probability."""
+    predicted = np.empty(len(probs), np.min_scalar_type(probs.shape[1]))
+    confidence = np.empty(len(probs), np.float32)
+    for rows in _blocks(*probs.shape):
+        best = probs[rows].argmax(axis=1)
+        predicted[rows] = best
+        confidence[rows] = probs[rows][np.arange(len(best)), best]
+    return predicted, confidence
+
+
+def _surest(
+    predicted: NDArray[np.unsignedinteger], confidence: Scores, at_least: int = 1
+) -> SampleIds:
+    """The images of each predicted class that the model is surest of: a quarter, or so many."""
+    surest = [np.empty(0, np.int64)]
+    for predicted_class in np.unique(predicted):
+        ids = np.flatnonzero(predicted == predicted_class)
+        wanted = max(at_least, math.ceil(_SUREST * len(ids)))
+        surest.append(ids[np.argsort(-confidence[ids], kind="stable")[:wanted]])
+    return np.concatenate(surest)
+
+
+def _transition(probs: Probs, labels: LabelVector, images: SampleIds) -> Probs:
+    n_classes = probs.shape[1]
+    given = np.bincount(labels[images], minlength=n_classes)
+    # Small integers are sorted by radix, in a tenth of the time.
+    by_label = images[
+        np.argsort(labels[images].astype(np.min_scalar_type(n_classes)), kind="stable")
+    ]
+    of_label = np.split(by_label, given.cumsum()[:-1])
+    transition = np.full((n_classes, n_classes), 1 / n_classes)
+    for _ in range(_ROUNDS):
+        counts = _counts(probs, of_label, transition)
+        transition = _limited(counts, given) + 1 / n_classes + _POOLED_IMAGES * _pooled(counts)
+        transition /= transition.sum(axis=1, keepdims=True)
+    return transition.astype(np.float32)
+
+
+def _counts(
+    probs: Probs, of_label: list[SampleIds], transition: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(k, k) expected images of each true class (row) and label (column).
+
+    Images of one label share a column of the transition, so two products of a matrix with a vector
+    are all it takes: one for what each row has to be divided by, one to add the rows up.
+    """
+    counts = np.zeros_like(transition)
+    for label, ids in enumerate(of_label):
+        prior = np.ascontiguousarray(transition[:, label])
+        for rows in _blocks(len(ids), len(transition)):
+            weights = np.maximum(probs.take(ids[rows], axis=0), _SMALLEST).astype(np.float64)
+            weights **= _SHARPENING
+            counts[:, label] += prior * ((1 / (weights @ prior)) @ weights)
+    return counts
 
 
 def _limited(counts: NDArray[np.float64], given: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -118,6 +210,6 @@ def _pooled(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     return pooled
 
 
-def _blocks(probs: Probs) -> Iterator[slice]:
-    size = max(1, _BLOCK_VALUES // probs.shape[1])
-    yield from (slice(start, start + size) for start in range(0, max(len(probs), 1), size))
+def _blocks(n: int, n_classes: int) -> Iterator[slice]:
+    size = max(1, _BLOCK_VALUES // n_classes)
+    yield from (slice(start, start + size) for start in range(0, n, size))

@@ -82,7 +82,7 @@ class RelativeMahalanobis:
         z = x @ self._by_class
         squared = (
             (z**2).sum(axis=1)[:, None] - 2 * z @ self._means.T + (self._means**2).sum(axis=1)
-        )  # (m, classes)
+        ).clip(0)  # (m, classes)
         is_own = fitted_as[:, None] == self._codes
         n = self._counts
         with np.errstate(divide="ignore"):

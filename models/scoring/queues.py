@@ -2,52 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from models.review.queues import Queue
 from models.scoring.uncertainty import narrowness
-from models.types import LabelVector, Mask, Probs, SampleIds, Scores
+from models.types import LabelVector, Mask, Probs, Scores
 
 _FENCE = 1.5  # interquartile ranges above the upper quartile: strange (Tukey)
 
 
-@dataclass(frozen=True)
-class Queues:
-    """Sample ids of four queues that have no image in common, int64 each.
+def queues(
+    probs: Probs, labels: LabelVector, suspicion: Scores, anomaly: Scores
+) -> NDArray[np.uint8]:
+    """Sort images into queues that have no image in common.
 
     A model is *sure* of an image if its most likely class is at least as probable as that class
     is, on average, for the images labelled with it. An image is *strange* if its anomaly lies
     beyond Tukey's fence: more than 1.5 interquartile ranges above the upper quartile of all.
     So every limit moves with the dataset, and a class that is hard to see has a lower one.
-
-    Attributes
-    ----------
-    sure_and_wrong
-        Sure of another class than the label; most suspect first.
-    sure_and_right
-        Sure of the label, which is more likely right than wrong; most confident first.
-    unsure
-        Not sure, and the two best classes nearer than they are for half the images the model is
-        not sure of; nearest first. Images without a label are among them.
-    no_class_fits
-        Not sure, and strange; strangest first.
-
-    References
-    ----------
-    Northcutt, Jiang and Chuang (2021), "Confident Learning", JAIR 70, for the limit of a class.
-    Tukey (1977), "Exploratory Data Analysis", for the fence.
-    """
-
-    sure_and_wrong: SampleIds
-    sure_and_right: SampleIds
-    unsure: SampleIds
-    no_class_fits: SampleIds
-
-
-def queues(probs: Probs, labels: LabelVector, suspicion: Scores, anomaly: Scores) -> Queues:
-    """Sort images into queues.
 
     Parameters
     ----------
@@ -58,10 +31,25 @@ def queues(probs: Probs, labels: LabelVector, suspicion: Scores, anomaly: Scores
     suspicion, anomaly : float32 (n,)
         NaN where there is none.
 
+    Returns
+    -------
+    uint8 (n,)
+        0 where an image is in none of them, else:
+        SURE_AND_WRONG : sure of another class than the label.
+        SURE_AND_RIGHT : sure of the label, which is more likely right than wrong.
+        UNSURE : not sure, and the two best classes nearer than they are for half the images the
+            model is not sure of. Images without a label are among them.
+        NO_CLASS_FITS : not sure, and strange.
+
     Raises
     ------
     ValueError
         If shapes disagree.
+
+    References
+    ----------
+    Northcutt, Jiang and Chuang (2021), "Confident Learning", JAIR 70, for the limit of a class.
+    Tukey (1977), "Exploratory Data Analysis", for the fence.
     """
     n = len(labels)
     if probs.ndim != 2 or any(a.shape != (n,) for a in (labels, probs[:, 0], suspicion, anomaly)):
@@ -75,17 +63,15 @@ def queues(probs: Probs, labels: LabelVector, suspicion: Scores, anomaly: Scores
     sure[scored] = confidence[scored] >= _limits(probs, labels, known)[best[scored]]
     strange: Mask = np.greater(anomaly, _fence(anomaly[scored & ~np.isnan(anomaly)]))
     wavering = scored & ~sure & ~strange
-    narrow = np.full(n, np.nan, np.float32)
-    narrow[wavering] = narrowness(probs[wavering])
     if wavering.any():
-        wavering &= narrow >= np.median(narrow[wavering])
-    doubted = suspicion > 0.5
-    return Queues(
-        sure_and_wrong=_ordered(known & sure & (best != labels), suspicion),
-        sure_and_right=_ordered(known & sure & (best == labels) & ~doubted, confidence),
-        unsure=_ordered(wavering, narrow),
-        no_class_fits=_ordered(scored & ~sure & strange, anomaly),
-    )
+        narrow = narrowness(probs[wavering])
+        wavering[wavering] = narrow >= np.median(narrow)
+    found = np.zeros(n, np.uint8)
+    found[wavering] = Queue.UNSURE
+    found[scored & ~sure & strange] = Queue.NO_CLASS_FITS
+    found[known & sure & (best != labels)] = Queue.SURE_AND_WRONG
+    found[known & sure & (best == labels) & ~(suspicion > 0.5)] = Queue.SURE_AND_RIGHT
+    return found
 
 
 def _limits(probs: Probs, labels: LabelVector, known: Mask) -> NDArray[np.float64]:
@@ -104,9 +90,3 @@ def _fence(anomaly: Scores) -> float:
         return np.inf
     low, high = np.quantile(anomaly, [0.25, 0.75])
     return float(high + _FENCE * (high - low))
-
-
-def _ordered(members: Mask, by: NDArray[np.floating]) -> SampleIds:
-    """Ids of the members, highest value first, then by id; NaN last."""
-    ids = np.flatnonzero(members).astype(np.int64)
-    return ids[np.argsort(-by[ids], kind="stable")]

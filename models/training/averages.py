@@ -12,7 +12,7 @@ from models.types import Probs, SampleIds
 
 
 class AveragedSoftmax:
-    """Arithmetic mean of every softmax seen of an image.
+    """Weighted mean of every softmax seen of an image.
 
     In-sample it takes what the net says of a batch before it learns from it, so it costs no
     pass of its own.
@@ -25,26 +25,26 @@ class AveragedSoftmax:
 
     def __init__(self, n: int, n_classes: int) -> None:
         self._total = np.zeros((n, n_classes), np.float32)
-        self._count = np.zeros(n, np.int32)
+        self._weight = np.zeros(n, np.float32)
 
-    def add(self, sample_ids: SampleIds, probs: Probs) -> None:
+    def add(self, sample_ids: SampleIds, probs: Probs, weight: float) -> None:
         """Take one softmax (m, k) of each of these distinct images."""
-        self._total[sample_ids] += probs
-        self._count[sample_ids] += 1
+        self._total[sample_ids] += np.float32(weight) * probs
+        self._weight[sample_ids] += weight
 
     def mean(self) -> Probs:
         """(n, k), NaN for images that were never seen."""
-        seen = np.where(self._count, self._count, np.nan).astype(np.float32)
+        seen = np.where(self._weight > 0, self._weight, np.nan).astype(np.float32)
         mean: Probs = self._total / seen[:, None]
         return mean
 
     def covers(self, sample_ids: SampleIds) -> bool:
         """Whether each of these was seen at least once."""
-        return bool((self._count[sample_ids] > 0).all())
+        return bool((self._weight[sample_ids] > 0).all())
 
     def state(self) -> dict[str, Any]:
-        return {"total": torch.from_numpy(self._total), "count": torch.from_numpy(self._count)}
+        return {"total": torch.from_numpy(self._total), "weight": torch.from_numpy(self._weight)}
 
     def load(self, state: Mapping[str, Any]) -> None:
         self._total[:] = state["total"].cpu().numpy()
-        self._count[:] = state["count"].cpu().numpy()
+        self._weight[:] = state["weight"].cpu().numpy()

@@ -14,20 +14,24 @@ from models.errors import TrainingError
 class Preset:
     """How long to train: a number of steps, within bounds on the number of epochs."""
 
-    steps: int
+    steps: int  # of each net
     fewest_epochs: int
     most_epochs: int  # on a few images, more would only learn them by heart
+    nets: int
 
 
 PRESETS = {
-    "quick": Preset(800, 3, 8),
-    "standard": Preset(1_800, 6, 16),
-    "thorough": Preset(6_000, 12, 24),
+    "quick": Preset(800, 3, 8, 1),
+    "standard": Preset(1_800, 6, 16, 1),
+    "thorough": Preset(5_000, 12, 24, 3),
 }
 LARGEST_SIDE_PX = 64  # larger images are reduced for training
 _LARGEST_BATCH = 256
-_MOST_EPOCHS = 200
+_EPOCHS_A_NET = 20  # from a budget: another net gains more than twice as many epochs
+_EPOCHS_OF_THE_FIRST = 4  # a short one, where time allows, for a good order within a minute
+_MOST_EPOCHS, _MOST_NETS = 40, 8
 _FEWEST_STEPS_AN_EPOCH = 48
+_EPOCHS_AGAIN = 0.5  # of the preset's, where a net begins with weights
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,9 @@ class TrainConfig:
     preset: str = "standard"
     seed: int = 0
     device: str = "auto"  # "auto", "cpu", "cuda", "mps"
-    epochs: int | None = None
+    epochs: int | None = None  # of each net
+    nets: int | None = None  # trained one after another; what they say is averaged
+    schedule: tuple[int, ...] | None = None  # epochs of each net, where they are not the same
     minutes: float | None = None  # instead of the preset's steps; promises no identity
     width: int = 48
     batch: int | None = None
@@ -49,7 +55,7 @@ class TrainConfig:
     threads: int | None = None
     flip: bool | None = None  # None: if mirrored images still look like their class
     learning_rate: float = 3e-3
-    weight_decay: float = 1.0  # times the learning rate, each step
+    weight_decay: float = 0.1  # times the learning rate, each step
 
     def __post_init__(self) -> None:
         wrong = (
@@ -57,8 +63,10 @@ class TrainConfig:
             ("device", self.device not in ("auto", "cpu", "cuda", "mps")),
             ("dtype", self.dtype not in (None, "float32", "bfloat16")),
             ("epochs", self.epochs is not None and self.epochs < 0),
+            ("nets", self.nets is not None and self.nets < 1),
             ("minutes", self.minutes is not None and not 0 < self.minutes < math.inf),
             ("width", self.width < 1),
+            ("schedule", self.schedule is not None and not _is_schedule(self.schedule)),
             ("batch", self.batch is not None and self.batch < 2),
             ("threads", self.threads is not None and self.threads < 1),
             ("seed", self.seed < 0),
@@ -82,7 +90,8 @@ class TrainConfig:
                 f"there is no training setting called {', '.join(sorted(unknown))}",
                 remedy="Check the file given with --config, or the version that wrote it.",
             )
-        return cls(**message)
+        schedule = message.get("schedule")
+        return cls(**{**message, "schedule": None if schedule is None else tuple(schedule)})
 
     def batch_for(self, n_train: int) -> int:
         """Images a step: 256, fewer where an epoch would be only a few steps."""
@@ -91,15 +100,31 @@ class TrainConfig:
         wanted = n_train // _FEWEST_STEPS_AN_EPOCH
         return max(16, min(_LARGEST_BATCH, 1 << max(wanted, 1).bit_length() - 1))
 
-    def epochs_for(self, n_train: int, fitting: float) -> int:
-        """Epochs to train: as asked, the `fitting` ones if there is a budget, or the preset's."""
-        if self.epochs is not None:
-            return self.epochs
-        preset = PRESETS[self.preset]
-        if self.minutes is not None:
-            return max(1, min(int(fitting), _MOST_EPOCHS))
-        wanted = math.ceil(preset.steps / math.ceil(n_train / self.batch_for(n_train)))
-        return max(preset.fewest_epochs, min(preset.most_epochs, wanted))
+    def schedule_for(self, n_train: int, fitting: float, *, begun: bool = False) -> tuple[int, ...]:
+        """Epochs of each net: as asked, else what fits a budget, else the preset's.
+
+        `fitting` is how many epochs there is time for, if the budget is a number of minutes. Nets
+        that begin with weights (`begun`) train for half the preset's epochs.
+        """
+        if self.schedule is not None:
+            return self.schedule
+        if self.minutes is None:
+            preset = PRESETS[self.preset]
+            wanted = math.ceil(preset.steps / math.ceil(n_train / self.batch_for(n_train)))
+            epochs = max(preset.fewest_epochs, min(preset.most_epochs, wanted))
+            epochs = math.ceil(_EPOCHS_AGAIN * epochs) if begun else epochs
+            return (epochs if self.epochs is None else self.epochs,) * (self.nets or preset.nets)
+        if self.epochs or self.nets:
+            nets = self.nets or max(1, min(_MOST_NETS, int(fitting / (self.epochs or 1))))
+            return (self.epochs or max(1, min(_MOST_EPOCHS, int(fitting / nets))),) * nets
+        first = (_EPOCHS_OF_THE_FIRST,) if fitting > 4 * _EPOCHS_OF_THE_FIRST else ()
+        left = fitting - sum(first)
+        nets = max(1, min(_MOST_NETS, round(left / _EPOCHS_A_NET)))
+        return (*first, *(max(1, min(_MOST_EPOCHS, int(left / nets))),) * nets)
+
+
+def _is_schedule(epochs: tuple[int, ...]) -> bool:
+    return bool(epochs) and all(isinstance(number, int) and number > 0 for number in epochs)
 
 
 def one_cycle(done: float) -> float:

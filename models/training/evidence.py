@@ -9,38 +9,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.scoring.dynamics import TrainingDynamics
+from models.scoring.labelling_order import labelling_order
 from models.scoring.neighbours import NEIGHBOURS, NeighbourSearch, votes
 from models.scoring.queues import queues
 from models.training.material import Material
 from models.training.steering import Steering
-from models.types import Event
+from models.types import UNLABELLED, Event, SampleIds
 
 ArraySet = dict[str, NDArray[Any]]  # by the names of models.data.runs
 
 _REFERENCES = 60_000  # labelled images that neighbours are looked for among
 _WORK = 1.0 / _REFERENCES  # of an image, for each reference, beside training on it
+_LABELLING_WORK = 0.02  # of an image
 _PHASE = "scoring"
 
 
 def of_every_set(
     material: Material, scores: ArraySet, dynamics: TrainingDynamics | None
 ) -> ArraySet:
-    """What costs next to nothing: copies, what fits no class, and how the epochs went so far."""
-    sorted_out = queues(
-        scores["probabilities"], material.learnable_labels, scores["suspicion"], scores["anomaly"]
-    )
-    fits_no_class = np.zeros(material.n, np.bool_)
-    fits_no_class[sorted_out.no_class_fits] = True
+    """What costs next to nothing: copies, queues, and how the epochs went so far."""
     return {
         "copy_group": material.copy_group,
-        "fits_no_class": fits_no_class,
+        "queue": queues(
+            *(scores["probabilities"], material.learnable_labels),
+            *(scores["suspicion"], scores["anomaly"]),
+        ),
         **(vars(dynamics.scores()) if dynamics is not None else {}),
     }
 
 
 def neighbour_work(material: Material) -> float:
-    """In images trained on, as all work is counted."""
-    return len(material.readable) * _WORK * min(_REFERENCES, int(material.labelled.sum()))
+    """Of both that follow; in images trained on, as all work is counted."""
+    beside_labelled = len(material.readable) * min(_REFERENCES, int(material.labelled.sum()))
+    return _WORK * beside_labelled + _LABELLING_WORK * len(_unlabelled(material))
 
 
 def of_neighbours(
@@ -70,3 +71,37 @@ def of_neighbours(
         disagreement[asking] = votes(found, labels[asking], labels[pool]).disagreement
         yield from steering.after(len(asking) * _WORK * len(pool), _PHASE, epoch)
     return {"neighbours": ids, "neighbour_distance": distance, "disagreement": disagreement}
+
+
+def of_unlabelled(
+    material: Material, scores: ArraySet, steering: Steering, epoch: int, seed: int
+) -> Generator[Event, None, ArraySet]:
+    """In which order images without a label are best labelled; nothing where all have one."""
+    unlabelled = _unlabelled(material)
+    if not len(unlabelled):
+        return {}
+    probs = scores["probabilities"]
+    order = labelling_order(
+        scores["embedding"],
+        unlabelled,
+        np.flatnonzero(material.labelled),
+        None if np.isnan(probs[unlabelled]).any() else probs,
+        probs.shape[1],
+        seed,
+    )
+    while True:
+        try:
+            n_looked_at = next(order)
+        except StopIteration as end:
+            first_to_last: SampleIds = end.value
+            break
+        yield from steering.after(_LABELLING_WORK * n_looked_at, _PHASE, epoch)
+    labelling = np.full(material.n, np.nan, np.float32)
+    labelling[first_to_last] = np.linspace(1, 0, len(first_to_last), endpoint=False)
+    return {"labelling": labelling}
+
+
+def _unlabelled(material: Material) -> SampleIds:
+    """Images that could be given a label."""
+    has_pixels = material.included & material.images.readable
+    return np.flatnonzero(has_pixels & (material.labels == UNLABELLED))

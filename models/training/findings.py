@@ -22,6 +22,7 @@ from models.types import UNLABELLED, LabelVector, Probs
 
 _FEWEST = 100  # labelled images, for a split to be judged
 _STEPS_TO_LEARN = 100  # below, a net at chance may only have been trained too little
+NOTHING_LEARNT = "nothing_learnt"
 # The same in all that was learnt from, these would be right to the model.
 _RELATIVE = (CLASS_SWAP, LABEL_OFFSET, CLASS_ABSORBED)
 
@@ -44,6 +45,8 @@ def findings(material: Material, probabilities: Probs, steps: int) -> list[dict[
         Split by split, most far-reaching first. `rows` is the stretch [first, end) in the
         order of the split, as the sentence counts, `samples` its first and last sample id.
     """
+    if np.isnan(probabilities).all():
+        return [_nothing_learnt(material)]
     found: list[dict[str, Any]] = []
     judged = at_chance = 0
     for code, split in enumerate(material.splits):
@@ -58,6 +61,27 @@ def findings(material: Material, probabilities: Probs, steps: int) -> list[dict[
     if steps < _STEPS_TO_LEARN and at_chance == judged:
         return [one for one in found if one["kind"] != LABELS_RANDOM]
     return found
+
+
+def _nothing_learnt(material: Material) -> dict[str, Any]:
+    """Why no label is suspected, and what the images are ordered by instead."""
+    labels = np.unique(material.learnable_labels[material.labelled])
+    names = [material.class_names[label] for label in labels]
+    why = f"All labels are {names[0]}" if names else "No image has a label"
+    if len(names) > 1:
+        why = f"Only {len(names)} classes have labels, and too few images to learn them"
+    return {
+        "kind": NOTHING_LEARNT,
+        "splits": list(material.splits),
+        "classes": names,
+        "sentence": (
+            f"{why}, so there is nothing to tell classes by: images are ordered by how strange "
+            "they look, exact copies with different labels first."
+        ),
+        "rows": [0, material.n],
+        "samples": [0, material.n - 1],
+        "evidence": {},
+    }
 
 
 def _damages(

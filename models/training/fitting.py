@@ -1,4 +1,4 @@
-"""Trains one net for a number of epochs and keeps what every image did meanwhile."""
+"""Trains nets one after another and keeps what every image did meanwhile."""
 
 from __future__ import annotations
 
@@ -14,27 +14,29 @@ from numpy.typing import NDArray
 from models.data.run_writer import RunWriter
 from models.data.runs import BEST_WEIGHTS, CHECKPOINT, TRACE_DTYPE
 from models.scoring.dynamics import TrainingDynamics
+from models.scoring.label_noise import label_noise
 from models.training.augmentation import Batch, mirrored, shifted
 from models.training.averages import AveragedSoftmax
-from models.training.checkpoints import save_checkpoint
+from models.training.checkpoints import load_checkpoint, save_checkpoint
 from models.training.config import one_cycle
 from models.training.learner import Learner
 from models.training.material import Material
+from models.training.roles import Role
 from models.training.steering import Steering
-from models.types import EpochEnded, Event, Events, Probs, SampleIds
+from models.types import EpochEnded, Event, Events, LabelVector, Probs, SampleIds
 
 EVALUATION_WORK = 0.3  # of looking at an image, beside training on it
 _EVALUATION_BATCH = 256
 _CHECKPOINT_S = 2.0
-_AVERAGED_FROM = 0.25  # of the epochs; before, a net knows too little
+_NOISE_FROM = 0.3  # of the first net's epochs; before, it is often wrong itself
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a net is trained. `phase` is what the progress says meanwhile."""
+    """How nets are trained. `phase` is what the progress says meanwhile."""
 
     phase: str
-    epochs: int
+    schedule: tuple[int, ...]  # epochs of each net
     batch: int
     learning_rate: float
     seed: int
@@ -43,25 +45,63 @@ class Recipe:
 
 
 class Fit:
-    """Training one net. Iterate `epochs()`; an epoch depends on nothing but its number, the
-    seed and the checkpoint of the one before, so that a run can go on after a stop."""
+    """Training some nets. Iterate `epochs()`; an epoch depends on nothing but its number, the
+    seed and the checkpoint of the one before, so that a run can go on after a stop. What the nets
+    say of an image is averaged over all of them; epochs are counted through.
+
+    `new_learner` makes the net of a number, from 0. `schedule` may be changed between epochs, for
+    what is not trained yet.
+    """
 
     def __init__(
-        self, material: Material, learner: Learner, recipe: Recipe, steering: Steering
+        self,
+        material: Material,
+        new_learner: Callable[[int], Learner],
+        recipe: Recipe,
+        steering: Steering,
     ) -> None:
-        self.material, self.learner, self.recipe = material, learner, recipe
-        self.average = AveragedSoftmax(material.n, learner.config.n_classes)
+        self.material, self.recipe = material, recipe
+        self.schedule = recipe.schedule
+        self.learner = new_learner(0)
+        self.average = AveragedSoftmax(material.n, self.learner.config.n_classes)
         self.dynamics = TrainingDynamics(material.learnable_labels)
         self.curves: list[dict[str, float]] = []
-        self._steering = steering
+        self._new_learner, self._steering = new_learner, steering
+        self._net = 0  # the number of the learner's
+        self._before: Learner | None = None  # a net that is fully trained
         self._steps = max(1, -(-len(material.trained) // recipe.batch))
         self._mirrored = np.random.default_rng(recipe.seed).random(material.n) < 0.5
         self._best: dict[str, Any] = {"accuracy": -1.0}
+        self._transition: Probs | None = None  # how labels go astray, once it is known
+
+    @property
+    def n_epochs(self) -> int:
+        """Of all nets together."""
+        return sum(self.schedule)
+
+    @property
+    def trained(self) -> tuple[int, ...]:
+        """Epochs of each net so far."""
+        ends = np.minimum(np.cumsum(self.schedule), len(self.curves))
+        return tuple(int(n) for n in np.diff(ends, prepend=0) if n)
+
+    @property
+    def settled(self) -> Learner:
+        """The net to describe images by: the one before while this one is young."""
+        epochs = len(self.curves) - sum(self.schedule[: self._net])
+        is_young = 2 * epochs < self.schedule[self._net]
+        return self._before if self._before is not None and is_young else self.learner
 
     def epochs(self, writer: RunWriter | None) -> Events:
         """Train the epochs that are left, yielding progress, and EpochEnded after each."""
         saved = time.monotonic()
-        for epoch in range(len(self.curves) + 1, self.recipe.epochs + 1):
+        while len(self.curves) < self.n_epochs:
+            epoch = len(self.curves) + 1
+            net, of_net = self.place(epoch)
+            if net and of_net == 1:
+                self._before, self._net = self.learner, net
+                self.learner = self._new_learner(net)
+                self.learner.expect(self._transition)
             trace = np.full(self.material.n, np.array((np.nan, -1), TRACE_DTYPE))
             train_loss = yield from self._train(epoch, trace)
             held_out_loss = yield from self._watch(epoch, trace)
@@ -76,16 +116,22 @@ class Fit:
             self.dynamics.add(trace["probability"], trace["prediction"])
             self.curves.append(dict(vars(ended)))
             self._keep_best(ended)
+            self._learn_noise()
             if writer is not None:
                 writer.save_array(f"epochs/{epoch:04d}", trace)
-                if epoch == self.recipe.epochs or time.monotonic() - saved > _CHECKPOINT_S:
+                if epoch == self.n_epochs or time.monotonic() - saved > _CHECKPOINT_S:
                     self.save(writer)
                     saved = time.monotonic()
             yield ended
 
     def save(self, writer: RunWriter) -> None:
         """Write everything a resumed run needs, and the weights of the best epoch."""
-        state = {**self.learner.state(), "average": self.average.state(), "curves": self.curves}
+        state = {
+            **self.learner.state(),
+            "average": self.average.state(),
+            "curves": self.curves,
+            "schedule": list(self.schedule),
+        }
         save_checkpoint(writer, CHECKPOINT, {**state, "best_accuracy": self._best["accuracy"]})
         if "net" in self._best:
             save_checkpoint(writer, BEST_WEIGHTS, self._best)
@@ -94,13 +140,27 @@ class Fit:
 
     def load(self, state: dict[str, Any], writer: RunWriter) -> None:
         """Go on from what `save` wrote, and from the traces of the epochs until then."""
+        self.curves, self.schedule = state["curves"], tuple(state["schedule"])
+        self._net, _ = self.place(max(1, len(self.curves)))
+        self.learner = self._new_learner(self._net)
         self.learner.load(state)
+        if self._net:
+            self._before = self._new_learner(self._net - 1)
+            best = load_checkpoint(writer.folder / BEST_WEIGHTS, self.learner.device)
+            self._before.load({"net": best["net"]})
         self.average.load(state["average"])
-        self.curves = state["curves"]
         for epoch in range(1, len(self.curves) + 1):
             trace = writer.load_array(f"epochs/{epoch:04d}")
             self.dynamics.add(trace["probability"], trace["prediction"])
         self._best = {"accuracy": state["best_accuracy"]}
+        self._learn_noise()
+
+    def place(self, epoch: int) -> tuple[int, int]:
+        """Which net an epoch trains, from 0, and which of that net's epochs it is, from 1."""
+        net = 0
+        while epoch > self.schedule[net]:
+            epoch, net = epoch - self.schedule[net], net + 1
+        return net, epoch
 
     def _train(self, epoch: int, trace: NDArray[np.void]) -> Generator[Event, None, float]:
         rng = np.random.default_rng((self.recipe.seed, epoch))
@@ -117,18 +177,36 @@ class Fit:
 
     def _watch(self, epoch: int, trace: NDArray[np.void]) -> Generator[Event, None, float]:
         """Look at the images that are not trained on; the loss of the held-out ones."""
-        material = self.material
+        material, loss = self.material, 0.0
 
         def note(ids: SampleIds, probs: Probs, _: NDArray[np.float32]) -> None:
+            nonlocal loss
             self._note(ids, probs, epoch, trace)
+            held_out = material.roles[ids] == Role.HELD_OUT
+            loss += self._surprise(probs[held_out], material.labels[ids[held_out]])
 
         yield from looking(
             self.learner, material, material.watched, self._steering, self.recipe.phase, epoch, note
         )
         if not len(material.held_out):
             return float("nan")
-        own = trace["probability"][material.held_out]
-        return float(-np.log(np.maximum(own, np.finfo(np.float32).tiny)).mean())
+        return loss / len(material.held_out)
+
+    def _surprise(self, probs: Probs, labels: LabelVector) -> float:
+        """Sum of the losses of some images, as the net is trained."""
+        if self._transition is not None:
+            probs = probs @ self._transition
+        own = probs[np.arange(len(labels)), labels]
+        return float(-np.log(np.maximum(own, np.finfo(np.float32).tiny)).sum())
+
+    def _learn_noise(self) -> None:
+        """Train from now on by how often labels seem to go astray."""
+        net, of_net = self.place(len(self.curves)) if self.curves else (0, 0)
+        if net or of_net > _NOISE_FROM * self.schedule[0]:
+            ids = self.material.trained
+            probs = self.average.mean()[ids]
+            self._transition = label_noise(probs, self.material.labels[ids]).expected
+            self.learner.expect(self._transition)
 
     def _note(self, ids: SampleIds, probs: Probs, epoch: int, trace: NDArray[np.void]) -> None:
         labels = self.material.labels[ids]
@@ -136,8 +214,7 @@ class Fit:
         known = (labels >= 0) & (labels < probs.shape[1])
         trace["probability"][ids] = np.where(known, own, np.nan)
         trace["prediction"][ids] = probs.argmax(axis=1)
-        if epoch > _AVERAGED_FROM * self.recipe.epochs:
-            self.average.add(ids, probs)
+        self.average.add(ids, probs, self.place(epoch)[1] ** 2)  # later ones know more
 
     def _augmented(self, ids: SampleIds, epoch: int, rng: np.random.Generator) -> Batch:
         pixels = self.material.images.pixels[ids]
@@ -146,7 +223,8 @@ class Fit:
         return shifted(pixels, rng) if self.recipe.shift else pixels
 
     def _rate(self, epoch: int, step: int) -> float:
-        done = ((epoch - 1) * self._steps + step) / (self.recipe.epochs * self._steps)
+        net, of_net = self.place(epoch)
+        done = ((of_net - 1) * self._steps + step) / (self.schedule[net] * self._steps)
         return self.recipe.learning_rate * one_cycle(done)
 
     def _accuracy(self, trace: NDArray[np.void], ids: SampleIds) -> float:
@@ -156,7 +234,7 @@ class Fit:
 
     def _keep_best(self, ended: EpochEnded) -> None:
         accuracy = ended.held_out_accuracy if len(self.material.held_out) else float(ended.epoch)
-        if accuracy > self._best["accuracy"]:
+        if accuracy >= self._best["accuracy"]:  # of equals the later one, which was trained longer
             net = {name: tensor.clone() for name, tensor in self.learner.state()["net"].items()}
             self._best = {"accuracy": accuracy, "epoch": ended.epoch, "net": net}
 

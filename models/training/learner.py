@@ -33,11 +33,28 @@ class Learner:
         self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         trained = [p for p in self.net.parameters() if p.requires_grad]
         self._optimizer = torch.optim.AdamW(trained, weight_decay=weight_decay)
+        self._log_noise: Tensor | None = None
 
     def fit_stem(self, pixels: Batch) -> None:
         """Whiten by some images, (m, h, w, c)."""
         with torch.no_grad():
             self.net.fit_stem(self._images(pixels))
+
+    def expect(self, transition: Probs | None) -> None:
+        """Learn from labels that are wrong as often as (k, k) `transition` says, from now on.
+
+        The net is then fitted to what its classes would be labelled as, not to the labels, so
+        that it learns what the images show and has no need to learn wrong labels by heart.
+
+        References
+        ----------
+        Patrini, Rozza, Menon, Nock and Qu (2017), "Making Deep Neural Networks Robust to Label
+        Noise: A Loss Correction Approach", CVPR (the forward correction).
+        """
+        if transition is None:
+            self._log_noise = None
+        else:
+            self._log_noise = torch.from_numpy(transition).to(self.device).log()
 
     def step(
         self, pixels: Batch, labels: LabelVector, learning_rate: float
@@ -46,8 +63,11 @@ class Learner:
         self.net.train()
         targets = torch.from_numpy(labels.astype(np.int64)).to(self.device)
         with self._autocast():
-            logits = self.net(self._images(pixels))
-        losses = nn.functional.cross_entropy(logits.float(), targets, reduction="none")
+            logits = self.net(self._images(pixels)).float()
+        if self._log_noise is None:
+            losses = nn.functional.cross_entropy(logits, targets, reduction="none")
+        else:
+            losses = -(logits.log_softmax(1) + self._log_noise.T[targets]).logsumexp(1)
         for group in self._optimizer.param_groups:
             group["lr"] = learning_rate
         self._optimizer.zero_grad(set_to_none=True)
@@ -77,6 +97,24 @@ class Learner:
         self.net.load_state_dict(state["net"])
         if "optimizer" in state:
             self._optimizer.load_state_dict(state["optimizer"])
+
+    def begin_with(self, net: Mapping[str, Tensor], share: float = 1.0) -> None:
+        """Take over the weights of a net of the same shape, which may know fewer classes.
+
+        With a `share` below 1 they are mixed with those this net has now, so that it keeps what
+        the other saw and less of what that learned by heart.
+
+        References
+        ----------
+        Ash and Adams (2020), "On Warm-Starting Neural Network Training", NeurIPS.
+        """
+        own, weights = self.net.state_dict(), dict(net)
+        for name in ("classify.weight", "classify.bias"):
+            weights[name] = torch.cat([net[name], own[name][len(net[name]) :]])
+        for name, parameter in self.net.named_parameters():
+            if parameter.requires_grad:
+                weights[name] = share * weights[name] + (1 - share) * own[name]
+        self.net.load_state_dict(weights)
 
     def _images(self, pixels: Batch) -> Tensor:
         """(b, h, w, c) in numpy to float32 (b, c, h, w), channels last, in [0, 1]."""

@@ -60,7 +60,7 @@ class Material:
     def watched(self) -> SampleIds:
         """What is looked at after every epoch: all that is not trained on, unless it is more
         than is trained on; then the held-out images alone."""
-        others = np.flatnonzero((self.roles == Role.SCORED) | (self.roles == Role.HELD_OUT))
+        others = np.flatnonzero((self.roles != Role.UNREADABLE) & (self.roles != Role.TRAINED))
         return others if len(others) <= max(len(self.trained), 1_000) else self.held_out
 
     @cached_property
@@ -83,10 +83,10 @@ class Material:
 
     @cached_property
     def unseen(self) -> Mask:
-        """(n,) the net never met these pixels: neither the image nor a copy is trained on."""
-        trained = self.roles == Role.TRAINED
-        unseen: Mask = (self.roles != Role.UNREADABLE) & ~trained
-        unseen &= ~beside(self.copy_group, trained)
+        """(n,) the net never met these pixels: neither the image nor a copy was trained on."""
+        met = (self.roles == Role.TRAINED) | (self.roles == Role.MET)
+        unseen: Mask = (self.roles != Role.UNREADABLE) & ~met
+        unseen &= ~beside(self.copy_group, met)
         return unseen
 
     def sample_for_stem(self, seed: int) -> SampleIds:
@@ -94,9 +94,10 @@ class Material:
         pool = self.trained if len(self.trained) else self.readable
         return np.random.default_rng(seed).permutation(pool)[:_STEM_IMAGES]
 
-    def without_training(self) -> Material:
-        """The same dataset with nothing to train on: all of it held out."""
-        roles = np.where(self.roles == Role.TRAINED, Role.HELD_OUT, self.roles).astype(np.uint8)
+    def without_training(self, *, met: bool) -> Material:
+        """The same dataset with nothing to train on: all of it held out, or `met` by the net."""
+        role = Role.MET if met else Role.HELD_OUT
+        roles = np.where(self.roles == Role.TRAINED, role, self.roles).astype(np.uint8)
         return replace(self, roles=roles)
 
     def classes_trained(self) -> int:

@@ -20,18 +20,29 @@ if TYPE_CHECKING:
     from models.processes.training import TrainRequest
 
 
+_SEEDS_APART = 10_007
+
+
 @dataclass(frozen=True)
 class Origin:
     """What a run starts from. `shape` is that of the images its net was made for, if any."""
 
     config: TrainConfig
     resumed: RunWriter | None = None
+    weights_from: str = ""  # the folder of the run they are of
     weights: Path | None = None
     shape: Shape | None = None
+    before: RunWriter | None = None  # the run of the weights, if it is one of this project
 
     @property
     def seed(self) -> int:
         return self.config.seed
+
+    @property
+    def net_seed(self) -> int:
+        """Of the nets: not that of the run they begin with, or they would repeat its steps."""
+        begun_by = int(Path(self.weights_from).name) if self.weights_from else 0
+        return self.config.seed + _SEEDS_APART * begun_by
 
     @classmethod
     def of(cls, request: TrainRequest) -> Origin:
@@ -44,34 +55,52 @@ class Origin:
         if request.resume_run:
             writer = RunWriter.reopen(runs_dir, request.resume_run)
             config = TrainConfig.from_message(writer.details["config"])
-            return cls(config, resumed=writer, shape=_shape(writer.details))
-        config = TrainConfig.from_message(request.config)
-        if not request.weights_from:
-            return cls(config)
-        folder = Path(request.weights_from)
-        details = RunWriter.reopen(folder.parent, int(folder.name)).details
-        if tuple(details["class_names"]) != tuple(request.class_names):
+            resumed = cls(config, resumed=writer, shape=_shape(writer.details))
+            weights_from = writer.details.get("weights_from", "")
+            return resumed._with_weights(weights_from, request) if weights_from else resumed
+        begun = cls(TrainConfig.from_message(request.config))
+        return begun._with_weights(request.weights_from, request) if request.weights_from else begun
+
+    def _with_weights(self, weights_from: str, request: TrainRequest) -> Origin:
+        folder, runs_dir = Path(weights_from), Path(request.project) / "runs"
+        writer = RunWriter.reopen(folder.parent, int(folder.name))
+        details = writer.details
+        before = writer if folder.parent.absolute() == runs_dir.absolute() else None
+        known = tuple(details["class_names"])
+        # Within a project classes are only ever added, and codes never change.
+        if known != request.class_names[: len(known) if before else None]:
             raise TrainingError(
                 "the saved model was trained on other classes",
                 str(folder),
                 "Give a dataset with the same class names in the same order, or train anew.",
             )
         best = folder / BEST_WEIGHTS
-        config = replace(config, width=details["config"]["width"])
-        weights = best if best.exists() else folder / CHECKPOINT
-        return cls(config, weights=weights, shape=_shape(details))
+        return replace(
+            self,
+            config=replace(self.config, width=details["config"]["width"]),
+            weights_from=weights_from,
+            weights=best if best.exists() else folder / CHECKPOINT,
+            shape=_shape(details),
+            before=before,
+        )
 
     def labels_and_roles(self, n: int) -> tuple[LabelVector, NDArray[np.uint8]]:
         """What the resumed run trains on."""
         assert self.resumed is not None
-        labels, roles = self.resumed.load_array("labels"), self.resumed.load_array("roles")
-        if len(labels) != n or len(roles) != n:
-            raise TrainingError(
-                "the dataset has changed since this run began",
-                str(self.resumed.folder),
-                "Start a new run.",
-            )
-        return labels, roles
+        return self.resumed.load_array("labels"), _roles(self.resumed, n)
+
+    def roles_before(self, n: int) -> NDArray[np.uint8] | None:
+        """What the run of the weights did with each image; None if it was of other images."""
+        return None if self.before is None else _roles(self.before, n)
+
+
+def _roles(run: RunWriter, n: int) -> NDArray[np.uint8]:
+    roles = run.load_array("roles")
+    if len(roles) != n:
+        raise TrainingError(
+            "the dataset has changed since this run began", str(run.folder), "Start a new run."
+        )
+    return roles
 
 
 def _shape(details: dict[str, Any]) -> Shape:

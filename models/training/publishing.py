@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.scoring.anomaly import NeighbourDistance
+from models.scoring.anomaly import Strangeness
 from models.scoring.calibration import best_power, to_power
-from models.scoring.label_noise import label_scores, noise_transition
+from models.scoring.label_noise import label_noise, label_scores
 from models.training.fitting import EVALUATION_WORK, looking
 from models.training.learner import Learner
 from models.training.material import Material
@@ -40,23 +40,35 @@ class Scorer:
         self, learner: Learner, average: Probs | None
     ) -> Generator[Event, None, ScoreSet]:
         """Every score: by the averages, and by this net for images without one."""
-        material = self.material
         probabilities, embedding = yield from self._looked_at(learner, average)
-        probabilities = _calibrated(material, probabilities)
+        anomaly = yield from self._anomaly(embedding, probabilities.argmax(axis=1))
+        return {
+            "embedding": embedding,
+            "anomaly": anomaly,
+            "held_out": self.material.unseen,
+            **self._of_labels(probabilities),
+        }
+
+    def refined(self, before: ScoreSet, average: Probs) -> ScoreSet:
+        """The scores of `before` by newer averages; images without one keep what they had."""
+        known = np.isnan(average[:, 0])
+        average[known] = before["probabilities"][known]
+        return {**before, **self._of_labels(average)}
+
+    def _of_labels(self, probabilities: Probs) -> ScoreSet:
+        """What probabilities say of labels."""
+        material, probabilities = self.material, _calibrated(self.material, probabilities)
         scored = material.labelled & ~np.isnan(probabilities).any(axis=1)
-        transition = noise_transition(probabilities[scored], material.labels[scored])
-        scores, suggested = label_scores(probabilities, material.learnable_labels, transition)
+        noise = label_noise(probabilities[scored], material.labels[scored])
+        scores, suggested = label_scores(probabilities, material.learnable_labels, noise.prior)
         of_none = material.learnable_labels != material.labels
         suggested[of_none] = material.labels[of_none]  # no class is suggested instead
-        anomaly = yield from self._anomaly(embedding)
         return {
             "probabilities": probabilities,
-            "embedding": embedding,
-            "held_out": material.unseen,
             "suggested": suggested,
-            "transition": transition,
+            "transition": noise.transition,
+            "prior": noise.prior,
             "labels": material.labels,
-            "anomaly": anomaly,
             **scores,
         }
 
@@ -78,6 +90,7 @@ class Scorer:
             "held_out": material.images.readable,
             "suggested": np.full(material.n, UNLABELLED, np.int32),
             "transition": np.eye(n_classes, dtype=np.float32),
+            "prior": np.full((n_classes, n_classes), 1 / n_classes, np.float32),
             "labels": material.labels,
             "anomaly": (yield from self._anomaly(embedding)),
             **dict.fromkeys(("suspicion", "loss", "confidence", "margin"), nothing),
@@ -101,19 +114,30 @@ class Scorer:
         )
         return probabilities, embedding
 
-    def _anomaly(self, embedding: NDArray[np.float32]) -> Generator[Event, None, Scores]:
-        """Distance of every readable image to its nearest training images (to any, if none)."""
+    def _anomaly(
+        self, embedding: NDArray[np.float32], preferred: NDArray[np.int64] | None = None
+    ) -> Generator[Event, None, Scores]:
+        """How strange every readable image is beside the training images (beside any, if none).
+
+        `preferred` is the class a trained net prefers of each; without one, distance is all that
+        can be told.
+        """
         material = self.material
         pool = material.trained if len(material.trained) >= 2 else material.readable
         anomaly = np.full(material.n, np.nan, np.float32)
         if len(pool) < 2:
             return anomaly
         chosen = np.random.default_rng(self.seed).permutation(pool)[: self.references]
-        distance = NeighbourDistance(embedding[chosen], chosen)
+        labels = None
+        if preferred is not None:  # a class is told by the images that look like their label
+            agreeing = material.learnable_labels == preferred
+            labels = np.where(agreeing, material.learnable_labels, UNLABELLED)[chosen]
+        strangeness = Strangeness(embedding[chosen], chosen, labels)
         for start in range(0, len(material.readable), _BLOCK):
             ids = material.readable[start : start + _BLOCK]
-            anomaly[ids] = distance.score(embedding[ids], ids)
+            strangeness.look_at(embedding[ids], ids)
             yield from self.steering.after(SCORING_WORK * len(ids), _PHASE, self.epoch)
+        anomaly[material.readable] = strangeness.score()
         return anomaly
 
 

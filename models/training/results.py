@@ -25,7 +25,7 @@ def accuracies(material: Material, probabilities: Probs) -> dict[str, Any]:
     counted = material.labelled & ~np.isnan(probabilities).any(axis=1)
     right = predicted == material.labels
     trained, held_out = (_mask(material, ids) for ids in (material.trained, material.held_out))
-    unseen = counted & ~trained
+    unseen = counted & material.unseen
     judged = unseen if unseen.any() else counted
     labels = material.labels[judged]
     common, majority = _majority(labels)

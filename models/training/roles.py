@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.review.copies import beside, copy_groups
-from models.types import UNLABELLED, LabelVector, Mask
+from models.types import UNLABELLED, LabelVector, Mask, SampleIds
 
 HELD_OUT_SHARE = 0.1
 _TRAIN = re.compile(r"(^|[^a-z])(train|training|labeled|labelled)([^a-z]|$)")
@@ -24,6 +24,7 @@ class Role(IntEnum):
     SCORED = 1
     HELD_OUT = 2
     TRAINED = 3
+    MET = 4  # only scored now, but the weights that the run began with were trained on it
 
 
 def assign_roles(
@@ -34,6 +35,8 @@ def assign_roles(
     readable: Mask,
     hashes: NDArray[np.uint8],
     seed: int,
+    audited: SampleIds,
+    before: NDArray[np.uint8] | None = None,
 ) -> NDArray[np.uint8]:
     """The Role of every image.
 
@@ -52,6 +55,12 @@ def assign_roles(
         Exact copies are on the same side: a share of every class is held out, whole groups of
         copies together; an image of a validation split that has a copy to train on is only
         scored.
+    audited : int64 (m,)
+        Random images judged without a suggestion: held out, with their copies, beside the share
+        that is chosen here.
+    before : uint8 (n,), optional
+        Roles in the run whose weights this one begins with. What was held out stays so, for these
+        weights know all others.
 
     Returns
     -------
@@ -65,23 +74,37 @@ def assign_roles(
     if train and validation:
         roles[trainable & np.isin(split_codes, validation)] = Role.HELD_OUT
     roles[trainable & in_train] = Role.TRAINED
-    copied = beside(copy_groups(hashes, readable), roles == Role.TRAINED)
+    groups = copy_groups(hashes, readable)
+    copied = beside(groups, roles == Role.TRAINED)
     roles[copied & (roles == Role.HELD_OUT)] = Role.SCORED
-    if not (roles == Role.HELD_OUT).any():
+    if not (roles == Role.HELD_OUT).any() and before is not None:
+        kept = before == Role.HELD_OUT
+        roles[(kept | beside(groups, kept)) & (roles == Role.TRAINED)] = Role.HELD_OUT
+    elif not (roles == Role.HELD_OUT).any():
         candidates = np.flatnonzero(roles == Role.TRAINED)
         held_out = _stratified(labels[candidates], hashes[candidates], seed)
         roles[candidates[held_out]] = Role.HELD_OUT
+    is_audit = np.zeros(len(labels), bool)
+    is_audit[audited] = True
+    is_audit |= beside(groups, is_audit)
+    roles[is_audit & (roles == Role.TRAINED)] = Role.HELD_OUT
+    if before is not None:
+        met = np.isin(before, (Role.TRAINED, Role.MET))
+        met |= beside(groups, met)
+        roles[met & np.isin(roles, (Role.SCORED, Role.HELD_OUT))] = Role.MET
     return roles
 
 
 def _stratified(labels: LabelVector, hashes: NDArray[np.uint8], seed: int) -> Mask:
-    """Every tenth group of copies, in an order that goes through the classes one by one."""
+    """Every tenth group of copies, in an order that goes through the classes one by one; never
+    the only one of its class."""
     if not len(labels):
         return np.zeros(0, bool)
     names = np.ascontiguousarray(hashes).view("V16")[:, 0]
     _, first, group = np.unique(names, return_index=True, return_inverse=True)
     rng = np.random.default_rng(seed)
     order = np.lexsort((rng.random(len(first)), labels[first]))
+    order = order[np.bincount(labels[first])[labels[first][order]] > 1]
     step = round(1 / HELD_OUT_SHARE)
     chosen = np.zeros(len(first), bool)
     chosen[order[step // 2 :: step]] = True

@@ -22,7 +22,12 @@ from models.errors import TrainingError
 from models.scoring.dynamics import TrainingDynamics
 from models.training.checkpoints import load_checkpoint
 from models.training.devices import choose_machine
-from models.training.evidence import neighbour_work, of_every_set, of_neighbours
+from models.training.evidence import (
+    neighbour_work,
+    of_every_set,
+    of_neighbours,
+    of_unlabelled,
+)
 from models.training.findings import findings
 from models.training.fitting import Fit, out_of_memory
 from models.training.learner import Learner
@@ -31,10 +36,13 @@ from models.training.origin import Origin
 from models.training.overfitting import OverfittingWatch, overfitting_sentence
 from models.training.planning import (
     FIRST_LOOK_WIDTH,
+    KEPT_WEIGHTS,
+    closing_work,
     decided,
     first_look_recipe,
     main_recipe,
     new_learner,
+    rescheduled,
     scoring_work,
     work_an_epoch,
     work_besides_epochs,
@@ -53,8 +61,9 @@ from models.types import (
 )
 
 _REFERENCES, _FIRST_REFERENCES = 10_000, 2_000  # images that anomaly compares with
-_BETWEEN_SCORES_S = 10.0
-_PUBLISHED_AT = (0.5, 0.75)  # of the epochs, besides the first look and the end
+_BETWEEN_SCORES_S = 8.0
+_BY_CHANCE = 2.0  # deviations of a count of images
+_SHARE_FOR_SCORES = 0.05  # of the time, for what is published on the way
 
 
 class Run:
@@ -65,13 +74,15 @@ class Run:
     ) -> None:
         self._project, self._origin, self._material = project, origin, material
         self._steering, self._began = steering, began
+        self._planned_s = self._besides = 0.0  # seconds before the work was planned; work
         self._config = origin.config
         batch = self._config.batch_for(len(material.trained))
         self._machine = choose_machine(
             self._config.device, self._config.threads, batch * material.pixels_an_image
         )
         self._writer = origin.resumed
-        self._fit: Fit | None = None
+        self._look: Fit | None = None  # the first one
+        self._fit: Fit | None = None  # the main one
         self._scores: ScoreSet | None = None  # the last ones published
 
     def events(self) -> Events:
@@ -99,7 +110,8 @@ class Run:
             )
         if self._origin.resumed is None:
             spent = time.monotonic() - self._began
-            self._config = decided(self._config, self._material, self._machine, spent)
+            begun = self._origin.weights is not None
+            self._config = decided(self._config, self._material, self._machine, spent, begun=begun)
         yield from self._start()
         state = ENDED
         try:
@@ -112,10 +124,10 @@ class Run:
     def _apply(self) -> Events:
         """Score a dataset by a saved model, without training."""
         assert self._origin.weights is not None
-        self._material = self._material.without_training()
+        self._material = self._material.without_training(met=self._origin.before is not None)
         self._config = replace(self._config, dtype="float32", threads=self._machine.threads)
-        learner = self._learner(self._config.width)
-        learner.load({"net": load_checkpoint(self._origin.weights, self._machine.device)["net"]})
+        learner = self._learner(self._config.width, self._config.seed)
+        learner.begin_with(self._saved_net())
         yield from self._start()
         self._steering.plan(scoring_work(self._material) + neighbour_work(self._material))
         scorer = self._scorer(0, _REFERENCES)
@@ -133,9 +145,9 @@ class Run:
             self._config, dtype="float32", threads=self._machine.threads, epochs=0
         )
         yield from self._start()
-        self._steering.plan(scoring_work(self._material))
+        self._steering.plan(scoring_work(self._material) + neighbour_work(self._material))
         scorer = self._scorer(0, _REFERENCES)
-        learner = self._learner(FIRST_LOOK_WIDTH)
+        learner = self._learner(FIRST_LOOK_WIDTH, self._config.seed)
         yield from self._publish(scorer.without_classes(learner), 0, final=True)
         yield self._end(ENDED)
 
@@ -162,62 +174,128 @@ class Run:
             ) from error
 
     def _fit_nets(self) -> Events:
-        """The first look, unless there are weights already, then the main net."""
+        """The first look, unless there are weights already, then the main nets."""
         material, checkpoint = self._material, self._record.folder / CHECKPOINT
-        fit = Fit(
-            material, self._learner(self._config.width), main_recipe(self._config), self._steering
-        )
+        recipe = replace(main_recipe(self._config), seed=self._origin.net_seed)
+        fit = Fit(material, self._main_learner, recipe, self._steering)
         goes_on = self._origin.resumed is not None and checkpoint.exists()
         if goes_on:
             fit.load(load_checkpoint(checkpoint, self._machine.device), self._record)
-        elif self._origin.weights is not None:
-            saved = load_checkpoint(self._origin.weights, self._machine.device)
-            fit.learner.load({"net": saved["net"]})
-        an_epoch, besides = work_an_epoch(material), work_besides_epochs(material, fit.recipe.batch)
-        done = besides / 2 + len(fit.curves) * an_epoch if goes_on else 0.0
-        self._steering.plan(besides + fit.recipe.epochs * an_epoch, done)
-        if not goes_on and self._origin.weights is None:
+            self._scores = self._record.load_scores()
+        an_epoch = work_an_epoch(material)
+        begun = self._origin.weights is not None
+        self._besides = work_besides_epochs(material, fit.recipe.batch, begun=begun)
+        done = self._besides / 2 + len(fit.curves) * an_epoch if goes_on else 0.0
+        self._planned_s = time.monotonic() - self._began
+        self._steering.plan(self._besides + fit.n_epochs * an_epoch, done)
+        if not goes_on and not begun:
             yield from self._first_look()
         self._fit = fit
         yield from self._follow(fit)
 
+    def _main_learner(self, net: int) -> Learner:
+        """The net of a number, from 0; all begin at the saved weights, if the run has any."""
+        learner = self._learner(self._config.width, self._origin.net_seed + net)
+        if self._origin.weights is not None:
+            learner.begin_with(self._saved_net(), KEPT_WEIGHTS)
+        return learner
+
+    def _saved_net(self) -> dict[str, torch.Tensor]:
+        assert self._origin.weights is not None
+        net: dict[str, torch.Tensor] = load_checkpoint(self._origin.weights, self._machine.device)[
+            "net"
+        ]
+        return net
+
     def _first_look(self) -> Events:
         """A small net trained for a moment, for a first order to review by."""
         recipe = first_look_recipe(self._config, self._material)
-        learner = self._learner(FIRST_LOOK_WIDTH)
-        self._fit = fit = Fit(self._material, learner, recipe, self._steering)
+        fit = Fit(
+            self._material,
+            lambda _: self._learner(FIRST_LOOK_WIDTH, self._config.seed),
+            recipe,
+            self._steering,
+        )
+        self._look = fit
         for event in fit.epochs(None):
             if not isinstance(event, EpochEnded):
                 yield event
-        scorer = self._scorer(0, _FIRST_REFERENCES)
-        yield from self._publish(scorer.by_classes(learner, None), 0, final=False)
+        yield from self._publish_look(fit, _FIRST_REFERENCES, final=False)
 
     def _follow(self, fit: Fit) -> Events:
-        """Train the main net, watch it, publish scores on the way and at the end."""
-        watch, published = OverfittingWatch(), time.monotonic()
-        for point in fit.curves:
+        """Train the main nets, watch them, publish scores on the way and at the end."""
+        watch = OverfittingWatch()
+        for epoch, point in enumerate(fit.curves, 1):
+            watch = OverfittingWatch() if fit.place(epoch)[1] == 1 else watch
             watch.turned_at(point["held_out_loss"])
-        marks = {round(share * fit.recipe.epochs) for share in _PUBLISHED_AT}
+        due = time.monotonic() + _BETWEEN_SCORES_S
         for event in fit.epochs(self._record):
-            yield event
             if not isinstance(event, EpochEnded):
+                yield event
                 continue
+            if self._config.minutes is not None and self._origin.resumed is None:
+                fit.schedule = rescheduled(fit.schedule, event.epoch, self._epochs_fitting())
+                self._steering.expect(self._besides + fit.n_epochs * work_an_epoch(self._material))
+            yield event
+            watch = OverfittingWatch() if fit.place(event.epoch)[1] == 1 else watch
             turned = watch.turned_at(event.held_out_loss)
             if turned:
-                sentence = overfitting_sentence(turned)
-                self._record.save_details(overfitting={"epoch": turned, "sentence": sentence})
-                yield Overfitting(turned, sentence)
-            due = event.epoch in marks and event.epoch < fit.recipe.epochs
-            if due and time.monotonic() - published > _BETWEEN_SCORES_S:
-                yield from self._publish_average(fit, _FIRST_REFERENCES, final=False)
-                published = time.monotonic()
+                epoch = event.epoch - fit.place(event.epoch)[1] + turned
+                sentence = overfitting_sentence(epoch)
+                self._record.save_details(overfitting={"epoch": epoch, "sentence": sentence})
+                yield Overfitting(epoch, sentence)
+            if event.epoch < fit.n_epochs and time.monotonic() > due and self._is_better(fit):
+                began = time.monotonic()
+                yield from self._publish_refined(fit)
+                took = time.monotonic() - began
+                due = time.monotonic() + max(_BETWEEN_SCORES_S, took / _SHARE_FOR_SCORES)
         yield from self._publish_average(fit, _REFERENCES, final=True)
 
+    def _epochs_fitting(self) -> float:
+        """How many more epochs there is time for, at the speed so far."""
+        assert self._config.minutes is not None
+        left = 60 * self._config.minutes - self._planned_s - self._steering.active_s
+        work = left * self._steering.work_a_second - closing_work(self._material)
+        return work / work_an_epoch(self._material)
+
     # -- scores ---------------------------------------------------------------------------
-    def _publish_average(self, fit: Fit, references: int, *, final: bool) -> Events:
+    def _publish_refined(self, fit: Fit) -> Events:
+        """The averages so far, with all else as it was published before."""
+        if self._scores is None:  # begun from weights, without a first look
+            yield from self._publish_average(fit, _FIRST_REFERENCES, final=False)
+            return
         epoch = len(fit.curves)
+        scores = self._scorer(epoch, 0).refined(self._scores, fit.average.mean())
+        scores |= of_every_set(self._material, scores, fit.dynamics)
+        self._save(scores, epoch, final=False)
+        yield ScoresReady(self._record.run, epoch, False)
+
+    def _is_better(self, fit: Fit) -> bool:
+        """Whether the averages know held-out images no worse than what was published before:
+        after few epochs the first look, which had a whole training, knows them better."""
+        held_out = self._material.held_out
+        if not fit.average.covers(self._material.trained):
+            return False
+        if self._scores is None or not len(held_out):
+            return True
+        labels = self._material.labels[held_out]
+        before, now = (
+            probabilities[held_out].argmax(axis=1) == labels
+            for probabilities in (self._scores["probabilities"], fit.average.mean())
+        )
+        lost, won = (before & ~now).sum(), (now & ~before).sum()
+        return bool(lost - won <= _BY_CHANCE * math.sqrt(lost + won))
+
+    def _publish_look(self, fit: Fit, references: int, *, final: bool) -> Events:
+        scoring = self._scorer(0, references).by_classes(fit.learner, None)
+        yield from self._publish(scoring, 0, final=final)
+
+    def _publish_average(self, fit: Fit, references: int, *, final: bool) -> Events:
+        epoch, average = len(fit.curves), fit.average.mean()
+        if self._scores is not None and not self._is_better(fit):
+            average = self._scores["probabilities"]
         scorer = self._scorer(epoch, references)
-        scoring = scorer.by_classes(fit.learner, fit.average.mean())
+        scoring = scorer.by_classes(fit.settled, average)
         yield from self._publish(scoring, epoch, final=final, dynamics=fit.dynamics)
 
     def _publish_so_far(self) -> Events:
@@ -225,6 +303,8 @@ class Run:
         fit = self._fit
         if fit is not None and (self._scores is None or fit.average.covers(fit.material.trained)):
             yield from self._publish_average(fit, _REFERENCES, final=True)
+        elif self._scores is None and self._look is not None:
+            yield from self._publish_look(self._look, _REFERENCES, final=True)
 
     def _publish(
         self,
@@ -240,16 +320,23 @@ class Run:
             scores |= yield from of_neighbours(
                 material, scores["embedding"], self._steering, epoch, self._config.seed
             )
-        self._scores = scores
-        self._record.save_scores(epoch, final, scores)
+            scores |= yield from of_unlabelled(
+                material, scores, self._steering, epoch, self._config.seed
+            )
+        self._save(scores, epoch, final=final)
         yield ScoresReady(self._record.run, epoch, final)
+
+    def _save(self, scores: ScoreSet, epoch: int, *, final: bool) -> None:
+        before, self._scores = self._scores or {}, scores
+        same = {name for name, values in scores.items() if values is before.get(name)}
+        self._record.save_scores(epoch, final, scores, same)
 
     def _scorer(self, epoch: int, references: int) -> Scorer:
         return Scorer(self._material, self._steering, epoch, references, self._config.seed)
 
-    def _learner(self, width: int) -> Learner:
+    def _learner(self, width: int, seed: int) -> Learner:
         dtype = self._config.dtype or "float32"
-        return new_learner(self._config, self._material, self._machine, width, dtype)
+        return new_learner(self._config, self._material, self._machine, width, dtype, seed)
 
     # -- the record -----------------------------------------------------------------------
     @property
@@ -267,6 +354,7 @@ class Run:
         if self._writer is None:
             self._writer = RunWriter.create(self._project / "runs", self._description())
             self._writer.save_array("labels", material.labels)
+            self._writer.save_array("included", material.included)
             self._writer.save_array("roles", material.roles)
             self._writer.saving(lambda: self._save_hashes(material.images.hashes))
         else:
@@ -277,7 +365,8 @@ class Run:
             device_note=self._machine.note,
             n_train=len(material.trained),
             n_held_out=len(material.held_out),
-            epochs=self._config.epochs or 0,
+            # From a number of minutes they are an estimate until the end.
+            epochs=0 if self._config.minutes else sum(self._config.schedule or ()),
         )
 
     def _save_hashes(self, hashes: NDArray[np.uint8]) -> None:
@@ -287,6 +376,7 @@ class Run:
         """What run.json says from the start."""
         return {
             "config": self._config.to_message(),
+            "weights_from": self._origin.weights_from,
             "class_names": list(self._material.class_names),
             "image_shape": list(self._material.images.shape),
             "n_train": len(self._material.trained),
@@ -313,6 +403,7 @@ class Run:
             "seconds": round(time.monotonic() - self._began, 2),
             "device": self._device,
             "epochs": epochs,
+            "schedule": list(fit.trained) if fit else [],
             "images_per_second": round(self._steering.images_per_second, 1),
             **accuracies(self._material, probabilities),
             "findings": findings(self._material, probabilities, steps),

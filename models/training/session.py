@@ -90,6 +90,8 @@ def _material(
             images.readable,
             images.hashes,
             origin.seed,
+            request.audited,
+            origin.roles_before(info.n),
         )
     if len(labels) and labels.max() >= len(request.class_names):
         raise TrainingError("a label lies outside the classes", info.name, "Open it again.")

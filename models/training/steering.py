@@ -38,10 +38,24 @@ class Steering:
         """Images trained on a second, pauses left out; 0 before the first."""
         return self._trained / self._trained_s if self._trained_s else 0.0
 
+    @property
+    def active_s(self) -> float:
+        """Seconds of work since `plan`, pauses left out."""
+        return self._active_s
+
+    @property
+    def work_a_second(self) -> float:
+        """Since `plan`; 0 before the first batch."""
+        return (self._done - self._done_before) / self._active_s if self._active_s else 0.0
+
     def plan(self, total: float, done: float = 0.0) -> None:
         """Say how much work there is, of which `done` was done by an earlier run."""
         self._total, self._done, self._active_s = max(total, done, 1.0), done, 0.0
         self._done_before, self._last = done, time.monotonic()
+
+    def expect(self, total: float) -> None:
+        """Another amount of work in all than was planned."""
+        self._total = max(total, self._done, 1.0)
 
     def reading(self, share: float) -> Events:
         """Report on reading, before any work is planned."""

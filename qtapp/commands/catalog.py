@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QObject
 
 from models.errors import SourceChanged, SourceMissing
 from models.review.decisions import Action
+from models.review.ordering import LEARNED
 from qtapp.commands.desk import Desk
 from qtapp.commands.digits import DIGITS, class_of_digit
 from qtapp.commands.edits import Edits
@@ -119,6 +120,14 @@ def declare_looking(registry: Registry, space: Workspace, window: WindowCommands
         order.apply_new,
         tip=tr("Put the newest scores and decisions into the order"),
     )
+    learned = registry.add(
+        "look.learned",
+        tr("Sort by what was learned"),
+        lambda: order.sort_by(LEARNED),
+        tip=tr("The order that your decisions taught"),
+    )
+    space.learning.changed.connect(lambda: learned.setEnabled(space.learning.has_order))
+    learned.setEnabled(False)
     registry.add("look.single", tr("Single image"), lambda: view.set_mode(SINGLE))
     registry.add("look.grid", tr("Grid"), lambda: view.set_mode(GRID))
     registry.add(
@@ -183,6 +192,12 @@ def declare_files(registry: Registry, desk: Desk, window: WindowCommands) -> Non
 def declare_runs(registry: Registry, runs: Runs, space: Workspace, window: WindowCommands) -> None:
     """The Run menu; what cannot be done now is greyed."""
     start = registry.add("run.start", tr("Start training"), runs.start)
+    again = registry.add(
+        "run.again",
+        tr("Train again with corrections"),
+        runs.again,
+        tip=tr("On the labels as they are now, from what the last run learned"),
+    )
     pause = registry.add("run.pause", tr("Pause training"), runs.pause, checkable=True)
     stop = registry.add(
         "run.stop", tr("Stop training"), runs.stop, tip=tr("Write the scores so far, then stop")
@@ -193,11 +208,12 @@ def declare_runs(registry: Registry, runs: Runs, space: Workspace, window: Windo
         "run.auto", tr("Train when a dataset opens"), lambda _on: None, checkable=True
     )
     auto.setChecked(True)
-    training, session = space.training, space.session
+    training, session, corrections = space.training, space.session, space.corrections
 
     def enable() -> None:
         running = training.is_running
         start.setEnabled(session.is_open and not running)
+        again.setEnabled(session.is_open and not running and corrections.count > 0)
         resume.setEnabled(session.is_open and not running and training.resumable_run > 0)
         pause.setEnabled(running)
         stop.setEnabled(running)
@@ -206,6 +222,7 @@ def declare_runs(registry: Registry, runs: Runs, space: Workspace, window: Windo
 
     training.changed.connect(enable)
     session.changed.connect(enable)
+    corrections.changed.connect(enable)
     enable()
 
 
@@ -239,7 +256,7 @@ class NeedsDataset(QObject):
             action
             for action in registry.actions()
             if not action.objectName().startswith(without)
-            and action.objectName() not in ("look.full_screen", "look.advance")
+            and action.objectName() not in ("look.full_screen", "look.advance", "look.learned")
         ]
         space.session.changed.connect(self._enable)
         space.view.changed.connect(self._enable)

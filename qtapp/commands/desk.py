@@ -11,8 +11,10 @@ from models.errors import SourceChanged, SourceMissing
 from models.types import Event, OpenRequest
 from qtapp.commands.edits import Edits
 from qtapp.commands.runs import Runs
+from qtapp.jobs.agreeing import Agreeing
 from qtapp.jobs.arranging import Arranger
 from qtapp.jobs.describing import Describer
+from qtapp.jobs.learning import Learner
 from qtapp.jobs.opening import ReadyToShow, matching, opening, opening_demo
 from qtapp.jobs.publishing import Exporter, Publisher
 from qtapp.jobs.saving import Saver
@@ -31,6 +33,8 @@ class Jobs:
     publisher: Publisher
     exporter: Exporter
     describer: Describer
+    learner: Learner
+    agreeing: Agreeing
     runs: Runs
 
 
@@ -141,6 +145,7 @@ class Desk(QObject):
             known.next_step,
             known.n_decisions,
         )
+        space.audit.load(known.audit)
         space.selection.reset(n_samples)
         space.scores.show(ready.scores)
         space.training.recall(ready.run.started, ready.run.curves, ready.run.result)
@@ -191,6 +196,8 @@ class Desk(QObject):
         self.closing.emit(settings)
         project.save_settings(settings)
         jobs.arranger.stop()
+        jobs.learner.stop()
+        jobs.agreeing.stop()
         jobs.publisher.stop()
         jobs.exporter.stop()
         jobs.describer.stop()

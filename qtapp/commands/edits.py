@@ -154,7 +154,7 @@ class Edits(QObject):
             added_class=added_class,
         )
         if not len(edit):
-            self.idle.emit(self._why_nothing(action))
+            self.idle.emit(self._why_nothing(action, targets))
             return
         self.stack.push(self._command(edit))
         self.decided.emit(edit)
@@ -175,7 +175,10 @@ class Edits(QObject):
     def _why_blocked(self) -> str:
         return str(self._labels.blocked_by) if self._labels.blocked_by else ""
 
-    def _why_nothing(self, action: Action) -> str:
+    def _why_nothing(self, action: Action, targets: SampleIds) -> str:
+        first = int(targets[0])
+        if action is Action.ACCEPT and self._scores.shown_of(first) is not self._scores.shown:
+            return self.tr("A random audit image is judged without a suggestion")
         if action is Action.ACCEPT:
             return self.tr("There is no suggestion to accept yet")
         return self.tr("There is no given label to keep")

@@ -12,6 +12,7 @@ from qtapp.jobs.runs import RunsListed, choosing, deleting, listing
 from qtapp.jobs.trainer import ScoresLoaded, Trainer, training_request
 from qtapp.jobs.worker import Cancelled, JobThread, StartEvents
 from qtapp.state.activity import TrainingState
+from qtapp.state.audit import AuditState
 from qtapp.state.labels import LabelState
 from qtapp.state.ordering import OrderState
 from qtapp.state.scores import ScoreState
@@ -22,6 +23,7 @@ class Runs(QObject):
     """What a person does with runs. Scores that arrive are shown; the order waits for N."""
 
     listed = Signal(object)  # tuple[RunSummary, ...], newest first
+    learnt = Signal(object)  # LabelVector the run learned from that `again` begins with, or None
     failed = Signal(object)  # a run could not be listed, loaded or deleted
     went_idle = Signal()  # no thread of ours is running any more
 
@@ -31,12 +33,13 @@ class Runs(QObject):
         labels: LabelState,
         scores: ScoreState,
         order: OrderState,
+        audit: AuditState,
         training: TrainingState,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._labels = session, labels
-        self._scores, self._order = scores, order
+        self._scores, self._order, self._audit = scores, order, audit
         self._training = training
         self._trainer = Trainer(training, self)
         self._trainer.progressed.connect(self._take)
@@ -47,6 +50,7 @@ class Runs(QObject):
         self._disk.finished.connect(self._go_on)
         self._trainer.finished.connect(self._go_on)
         self._waiting: list[StartEvents] = []
+        self._weights_run = 0
         training.ended.connect(self.refresh)
 
     @property
@@ -60,7 +64,11 @@ class Runs(QObject):
 
     def start(self) -> None:
         """Train on the current labels; excluded samples are only scored."""
-        self._begin(resume_run=0)
+        self._begin()
+
+    def again(self) -> None:
+        """Train on the current labels from the weights of the last run."""
+        self._begin(weights_run=self._weights_run)
 
     def resume(self) -> None:
         """Go on with the run that a stop or a crash left unfinished."""
@@ -93,7 +101,7 @@ class Runs(QObject):
     def delete(self, run: int) -> None:
         self._do(lambda: deleting(self._project(), run))
 
-    def _begin(self, resume_run: int) -> None:
+    def _begin(self, *, resume_run: int = 0, weights_run: int = 0) -> None:
         if not self.can_start():
             return
         assert self._session.info is not None
@@ -104,7 +112,9 @@ class Runs(QObject):
             labels=self._labels.labels.copy(),
             included=self._labels.status != Status.EXCLUDED,
             class_names=self._labels.class_names,
+            audited=self._audit.sample_ids,
             resume_run=resume_run,
+            weights_run=weights_run,
         )
         self._trainer.begin_training(request)
 
@@ -129,6 +139,8 @@ class Runs(QObject):
     def _take(self, number: int, event: Event) -> None:
         if isinstance(event, RunsListed):
             self._note_runs(event.runs)
+            self._weights_run = event.weights_run
+            self.learnt.emit(event.learnt)
         elif isinstance(event, ScoresLoaded) and number in (0, self._training.number):
             self._scores.show(event.scores)
             self._order.offer_newer()

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from models.review.ordering import Arrangement, Columns, Facets, arrange, count
+from models.review.columns import Columns
+from models.review.ordering import Arrangement, Facets, arrange, count
 from models.review.rescore import rescore
 from models.types import Event, Events, SampleIds, Scores
-from qtapp.jobs.worker import JobThread, StartEvents
+from qtapp.jobs.one_at_a_time import OneAtATime
 from qtapp.state.labels import LabelState
+from qtapp.state.opinions import OpinionState
 from qtapp.state.ordering import OrderState
 from qtapp.state.scores import ScoreSet, ScoreState
 from qtapp.state.selection import SelectionState
@@ -48,17 +50,16 @@ class Arranger(QObject):
         scores: ScoreState,
         selection: SelectionState,
         order: OrderState,
+        opinions: OpinionState,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._labels, self._scores = session, labels, scores
-        self._selection, self._order = selection, order
-        self._thread = JobThread(self)
-        self._thread.setObjectName("arranging")
-        self._thread.progressed.connect(self._take)
-        self._thread.ended.connect(self._end)
-        self._number = 0
-        self._busy = False  # until the end is *delivered*: what it sent before is then taken
+        self._selection, self._order, self._opinions = selection, order, opinions
+        self._work = OneAtATime("arranging", self)
+        self._work.arrived.connect(self._take)
+        self._work.failed.connect(self.failed)
+        self._work.ended.connect(self._go_on)
         self._order_wanted = self._counts_wanted = False
         self._outdated: list[SampleIds] = []
         self._soon = QTimer(self, singleShot=True, interval=_COUNT_AFTER_MS)
@@ -66,22 +67,21 @@ class Arranger(QObject):
         order.wanted_changed.connect(self._want_order)
         labels.changed.connect(self._soon.start)
         scores.changed.connect(self._soon.start)
+        opinions.changed.connect(self._soon.start)
         scores.outdated.connect(self._want_scores)
 
     @property
     def is_idle(self) -> bool:
         """Nothing runs and nothing is waiting to."""
         waiting = self._order_wanted or self._counts_wanted or bool(self._outdated)
-        return not (self._busy or waiting or self._soon.isActive())
+        return not (self._work.is_busy or waiting or self._soon.isActive())
 
     def stop(self) -> None:
         """Forget what was asked and wait for what runs."""
         self._soon.stop()
         self._order_wanted = self._counts_wanted = False
         self._outdated.clear()
-        self._number += 1
-        self._thread.stop()
-        self._busy = False
+        self._work.stop()
 
     def _want_order(self) -> None:
         self._order_wanted = True
@@ -96,29 +96,16 @@ class Arranger(QObject):
         self._go_on()
 
     def _go_on(self) -> None:
-        if self._busy or not self._session.is_open:
+        if self._work.is_busy or not self._session.is_open:
             return
         shown = self._scores.shown
         if self._outdated and shown is not None:
             ids = self._outdated.pop(0)
-            self._begin(lambda: _rescoring(ids, self._labels, shown))
+            self._work.begin(lambda: _rescoring(ids, self._labels, shown))
         elif self._order_wanted or self._counts_wanted:
             with_rows, columns, wanted = self._order_wanted, self._columns(), self._order.wanted
             self._order_wanted = self._counts_wanted = False
-            self._begin(lambda: _arranging(wanted, columns, with_rows))
-
-    def _begin(self, start: StartEvents) -> None:
-        self._number += 1
-        self._busy = True
-        self._thread.wait()  # its last event came, it is at most a few instructions from its end
-        self._thread.begin(self._number, start)
-
-    def _end(self, number: int, error: BaseException | None) -> None:
-        if number == self._number:
-            self._busy = False
-            if error is not None:
-                self.failed.emit(error)
-            self._go_on()
+            self._work.begin(lambda: _arranging(wanted, columns, with_rows))
 
     def _columns(self) -> Columns:
         assert self._session.info is not None
@@ -129,11 +116,11 @@ class Arranger(QObject):
             self._scores.values,
             self._selection.mask,
             self._scores.copy_group,
+            self._scores.queue,
+            self._opinions.wanted,
         )
 
-    def _take(self, number: int, event: Event) -> None:
-        if number != self._number:
-            return
+    def _take(self, event: Event) -> None:
         if isinstance(event, Rescored):
             self._scores.put(event.sample_ids, event.values)
             self._soon.start()
@@ -151,5 +138,5 @@ def _arranging(wanted: Arrangement, columns: Columns, with_rows: bool) -> Events
 def _rescoring(ids: SampleIds, labels: LabelState, shown: ScoreSet) -> Events:
     for start in range(0, len(ids), _RESCORED_AT_A_TIME):
         part = ids[start : start + _RESCORED_AT_A_TIME]
-        values = rescore(shown.probabilities[part], shown.transition, labels.labels[part])
+        values = rescore(shown.probabilities[part], shown.prior, labels.labels[part])
         yield Rescored(part, values)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from models.data.runs import delete_run, list_runs, run_details
-from models.types import EpochEnded, Event, Events, RunSummary, TrainingStarted
+from models.data.runs import delete_run, labels_learnt, list_runs, run_details, run_with_weights
+from models.types import EpochEnded, Event, Events, LabelVector, RunSummary, TrainingStarted
 from qtapp.jobs.trainer import ScoresLoaded, load_score_set
 
 
@@ -18,6 +18,8 @@ class RunsListed(Event):
     """Every run of the project, newest first."""
 
     runs: tuple[RunSummary, ...]
+    weights_run: int  # another one can begin with its weights; 0: none
+    learnt: LabelVector | None  # what it learned from, UNLABELLED where excluded
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def known_run(runs_dir: Path, run: int | None) -> KnownRun:
         device_note=environment.get("device_note", ""),
         n_train=kept.get("n_train", 0),
         n_held_out=kept.get("n_held_out", 0),
-        epochs=kept.get("config", {}).get("epochs") or 0,
+        epochs=sum(kept.get("config", {}).get("schedule") or ()),
     )
     return KnownRun(started, tuple(map(_point, kept.get("curves", []))), kept.get("result") or {})
 
@@ -56,7 +58,10 @@ def _point(kept: Mapping[str, Any]) -> EpochEnded:
 
 
 def listing(project: Path) -> Events:
-    yield RunsListed(tuple(list_runs(project / "runs")))
+    runs_dir = project / "runs"
+    run = run_with_weights(runs_dir) or 0
+    learnt = labels_learnt(runs_dir, run) if run else None
+    yield RunsListed(tuple(list_runs(runs_dir)), run, learnt)
 
 
 def choosing(project: Path, run: int) -> Events:

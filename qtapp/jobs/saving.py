@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
-from models.data.journal import Journal
+from models.data.journal import AUDIT, Journal
 from models.errors import ProjectError, WinnowError
 from models.review.decisions import Edit
+from qtapp.state.audit import AuditState
 from qtapp.state.labels import LabelState
 
 # How long the window's thread stands back for the writer, so that Python runs it undisturbed and
@@ -37,19 +39,22 @@ class JournalWriter(QObject):
         self._journal: Journal | None = None
         self._has_failed = False
 
-    @Slot(object)
-    def write(self, edit: Edit) -> None:
+    @Slot(object, object)
+    def write(self, edit: Edit | None, metas: Mapping[str, Any]) -> None:
         if not self._has_failed:  # what follows a failed edit was taken back with it
-            self._append(edit)
+            self._append(edit, metas)
         self.is_done.set()
 
-    def _append(self, edit: Edit) -> None:
+    def _append(self, edit: Edit | None, metas: Mapping[str, Any]) -> None:
         try:
             if self._journal is None:
                 self._journal = self._open()
+            if edit is None:
+                self._journal.set_metas(metas)
+                return
             if len(edit) > BULK_EDIT:
                 self._back_up("before a bulk change")
-            self._journal.append(edit)
+            self._journal.append(edit, metas)
         except Exception as error:  # noqa: BLE001 - the journal must never be believed after one
             self._has_failed = True
             self.failed.emit(_in_words(error))
@@ -64,17 +69,24 @@ class JournalWriter(QObject):
 
 
 class Saver(QObject):
-    """Sends edits to the journal's thread and brings back what became of them."""
+    """Sends edits to the journal's thread and brings back what became of them.
 
-    _write = Signal(object)
+    With each goes the queue of audit images as it stands, in the same transaction; by itself
+    it is written when an image was drawn, which is before that can be decided.
+    """
+
+    _write = Signal(object, object)
     _close = Signal()
 
-    def __init__(self, labels: LabelState, parent: QObject | None = None) -> None:
+    def __init__(
+        self, labels: LabelState, audit: AuditState, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._labels = labels
+        self._labels, self._audit = labels, audit
         self._thread: QThread | None = None
         self._writer: JournalWriter | None = None
         labels.committing.connect(self._save)
+        audit.drawn.connect(self._save_audit)
 
     def attach(self, open_journal: OpenJournal, back_up: BackUp) -> None:
         """Write what is decided from now on into this journal."""
@@ -92,8 +104,12 @@ class Saver(QObject):
     def _save(self, edit: Edit) -> None:
         if self._writer is not None:
             self._writer.is_done.clear()
-            self._write.emit(edit)
+            self._write.emit(edit, {AUDIT: self._audit.to_message()})
             self._writer.is_done.wait(_STAND_BACK_S)
+
+    def _save_audit(self) -> None:
+        if self._writer is not None:
+            self._write.emit(None, {AUDIT: self._audit.to_message()})
 
     def detach(self) -> None:
         """Wait until everything queued is on disk, then let go of the journal."""

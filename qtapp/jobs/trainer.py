@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject
 
-from models.data.runs import load_scores
+from models.data.runs import load_scores, run_folder
 from models.processes.child import Controls
 from models.processes.training import TrainRequest, train
+from models.review.ordering import LABELLING
 from models.types import (
     DatasetInfo,
     Event,
@@ -18,6 +19,8 @@ from models.types import (
     Mask,
     Probs,
     RunScores,
+    SampleIds,
+    Scores,
     ScoresReady,
 )
 from qtapp.jobs.worker import JobThread
@@ -82,7 +85,9 @@ def training_request(
     labels: LabelVector,
     included: Mask,
     class_names: tuple[str, ...],
+    audited: SampleIds,
     resume_run: int = 0,
+    weights_run: int = 0,
 ) -> TrainRequest:
     """The request for a run with the preset's configuration on the labels as they stand."""
     return TrainRequest(
@@ -91,7 +96,9 @@ def training_request(
         labels=labels,
         included=included,
         class_names=class_names,
+        audited=audited,
         resume_run=resume_run,
+        weights_from=str(run_folder(project / "runs", weights_run)) if weights_run else "",
     )
 
 
@@ -105,15 +112,22 @@ def _ready_to_show(found: RunScores) -> ScoreSet:
     return ScoreSet(
         run=found.run,
         epoch=found.epoch,
-        values={name: np.array(values) for name, values in found.by_name.items()},
+        values={name: np.array(values) for name, values in _sortable(found).items()},
         predicted=_most_likely(found.probabilities),
         suggested=np.array(found.suggested),
         labels=found.labels,
         held_out=np.array(found.held_out),
         probabilities=found.probabilities,
         transition=np.array(found.transition),
+        prior=np.array(found.prior),
         evidence=found.evidence,
     )
+
+
+def _sortable(found: RunScores) -> dict[str, Scores]:
+    """All that images can be put in order by."""
+    labelling = found.evidence.by_name.get(LABELLING)
+    return found.by_name if labelling is None else {**found.by_name, LABELLING: labelling}
 
 
 def _most_likely(probabilities: Probs) -> LabelVector:

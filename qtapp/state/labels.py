@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from models.errors import WinnowError
 from models.review.classes import ClassList
-from models.review.decisions import Action, Edit, Status
+from models.review.decisions import Action, Edit, Status, moved_with_class
 from models.types import UNLABELLED, LabelVector, StatusVector
 
 
@@ -66,6 +66,14 @@ class LabelState(QObject):
     @property
     def n_reviewed(self) -> int:
         return int(self._counts.sum() - self._counts[Status.PENDING])
+
+    @property
+    def n_moved_with_class(self) -> int:
+        """How many of those nobody looked at: their class was merged into another."""
+        if not self.classes.merged:
+            return 0
+        moved = moved_with_class(self.given, self.labels, self.status, self.classes)
+        return int(np.count_nonzero(moved))
 
     @property
     def has_labels(self) -> bool:

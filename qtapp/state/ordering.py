@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from models.review.ordering import Arrangement, Facets, Filters
+from models.review.queues import Queue
 from models.types import SampleIds
 
 NOT_SHOWN = -1
@@ -32,11 +33,12 @@ class OrderState(QObject):
         self.rows: SampleIds = np.empty(0, np.int64)
         self.facets: Facets | None = None
         self._row_of = np.empty(0, np.int32)
+        self._order_before: tuple[str, bool] | None = None  # before a queue was gone into
 
     def reset(self, n_samples: int, wanted: Arrangement | None = None) -> None:
         """Another dataset: source order until a worker says otherwise."""
         self.wanted = wanted or Arrangement()
-        self.facets = None
+        self.facets, self._order_before = None, None
         self.accept(np.arange(n_samples), n_samples)
 
     def accept(self, rows: SampleIds, n_samples: int) -> None:
@@ -56,12 +58,21 @@ class OrderState(QObject):
         return int(self._row_of[sample_id]) if 0 <= sample_id < len(self._row_of) else NOT_SHOWN
 
     def sort_by(self, key: str, *, reverse: bool = False) -> None:
+        self._order_before = None  # of a queue that is left, this one is kept
         self._want(replace(self.wanted, sort_by=key, reverse=reverse))
 
     def filter_by(self, filters: Filters) -> None:
-        """Set the filters and show what passes them; empty filters show all."""
+        """Set the filters and show what passes them; empty filters show all.
+
+        A queue brings the order it is gone through by, and leaving it brings back the one before,
+        unless another was chosen meanwhile.
+        """
         tab = "all" if filters.is_empty else "filtered"
-        self._want(replace(self.wanted, filters=filters, tab=tab))
+        wanted = replace(self.wanted, filters=filters, tab=tab)
+        if filters.queues != self.wanted.filters.queues:
+            key, reverse = self._order_of(filters.queues)
+            wanted = replace(wanted, sort_by=key, reverse=reverse)
+        self._want(wanted)
 
     def show_tab(self, tab: str) -> None:
         self._want(replace(self.wanted, tab=tab), even_if_same=True)
@@ -73,6 +84,16 @@ class OrderState(QObject):
     def apply_new(self) -> None:
         """N: put the newest scores and decisions into the order."""
         self._want(self.wanted, even_if_same=True)
+
+    def _order_of(self, queues: frozenset[Queue]) -> tuple[str, bool]:
+        now = self.wanted.sort_by, self.wanted.reverse
+        if len(queues) == 1:
+            if not self.wanted.filters.queues:
+                self._order_before = now
+            (queue,) = queues
+            return queue.order
+        before = self._order_before
+        return now if queues or before is None else before
 
     def _want(self, wanted: Arrangement, *, even_if_same: bool = False) -> None:
         if wanted != self.wanted or even_if_same:

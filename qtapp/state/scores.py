@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from models.review.decisions import Seen
+from models.review.ordering import LEARNED
 from models.review.reasons import reasons
 from models.review.rescore import rescore
+from models.review.verdicts import as_labelled
 from models.types import UNLABELLED, Evidence, LabelVector, Mask, Probs, SampleIds, Scores
+from qtapp.state.audit import AuditState
 from qtapp.state.labels import LabelState
 
 RESCORED_AT_ONCE = 256  # more than these would cost a frame; they wait for a worker
@@ -22,13 +26,14 @@ class ScoreSet:
 
     run: int
     epoch: int
-    values: dict[str, Scores]  # suspicion, loss, confidence, margin, anomaly; (n,)
+    values: dict[str, Scores]  # suspicion, loss, confidence, margin, anomaly, learned; (n,)
     predicted: LabelVector
     suggested: LabelVector
     labels: LabelVector  # the labels that were scored
     held_out: Mask
     probabilities: Probs  # (n, k)
     transition: Probs  # (k, k)
+    prior: Probs  # (k, k)
     evidence: Evidence
 
 
@@ -39,13 +44,18 @@ class ScoreState(QObject):
     updated = Signal(object)  # SampleIds rescored after their label changed
     outdated = Signal(object)  # SampleIds a worker has to rescore
     stale_changed = Signal()  # is_stale changed
+    taught = Signal()  # what was learned from verdicts came, changed or went
 
-    def __init__(self, labels: LabelState, parent: QObject | None = None) -> None:
+    def __init__(
+        self, labels: LabelState, audit: AuditState, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._labels = labels
+        self._labels, self._audit = labels, audit
         self.shown: ScoreSet | None = None
         self.is_stale = False
+        self._chances: Scores | None = None  # of the labels as given, learned from verdicts
         labels.changed.connect(self.follow)
+        labels.loaded.connect(self._forget_learned)
 
     @property
     def values(self) -> dict[str, Scores]:
@@ -57,12 +67,21 @@ class ScoreState(QObject):
         return self.shown.evidence.copy_group if self.shown else np.empty(0, np.int32)
 
     @property
+    def queue(self) -> NDArray[np.uint8]:
+        """What the run found each sample to be, as in Evidence; empty without scores."""
+        return self.shown.evidence.queue if self.shown else np.empty(0, np.uint8)
+
+    @property
     def run(self) -> int:
         return self.shown.run if self.shown else 0
 
     def show(self, scores: ScoreSet | None) -> None:
-        """Replace the whole set. It scored the labels of its time; those changed since follow."""
+        """Replace the whole set. It scored the labels of its time; those changed since follow.
+
+        What was learned stays until it is learned anew from these scores.
+        """
         self.shown = scores
+        self._add_learned()
         self._set_stale(False)
         self.changed.emit()
         if scores is not None:
@@ -70,23 +89,37 @@ class ScoreState(QObject):
             if len(changed):
                 self.follow(changed)
 
+    def teach(self, chances: Scores | None) -> None:
+        """Show what was learned from verdicts on the given labels; None takes it away. (n,)"""
+        self._chances = chances
+        self._add_learned()
+        self.taught.emit()
+
     def seen(self, sample_ids: SampleIds) -> Seen:
         """What is on the screen for these samples, to be written beside a decision."""
-        if self.shown is None:
+        blind = self._audit.blind(sample_ids)
+        if self.shown is None or blind.all():
             return Seen.nothing(len(sample_ids))
         suspicion = self.shown.values["suspicion"][sample_ids]
-        return Seen(self._suggested(sample_ids), suspicion, self.shown.run)
+        suggested = np.where(blind, np.int32(UNLABELLED), self._suggested(sample_ids))
+        return Seen(suggested, np.where(blind, np.float32(np.nan), suspicion), self.shown.run)
+
+    def shown_of(self, sample_id: int) -> ScoreSet | None:
+        """The set a sample may be seen with; None for one to be judged without a suggestion."""
+        return None if self._audit.is_blind(sample_id) else self.shown
 
     def suggested(self, sample_id: int) -> int:
-        return int(self._suggested(np.array([sample_id]))[0]) if self.shown else UNLABELLED
+        known = self.shown_of(sample_id) is not None
+        return int(self._suggested(np.array([sample_id]))[0]) if known else UNLABELLED
 
     def reasons(self, sample_id: int) -> list[str]:
         """What speaks against its label as it stands, in words."""
-        if self.shown is None:
+        shown = self.shown_of(sample_id)
+        if shown is None:
             return []
         now = self._labels
         wanted = np.array([sample_id])
-        return reasons(wanted, self.shown, now.labels, now.status, now.classes)[0]
+        return reasons(wanted, shown, now.labels, now.status, now.classes)[0]
 
     def _suggested(self, sample_ids: SampleIds) -> LabelVector:
         """Never a class that was merged since the run."""
@@ -98,6 +131,9 @@ class ScoreState(QObject):
         if self.shown is not None:
             for name, column in values.items():
                 self.shown.values[name][sample_ids] = column
+            if self._chances is not None:
+                learned = self._learned(self._chances, sample_ids)
+                self.shown.values[LEARNED][sample_ids] = learned
             self._set_stale(False)
             self.updated.emit(sample_ids)
 
@@ -111,7 +147,23 @@ class ScoreState(QObject):
             return
         rows = np.asarray(self.shown.probabilities[sample_ids])
         labels = self._labels.labels[sample_ids]
-        self.put(sample_ids, rescore(rows, self.shown.transition, labels))
+        self.put(sample_ids, rescore(rows, self.shown.prior, labels))
+
+    def _forget_learned(self) -> None:
+        self.teach(None)
+
+    def _add_learned(self) -> None:
+        """In a mapping of its own: a worker may be reading the one before."""
+        if self.shown is None:
+            return
+        values = {name: column for name, column in self.shown.values.items() if name != LEARNED}
+        if self._chances is not None:
+            values[LEARNED] = self._learned(self._chances)
+        self.shown = replace(self.shown, values=values)
+
+    def _learned(self, chances: Scores, sample_ids: SampleIds | slice = slice(None)) -> Scores:
+        judged = self._labels.classes.standing(self._labels.given[sample_ids])
+        return as_labelled(chances[sample_ids], judged, self._labels.labels[sample_ids])
 
     def _set_stale(self, stale: bool) -> None:
         if stale != self.is_stale:

@@ -84,7 +84,8 @@ class Caption(QWidget):
         self._say_state(Status(labels.status[sample_id]))
 
     def _say_prediction(self, sample_id: int) -> None:
-        shown = None if self._view.predictions_hidden else self._scores.shown
+        hidden = self._view.predictions_hidden
+        shown = None if hidden else self._scores.shown_of(sample_id)
         predicted = UNLABELLED if shown is None else int(shown.predicted[sample_id])
         self._predicted.say(self._theme, "diamond", "suggested", self._labels.class_name(predicted))
         self._predicted.setVisible(predicted != UNLABELLED)

@@ -39,8 +39,11 @@ MENUS: dict[str, tuple[str, ...]] = {
         "look.grid", "look.single", "look.data", "", "look.larger", "look.smaller", "",
         "look.full_screen", "look.docks", "look.theme",
     ),
-    "&Review": ("look.new_order", "move.next_undecided", "look.advance"),
-    "R&un": ("run.start", "run.pause", "run.stop", "run.resume", "", "run.auto", "run.manage"),
+    "&Review": ("look.new_order", "look.learned", "move.next_undecided", "look.advance"),
+    "R&un": (
+        "run.start", "run.again", "run.pause", "run.stop", "run.resume", "",
+        "run.auto", "run.manage",
+    ),
     "&Help": ("help.keys", "help.palette", "help.about"),
 }  # fmt: skip
 

@@ -15,8 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from models.review.ordering import SORT_KEYS
+from models.review.ordering import LABELLING, LEARNED, SORT_KEYS
 from qtapp.commands.registry import Registry
+from qtapp.state.learning import LearningState
 from qtapp.state.ordering import OrderState
 from qtapp.state.selection import SelectionState
 from qtapp.state.session import SessionState
@@ -37,13 +38,14 @@ class OrderBar(QWidget):
         order: OrderState,
         selection: SelectionState,
         view: ViewState,
+        learning: LearningState,
         registry: Registry,
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._order = session, order
-        self._selection, self._view = selection, view
+        self._selection, self._view, self._learning = selection, view, learning
         self._theme = theme
         self.setProperty("bar", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -62,9 +64,10 @@ class OrderBar(QWidget):
         order.newer_changed.connect(self._redraw)
         selection.changed.connect(self._redraw)
         view.changed.connect(self._redraw_size)
+        learning.changed.connect(self._redraw_learned)
         theme.changed.connect(self._recolour)
         self._recolour()
-        self._redraw()
+        self._redraw_learned()
         self._redraw_size()
 
     # -- building ------------------------------------------------------------------------
@@ -91,6 +94,7 @@ class OrderBar(QWidget):
 
     def _make_sort_menu(self) -> QMenu:
         menu = QMenu(self)
+        menu.setToolTipsVisible(True)
         self._sort_actions: dict[str, QAction] = {}
         group = QActionGroup(menu)
         for key in SORT_KEYS:
@@ -158,11 +162,24 @@ class OrderBar(QWidget):
             tab.setChecked(shown)
             tab.setEnabled(bool(usable) or shown)
         self.offer.setVisible(self._order.has_newer)
-        name = self._sort_name(wanted.sort_by)
+        learned = wanted.sort_by == LEARNED
+        # Without a learned order the suspicion stands in for it; the tooltip says why.
+        as_suspicion = learned and not self._learning.has_order
+        name = self._sort_name("suspicion" if as_suspicion else wanted.sort_by)
+        self.sort_button.setToolTip(self._learning.reason if learned else "")
         arrow = " ↑" if wanted.reverse else ""
         self.sort_button.setText(self.tr("Sort: {}").format(name) + arrow)
+        counted = self._order.facets.histograms if self._order.facets else {}
+        offered = LABELLING in counted or wanted.sort_by == LABELLING
+        self._sort_actions[LABELLING].setVisible(offered)
         self._sort_actions[wanted.sort_by].setChecked(True)
         self.reverse.setChecked(wanted.reverse)
+
+    def _redraw_learned(self) -> None:
+        entry, lessons = self._sort_actions[LEARNED], self._learning.lessons
+        entry.setEnabled(self._learning.has_order)
+        entry.setToolTip("\n".join([self._learning.reason, *lessons]))
+        self._redraw()
 
     def _redraw_size(self) -> None:
         self.slider.setValue(THUMB_SIZES_PX.index(self._view.thumb_px))
@@ -178,6 +195,8 @@ class OrderBar(QWidget):
     def _sort_name(self, key: str) -> str:
         return {
             "suspicion": self.tr("Suspicion"),
+            LEARNED: self.tr("Learned"),
+            LABELLING: self.tr("Labelling order"),
             "loss": self.tr("Loss"),
             "confidence": self.tr("Confidence"),
             "margin": self.tr("Margin"),

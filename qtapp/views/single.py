@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from models.types import Pixels, SampleIds
 from qtapp.commands.registry import Registry
 from qtapp.jobs.thumbnails import Thumbnails
+from qtapp.state.audit import AuditState
 from qtapp.state.labels import LabelState
 from qtapp.state.ordering import NOT_SHOWN, OrderState
 from qtapp.state.scores import ScoreState
@@ -36,6 +37,7 @@ class SingleView(QWidget):
         selection: SelectionState,
         order: OrderState,
         view: ViewState,
+        audit: AuditState,
         thumbnails: Thumbnails,
         registry: Registry,
         theme: Theme,
@@ -45,12 +47,14 @@ class SingleView(QWidget):
         self.setObjectName("single")
         self.setAccessibleName(self.tr("Single image"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._session, self._labels = session, labels
+        self._session, self._labels, self._audit = session, labels, audit
         self._selection, self._order, self._thumbnails = selection, order, thumbnails
         self.image = ImageView(theme)
         self.caption = Caption(labels, scores, view, theme)
         self.place = QLabel()
         self.place.setProperty("role", "muted")
+        self.badge = QLabel(self.tr("random audit image: judged without a suggestion"))
+        self.badge.setProperty("role", "badge")
         self._lay_out(registry, theme)
         for moved in (selection.current_changed, order.changed):
             moved.connect(self._show_current)
@@ -67,6 +71,7 @@ class SingleView(QWidget):
         top.addWidget(CommandButton(registry, "look.grid", theme))
         top.addSpacing(look.space_2)
         top.addWidget(self.place)
+        top.addWidget(self.badge)
         top.addStretch()
         for command in ("move.previous", "move.next"):
             top.addWidget(CommandButton(registry, command, theme))
@@ -122,8 +127,13 @@ class SingleView(QWidget):
     def _redraw(self) -> None:
         if self._is_on():
             self.caption.show_sample(self._selection.current)
-            self.place.setText(
-                self.tr("{row:,} of {total:,}").format(
-                    row=self._row() + 1, total=len(self._order.rows)
-                )
-            )
+            self._redraw_place()
+
+    def _redraw_place(self) -> None:
+        """The row, or that this image is an audit: its row would tell how suspect it is."""
+        blind = self._audit.is_blind(self._selection.current)
+        self.badge.setVisible(blind)
+        self.place.setVisible(not blind)
+        self.place.setText(
+            self.tr("{row:,} of {total:,}").format(row=self._row() + 1, total=len(self._order.rows))
+        )

@@ -21,6 +21,7 @@ class Reviewer:
         self.steps: list[Edit] = []
         self.rows: list[LogRows] = []
         self.notes: dict[int, str] = {}
+        self.who = 0  # at the keyboard
 
     @property
     def log(self) -> LogRows:
@@ -78,6 +79,7 @@ class Reviewer:
             seen=seen,
             step=len(self.steps) + 1,
             time_ns=self._now(),
+            reviewer=self.who,
             label=label,
             added_class=added_class,
         )

@@ -67,6 +67,7 @@ def add_scores(
         "held_out": np.zeros(n, bool),
         "suggested": suggested,
         "transition": np.eye(n_classes, dtype=np.float32),
+        "prior": np.full((n_classes, n_classes), 1 / n_classes, np.float32),
         "labels": labels.astype(np.int32),
     }
     scores = run_folder(project / "runs", run) / "scores-0001"

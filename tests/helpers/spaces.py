@@ -63,5 +63,6 @@ def score_set(labels: np.ndarray, n_classes: int = 3, run: int = 1, seed: int = 
         held_out=np.zeros(n, bool),
         probabilities=probabilities,
         transition=np.full((n_classes, n_classes), 1 / n_classes, np.float32),
+        prior=np.full((n_classes, n_classes), 1 / n_classes, np.float32),
         evidence=Evidence.none(n),
     )

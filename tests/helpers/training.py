@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from models.data.runs import load_scores
 from models.processes.child import Controls
 from models.processes.reading import ReaderClient, Unreadable
 from models.processes.training import TrainRequest
@@ -22,6 +23,7 @@ from models.types import (
     LabelVector,
     OpenRequest,
     Pixels,
+    RunScores,
     SampleIds,
 )
 
@@ -101,6 +103,13 @@ def session(
     return run_session(request, controls or Controls(), cast(ReaderClient, reader))
 
 
+def scores_of(project: Path, run: int = 1) -> RunScores:
+    """The newest scores of a run."""
+    scores = load_scores(project / "runs", run)
+    assert scores is not None
+    return scores
+
+
 def only(events: list[Event], kind: type[E]) -> list[E]:
     return [event for event in events if isinstance(event, kind)]
 
@@ -112,10 +121,11 @@ def material(
     splits: dict[str, int] | None = None,
     not_of_dataset: int = -1,
 ) -> Material:
-    """What a run on these labels would work on; the images are one black pixel each."""
+    """What a run on these labels would work on; no image is a copy of another."""
     n = len(labels)
     splits = splits or {"all": n}
     pixels, hashes = np.zeros((n, 1, 1, 1), np.uint8), np.zeros((n, 16), np.uint8)
+    hashes[:, :4] = np.arange(n, dtype=np.uint32)[:, None].view(np.uint8)
     return Material(
         images=TrainingImages(pixels, np.ones(n, bool), hashes),
         labels=labels.astype(np.int32),

@@ -7,12 +7,17 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from models.review.classes import ClassList
+from models.review.columns import Columns
 from models.review.decisions import NO_STEP, Action, Edit, Seen, Status
-from models.review.ordering import Columns, count
+from models.review.learning import Learned
+from models.review.ordering import count
 from models.types import DatasetInfo, Evidence
 from qtapp.commands.registry import Registry
 from qtapp.state.activity import TrainingState
+from qtapp.state.audit import AuditState
+from qtapp.state.corrections import CorrectionState
 from qtapp.state.labels import LabelState
+from qtapp.state.learning import LearningState
 from qtapp.state.ordering import OrderState
 from qtapp.state.scores import ScoreSet, ScoreState
 from qtapp.state.selection import SelectionState
@@ -27,7 +32,9 @@ COMMANDS = {
     "decide.second_look": "Second look",
     "decide.undo": "Undo",
     "look.new_order": "Apply the new order",
+    "look.learned": "Sort by what was learned",
     "run.start": "Start training",
+    "run.again": "Train again with corrections",
     "run.stop": "Stop training",
     "run.resume": "Resume the last run",
     "file.export": "&Export…",
@@ -49,8 +56,10 @@ class Review:
         n, k = sum(self.splits.values()), len(self.class_names)
         self.given = (np.arange(n) % k).astype(np.int32)
         self.session, self.labels = SessionState(), LabelState()
-        self.scores, self.selection = ScoreState(self.labels), SelectionState()
+        self.audit, self.selection = AuditState(self.labels), SelectionState()
+        self.scores = ScoreState(self.labels, self.audit)
         self.order, self.view, self.training = OrderState(), ViewState(), TrainingState()
+        self.learning, self.corrections = LearningState(), CorrectionState(self.labels)
         self.labels.load(
             self.given,
             self.given.copy(),
@@ -95,6 +104,7 @@ class Review:
                 held_out=np.arange(n) % 2 == 0,
                 probabilities=probabilities,
                 transition=np.eye(k, dtype=np.float32),
+                prior=np.full((k, k), 1 / k, np.float32),
                 evidence=Evidence.none(n),
             )
         )
@@ -110,6 +120,13 @@ class Review:
             self.scores.copy_group,
         )
         self.order.accept_facets(count(self.order.wanted, columns))
+
+    def learn(self, *, better: bool = True) -> None:
+        """What a worker makes of enough verdicts."""
+        scores = np.linspace(-2, 2, len(self.given), dtype=np.float32)
+        weights = {"disagreement": 0.7312, "loss": -0.2} if better else {}
+        reason = "Learned from 150 verdicts." if better else "The order stays as it is."
+        self.learning.accept(Learned(scores, better, reason, weights))
 
     def decide(self, sample_id: int, status: Status, label: int | None = None) -> None:
         """One saved decision about one image."""

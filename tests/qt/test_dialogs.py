@@ -51,10 +51,11 @@ def test_enter_runs_the_command_typed(qtbot: QtBot, review: Review, palette: Pal
 def test_arrows_choose_while_typing(qtbot: QtBot, review: Review, palette: Palette) -> None:
     qtbot.keyClicks(palette.field, "train")
     texts = [choice.text for choice in palette.item_model.choices]
-    assert texts == ["Start training", "Stop training", "Pause training"]
+    others = ["Start training", "Stop training", "Pause training"]
+    assert texts == ["Train again with corrections", *others]
     qtbot.keyClick(palette.field, DOWN)
     qtbot.keyClick(palette.field, ENTER)
-    assert review.pressed == ["run.stop"]
+    assert review.pressed == ["run.start"]
 
 
 def test_the_palette_shows_keys(palette: Palette) -> None:
@@ -215,8 +216,8 @@ def test_the_end_of_an_export_is_told(
 
 # -- runs ------------------------------------------------------------------------------------
 RUNS = (
-    RunSummary(2, "ended", "2026-02-03T10:11:12+00:00", 22, 0.91, 123_456_789, False),
-    RunSummary(1, "stopped", "2026-02-03T09:11:12+00:00", 3, math.nan, 12_345, True),
+    RunSummary(2, "ended", "2026-02-03T10:11:12+00:00", 22, 0.91, 123_456_789, False, True),
+    RunSummary(1, "stopped", "2026-02-03T09:11:12+00:00", 3, math.nan, 12_345, True, True),
 )
 
 

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from models.review.decisions import Status
 from models.review.ordering import Filters
+from models.review.queues import Queue
 from models.types import UNLABELLED
 from qtapp.views.panels.facets import FacetList
 from qtapp.views.panels.filters import FiltersPanel
@@ -140,3 +141,38 @@ def test_an_empty_place_in_a_list_chooses_nothing(qtbot: QtBot) -> None:
     panel.search.setText("no such class")
     qtbot.mouseClick(panel.classes.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
     assert review.order.wanted.filters.is_empty
+
+
+def test_queues_show_what_is_in_them_and_how_much_of_it_is_decided(qtbot: QtBot) -> None:
+    review = Review()
+    panel = shown(qtbot, review)
+    assert not panel.queues.isVisible()
+    review.score()
+    review.decide(20, Status.KEPT)
+    review.decide(22, Status.SECOND_LOOK)
+    review.count()
+    assert panel.queues.isVisible()
+    lines = {line.name: (line.decided, line.count) for line in panel.queues.rail.item_model.lines}
+    assert lines == {"Likely mislabelled": (1, 12), "Second look": (0, 1)}
+    rail = panel.queues.rail.item_model
+    said = rail.data(rail.index(0), Qt.ItemDataRole.AccessibleTextRole)
+    assert said == "Likely mislabelled, 1 / 12"
+
+
+def test_a_click_on_a_queue_shows_it_and_a_second_one_all(qtbot: QtBot) -> None:
+    review = Review()
+    review.score()
+    review.count()
+    panel = shown(qtbot, review)
+    click(qtbot, panel.queues.rail, 0)
+    assert review.order.wanted.filters.queues == {Queue.LIKELY_MISLABELLED}
+    assert review.order.wanted.tab == "filtered"
+    click(qtbot, panel.queues.rail, 0)
+    assert review.order.wanted.filters.is_empty
+
+
+def test_a_chosen_queue_stays_in_sight_when_it_is_empty(qtbot: QtBot) -> None:
+    review = Review()
+    panel = shown(qtbot, review)
+    review.order.filter_by(Filters(queues=frozenset({Queue.SECOND_OPINION})))
+    assert [line.name for line in panel.queues.rail.item_model.lines] == ["Second opinion"]

@@ -9,6 +9,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from models.review.decisions import Status
+from models.review.stopping import AuditedQueue
 from qtapp.jobs.thumbnails import Thumbnails
 from qtapp.state.selection import NOTHING
 from qtapp.state.workspace import Workspace
@@ -110,3 +111,13 @@ def test_only_what_changed_is_told(qtbot: QtBot, tiles: TileItemModel, space: Wo
     told.clear()
     space.labels.changed.emit(np.arange(10).repeat(100))
     assert [(first.row(), last.row()) for first, last in told] == [(0, 2)]
+
+
+def test_the_tile_of_an_audit_image_tells_no_more_than_the_image(
+    tiles: TileItemModel, space: Workspace
+) -> None:
+    space.scores.show(score_set(space.labels.labels))
+    space.audit.load(AuditedQueue(0, audits=[4]))
+    assert spoken(tiles, 4) == "given bee"
+    assert tiles.tile(4).value == ""
+    assert spoken(tiles, 5).startswith("predicted ")

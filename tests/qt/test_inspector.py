@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from models.review.classes import ClassChange
 from models.review.decisions import Status
+from models.review.stopping import AuditedQueue
 from models.types import LabelVector, Scores
 from qtapp.views.panels.inspector import Inspector
 from tests.qt.states import Review, names
@@ -154,3 +155,20 @@ def test_reasons_are_said_of_the_label_as_it_stands(qtbot: QtBot, review: Review
     assert [line.accessibleName() for line in panel.reasons] == ["looks like bird (93%)", "", ""]
     review.decide(4, Status.CHANGED, label=2)
     assert not any(line.accessibleName() for line in panel.reasons)
+
+
+def test_of_an_audit_image_nothing_is_told_until_it_is_decided(
+    qtbot: QtBot, review: Review
+) -> None:
+    panel = shown(qtbot, review)
+    review.audit.load(AuditedQueue(0, audits=[4]))
+    review.selection.set_current(4)
+    assert panel.given.accessibleName() == "given: dog"
+    assert panel.suggested.accessibleName() == "suggested: –"
+    assert not panel.bars.isVisible()
+    assert not panel.trace.isVisible()
+    assert not any(label.text() for label in panel.reasons)
+    assert panel.no_model.text() == "A random audit image: judged without a suggestion."
+    review.decide(4, Status.KEPT)
+    assert panel.bars.isVisible()
+    assert panel.suggested.accessibleName() == "suggested · held-out: bird"

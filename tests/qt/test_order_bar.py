@@ -23,7 +23,7 @@ def review() -> Review:
 def bar(qtbot: QtBot, review: Review) -> OrderBar:
     bar = OrderBar(
         *(review.session, review.order, review.selection, review.view),
-        *(review.registry, review.theme),
+        *(review.learning, review.registry, review.theme),
     )
     qtbot.addWidget(bar)
     bar.resize(750, 40)
@@ -72,6 +72,35 @@ def test_sorting_by_a_score_and_turning_it(bar: OrderBar, review: Review) -> Non
     review.order.sort_by(SOURCE_ORDER)
     assert bar.sort_button.text() == "Sort: Source order"
     assert not bar.reverse.isChecked()
+
+
+def test_what_was_learned_is_one_more_order(bar: OrderBar, review: Review) -> None:
+    entry = bar._sort_actions["learned"]
+    assert not entry.isEnabled()
+    assert "it takes 100 verdicts" in entry.toolTip()
+    review.learn()
+    assert entry.isEnabled()
+    assert entry.toolTip().splitlines() == [
+        "Learned from 150 verdicts.",
+        "how many neighbours carry another label counts more",
+        "how unlikely the model finds the label counts less",
+    ]
+    entry.trigger()
+    assert review.order.wanted.sort_by == "learned"
+    assert bar.sort_button.text() == "Sort: Learned"
+    bar._sort_actions["suspicion"].trigger()
+    assert bar.sort_button.text() == "Sort: Suspicion"
+
+
+def test_where_nothing_is_learned_any_more_the_bar_says_what_stands_in(
+    bar: OrderBar, review: Review
+) -> None:
+    review.learn()
+    bar._sort_actions["learned"].trigger()
+    review.learn(better=False)
+    assert bar.sort_button.text() == "Sort: Suspicion"
+    assert bar.sort_button.toolTip() == "The order stays as it is."
+    assert not bar._sort_actions["learned"].isEnabled()
 
 
 def test_slider_and_keys_change_one_tile_size(bar: OrderBar, review: Review) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from models.review.decisions import Status
+from models.review.stopping import AuditedQueue
 from qtapp.commands.registry import Registry
 from qtapp.jobs.thumbnails import Thumbnails
 from qtapp.state.workspace import Workspace
@@ -58,7 +59,7 @@ def single(
 ) -> SingleView:
     view = SingleView(
         space.session, space.labels, space.scores, space.selection, space.order, space.view,
-        thumbnails, recorded[0], Theme("light"),
+        space.audit, thumbnails, recorded[0], Theme("light"),
     )  # fmt: skip
     qtbot.addWidget(view)
     view.resize(700, 500)
@@ -120,6 +121,24 @@ def test_the_caption_says_what_the_tile_says(
     assert said(single.caption).startswith("cat | bee | cat | loss ")
     space.view.hide_predictions(True)
     assert said(single.caption) == "bee | cat | changed"
+
+
+def test_an_audit_image_is_shown_with_its_given_label_alone_until_it_is_decided(
+    single: SingleView, space: Workspace
+) -> None:
+    space.scores.show(score_set(space.labels.labels))
+    space.audit.load(AuditedQueue(0, audits=[1]))
+    space.selection.set_current(1)
+    single.show()
+    assert said(single.caption) == "bee | undecided"
+    assert single.badge.isVisible()
+    assert single.badge.text() == "random audit image: judged without a suggestion"
+    assert not single.place.isVisible()  # the row would tell how suspect it is
+    space.labels.status[1] = Status.KEPT
+    space.labels.changed.emit(np.array([1]))
+    assert said(single.caption).startswith("cat | bee | loss ")
+    assert not single.badge.isVisible()
+    assert single.place.isVisible()
 
 
 def test_a_name_of_any_length_does_not_widen_the_window(

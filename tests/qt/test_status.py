@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
 from models.errors import ProjectError
+from models.review.classes import ClassList
 from models.review.decisions import Status
+from models.review.stopping import AuditedQueue
+from models.review.verdicts import Ahead
 from qtapp.views.panels.status import StatusBar
 from tests.qt.states import Review
 
@@ -20,8 +24,9 @@ def review() -> Review:
 
 @pytest.fixture
 def bar(qtbot: QtBot, review: Review) -> StatusBar:
-    bar = StatusBar(review.session, review.labels)
+    bar = StatusBar(review.session, review.labels, review.audit, review.learning)
     qtbot.addWidget(bar)
+    bar.resize(1280, 26)
     bar.show()
     return bar
 
@@ -68,3 +73,53 @@ def test_nothing_is_counted_while_nothing_is_open(bar: StatusBar, review: Review
     review.session.close()
     assert not bar.counts.isVisible()
     assert not bar.saved.isVisible()
+
+
+def test_a_merge_of_classes_is_no_verdict_on_their_images(bar: StatusBar, review: Review) -> None:
+    review.decide(0, Status.CHANGED, label=1)
+    review.decide(1, Status.KEPT)
+    review.decide(4, Status.KEPT)
+    review.decide(7, Status.KEPT)
+    labels = review.labels
+    birds = np.flatnonzero(labels.given == 2)
+    status = labels.status.copy()
+    status[birds] = Status.CHANGED
+    now = np.where(labels.labels == 2, 1, labels.labels).astype(np.int32)
+    classes = ClassList(labels.class_names, {2: 1})
+    labels.load(labels.given, now, status, classes, 9, 9)
+    said = " ".join(words(bar).split())
+    assert said == "4 reviewed 1 changed errors per 100 looked at: 25"
+
+
+def test_the_errors_left_come_from_audit_images_alone(bar: StatusBar, review: Review) -> None:
+    review.decide(0, Status.CHANGED, label=1)
+    assert "errors left" not in words(bar)
+    review.audit.load(AuditedQueue(0, shown=20, audits=[3, 5]))
+    assert "errors left" not in words(bar)
+    review.decide(3, Status.KEPT)
+    assert re.search(r"errors left: \d+ to \d+ \(95%, from 1 random image\)", words(bar))
+    review.decide(5, Status.EXCLUDED)
+    left = review.audit.errors_left()
+    assert f"errors left: {left.low} to {left.high} (95%, from 2 random images)" in words(bar)
+
+
+def test_what_comes_next_is_told_with_its_interval(bar: StatusBar, review: Review) -> None:
+    assert "next" not in words(bar)
+    review.learning.expect(Ahead(100, 12.4, 5.2, 19.6))
+    assert re.search(r"of the next 100 about\s+12\s+will be errors \(5 to 20\)", words(bar))
+    review.learning.reset()
+    assert "next" not in words(bar)
+
+
+def test_in_a_narrow_window_the_last_figures_are_in_the_tooltip(
+    bar: StatusBar, review: Review, qtbot: QtBot
+) -> None:
+    review.audit.load(AuditedQueue(0, shown=20, audits=[3]))
+    review.decide(3, Status.KEPT)
+    bar.resize(400, 26)
+    assert "1  reviewed" in words(bar)
+    assert "errors left" not in words(bar)
+    assert "errors left" in bar.counts.toolTip()
+    bar.resize(1280, 26)
+    assert "errors left" in words(bar)
+    assert bar.minimumSizeHint().width() < 400

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from models.errors import ChildDied
+from models.review.learning import Learned
 from models.types import TrainingEnded
 from qtapp.jobs.worker import Cancelled
 from qtapp.notices import NoticeBar, Toast
@@ -27,6 +29,7 @@ class Window:
         self.notices = NoticeBar(review.theme, self._over)
         self.space: Workspace = workspace(self._over)
         toast = Toast(review.registry, self._over)
+        self.pressed = review.pressed
         self._telling = Telling(self.space, self.notices, toast, review.registry, self._over)
 
     def end_run(self, sentences: Sequence[str], error: BaseException | None = None) -> None:
@@ -35,6 +38,11 @@ class Window:
         result = {"findings": [{"sentence": sentence} for sentence in sentences], "remarks": ["-"]}
         training.accept(number, TrainingEnded(1, result))
         training.end(number, error)
+
+    def learn(self, *, better: bool = True) -> None:
+        scores = np.linspace(-2, 2, 24, dtype=np.float32)
+        weights = {"disagreement": 0.7, "loss": -0.2}
+        self.space.learning.accept(Learned(scores, better, "-", weights if better else {}))
 
     def told(self) -> list[str]:
         return [notice.sentence for notice in self.notices.notices()]
@@ -65,3 +73,28 @@ def test_a_crash_is_told_and_a_cancelled_run_is_not(window: Window) -> None:
     assert window.told() == []
     window.end_run([], ChildDied("the trainer was killed"))
     assert window.told() == ["the trainer was killed."]
+
+
+def test_lessons_are_told_once_with_a_way_to_use_them(window: Window) -> None:
+    window.learn()
+    assert window.told() == [
+        "Your decisions taught an order that predicts them better: how many neighbours carry "
+        "another label counts more, how unlikely the model finds the label counts less."
+    ]
+    (notice,) = window.notices.notices()
+    button = notice.findChild(QPushButton)
+    assert button.text() == "Sort by what was learned"
+    button.click()
+    assert window.pressed == ["look.learned"]
+    window.learn()
+    assert window.told() == []
+
+
+def test_nothing_is_told_of_verdicts_that_taught_nothing_or_are_followed_already(
+    window: Window,
+) -> None:
+    window.learn(better=False)
+    assert window.told() == []
+    window.space.order.sort_by("learned")
+    window.learn()
+    assert window.told() == []

@@ -8,6 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from models.errors import ChildDied
+from models.review.decisions import Status
 from models.review.intervals import wilson
 from models.types import (
     EpochEnded,
@@ -56,7 +57,9 @@ def review() -> Review:
 
 @pytest.fixture
 def panel(qtbot: QtBot, review: Review) -> TrainingPanel:
-    panel = TrainingPanel(review.training, review.registry, review.theme)
+    panel = TrainingPanel(
+        review.training, review.learning, review.corrections, review.registry, review.theme
+    )
     qtbot.addWidget(panel)
     panel.resize(750, 200)
     panel.show()
@@ -68,6 +71,27 @@ def begin(review: Review, note: str = "") -> int:
     started = TrainingStarted(3, "CPU, 2 threads, bfloat16", note, 20, 4, 22)
     review.training.accept(number, started)
     return number
+
+
+def test_after_corrections_it_offers_to_train_again_with_them(
+    panel: TrainingPanel, review: Review
+) -> None:
+    number = begin(review)
+    review.training.end(number, None)
+    review.corrections.load(review.given.copy())
+    assert panel.start.isVisible()
+    assert not panel.again.isVisible()
+    review.decide(3, Status.CHANGED, label=2)
+    assert panel.again.text() == "Train again with your correction"
+    review.decide(5, Status.EXCLUDED)
+    assert panel.again.text() == "Train again with your 2 corrections"
+    assert not panel.start.isVisible()
+    review.training.set_resumable(3)
+    assert panel.again.text() == "Train again (2)"
+    panel.again.click()
+    assert review.pressed == ["run.again"]
+    begin(review)
+    assert not panel.again.isVisible()
 
 
 def test_with_no_run_it_offers_to_start_one(panel: TrainingPanel, review: Review) -> None:
@@ -212,3 +236,42 @@ def test_curves_without_held_out_images(panel: TrainingPanel, review: Review) ->
 def test_an_accuracy_nobody_measured_is_a_dash() -> None:
     assert accuracy_text(None) == "–"
     assert accuracy_text(0.5) == "50.0%"
+
+
+def test_what_decisions_taught_is_listed_in_full_the_strongest_first(
+    panel: TrainingPanel, review: Review
+) -> None:
+    assert not panel.by_lesson.isVisible()
+    review.learn()
+    assert panel.by_lesson.isVisible()
+    panel.by_lesson.click()
+    assert panel.lessons.isVisible()
+    assert panel.lessons.reason.text() == "Learned from 150 verdicts."
+    table = panel.lessons.table
+    assert [[table.item(row, column).text() for column in range(3)] for row in range(2)] == [
+        ["counts more", "0.73", "how many neighbours carry another label"],
+        ["counts less", "0.20", "how unlikely the model finds the label"],
+    ]
+    review.learn(better=False)
+    assert panel.lessons.reason.text() == "The order stays as it is."
+    assert not table.isVisible()
+    review.learning.reset()
+    assert not panel.lessons.isVisible()
+    assert not panel.by_lesson.isVisible()
+
+
+def test_classes_and_lessons_take_turns(panel: TrainingPanel, review: Review) -> None:
+    number = begin(review)
+    review.training.accept(number, TrainingEnded(3, RESULT))
+    review.training.end(number, None)
+    review.learn()
+    panel.by_class.click()
+    assert panel.details.isVisible()
+    panel.by_lesson.click()
+    assert panel.lessons.isVisible()
+    assert not panel.by_class.isChecked()
+    panel.by_class.click()
+    assert panel.details.isVisible()
+    assert not panel.by_lesson.isChecked()
+    panel.by_class.click()
+    assert not panel.details.isVisible()

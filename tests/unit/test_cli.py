@@ -19,8 +19,11 @@ from models import opening
 from models.data.project import Project
 from models.data.runs import delete_run
 from models.ranking import shown_run
+from models.review.queues import Queue
+from models.types import TrainingEnded
 from qtapp import cli
 from tests.helpers.projects import N_SAMPLES, UNSCORED, WRONG, add_run, small_npz, small_project
+from tests.helpers.verdicts import judgeable, judgeable_project
 
 Capture = pytest.CaptureFixture[str]
 
@@ -53,6 +56,44 @@ def test_what_is_a_command_and_what_a_path(
 ) -> None:
     arguments = cli.parse(words)
     assert (arguments.command, arguments.opens_window) == (command, opens_window)
+
+
+@pytest.mark.parametrize(
+    ("words", "settings", "more"),
+    [
+        ([], {"schedule": [3, 3], "epochs": 3, "seed": 7}, {"again": False}),
+        (["--nets", "4"], {"epochs": 3, "nets": 4, "seed": 7}, {"again": False}),
+        (["--minutes", "2", "--seed", "1"], {"epochs": 3, "minutes": 2.0, "seed": 1}, {}),
+        (["--again"], {"schedule": [3, 3], "epochs": 3, "seed": 7}, {"again": True}),
+    ],
+)
+def test_train_takes_the_settings_of_another_run_but_for_those_given(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    settings: dict[str, object],
+    more: dict[str, object],
+) -> None:
+    asked: list[tuple[dict[str, object], dict[str, object]]] = []
+
+    def training(_source: object, _output: object, config: dict[str, object], **rest: object):  # type: ignore[no-untyped-def]
+        asked.append((config, rest))
+        yield TrainingEnded(1, {})
+
+    monkeypatch.setattr(cli, "training_run", training)
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps({"config": {"schedule": [3, 3], "epochs": 3, "seed": 7}}))
+    assert run("train", "data.npz", "--config", path, "--json", *words) == 0
+    ((config, rest),) = asked
+    assert config == settings
+    assert rest.items() >= more.items()
+
+
+def test_a_run_begins_with_one_thing(capsys: Capture) -> None:
+    for words in (["--again", "--resume"], ["--again", "--from", "p.winnow"]):
+        with pytest.raises(SystemExit):
+            cli.parse(["train", "p.winnow", *words])
+        assert "not allowed with" in capsys.readouterr().err
 
 
 def test_start_without_a_path_opens_no_dataset() -> None:
@@ -166,8 +207,102 @@ def test_copies_under_two_labels_are_ranked_first_until_the_labels_agree(
     edits.write_text("sample_id,action,label\n2,set,bee\n")
     assert run("label", scored, "--from", edits) == 0
     rows = ranked()
-    assert int(rows[0]["sample_id"]) == WRONG
+    assert 7 not in [int(row["sample_id"]) for row in rows[:3]]
     assert not any("same pixels" in row["reasons"] for row in rows)
+
+
+def test_rank_by_what_decisions_taught(tmp_path: Path, capsys: Capture) -> None:
+    data = judgeable()
+    project = judgeable_project(tmp_path, data)
+    decided, right = data.order[:200].tolist(), data.corrected()
+    rows = [f"{i},set,{right[i]}" if data.wrong[i] else f"{i},keep," for i in decided]
+    edits = tmp_path / "edits.csv"
+    edits.write_text("\n".join(["sample_id,action,label", *rows[:90]]))
+    assert run("label", project, "--from", edits) == 0
+    capsys.readouterr()
+    assert run("rank", project, "--by", "learned") == 1
+    out, said = capsys.readouterr()
+    assert not out
+    assert "it takes 100 verdicts, 15 of each kind" in said
+    edits.write_text("\n".join(["sample_id,action,label", *rows]))
+    assert run("label", project, "--from", edits) == 0
+    capsys.readouterr()
+    assert run("rank", project, "--by", "learned") == 0
+    ranked = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert list(ranked[0])[-4:] == ["anomaly", "learned", "reasons", "queue"]
+    rest = [int(row["sample_id"]) for row in ranked if row["status"] == "pending"]
+    assert data.wrong[rest[:100]].mean() > 0.8
+    assert {row["learned"] for row in ranked[-40:]} == {"0.0"}
+    assert {row["status"] for row in ranked[-40:]} == {"changed"}
+
+
+def test_rank_of_one_queue(scored: Path, capsys: Capture) -> None:
+    found = np.zeros(N_SAMPLES, np.uint8)
+    found[[1, WRONG, 7]] = Queue.NO_CLASS_FITS
+    folder = scored / "runs" / "0001" / "scores-0001"
+    np.save(folder / "queue.npy", found)
+    np.save(folder / "anomaly.npy", np.arange(N_SAMPLES, dtype=np.float32))
+    assert run("rank", scored, "--queue", "no-class-fits", "--json") == 0
+    ranked = json.loads(capsys.readouterr().out)
+    assert ranked["by"] == "anomaly"
+    assert [row["sample_id"] for row in ranked["rows"]] == [7, WRONG, 1]
+    assert ranked["rows"][1]["queue"] == "no-class-fits; likely-mislabelled"
+    assert ranked["rows"][2]["queue"] == "no-class-fits"
+    assert run("rank", scored, "--queue", "no-class-fits", "--by", "suspicion", "--json") == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert [row["sample_id"] for row in rows] == [WRONG, 1, 7]
+    with pytest.raises(SystemExit) as ended:
+        run("rank", scored, "--queue", "no-such-queue")
+    assert ended.value.code == 2
+    assert "sure-and-wrong" in capsys.readouterr().err
+
+
+def test_rank_by_the_labelling_order(tmp_path: Path, capsys: Capture) -> None:
+    project = small_project(tmp_path)
+    add_run(project)
+    assert run("rank", project, "--by", "labelling") == 1
+    assert "has no labelling order" in capsys.readouterr().err
+    source = tmp_path / "insects.npz"
+    kept = dict(np.load(source))
+    labels = np.array([-1 if i % 2 else i % 3 for i in range(N_SAMPLES)])
+    np.savez(tmp_path / "half.npz", images=kept["images"], labels=labels)
+    opening.open_review(opening.request_for([tmp_path / "half.npz"])).close()
+    project = tmp_path / "half.winnow"
+    add_run(project)
+    order = np.where(labels < 0, np.linspace(0.1, 1, N_SAMPLES), np.nan).astype(np.float32)
+    np.save(project / "runs" / "0001" / "scores-0001" / "labelling.npy", order)
+    assert run("rank", project, "--by", "labelling", "--json") == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert [row["sample_id"] for row in rows] == [11, 9, 7, 5, 3, 1, 0, 2, 4, 6, 8, 10]
+    assert rows[0]["labelling"] == 1.0
+    assert rows[-1]["labelling"] is None
+
+
+def test_how_reviewers_agree(scored: Path, tmp_path: Path, capsys: Capture) -> None:
+    assert run("agreement", scored) == 1
+    assert "has no decisions yet" in capsys.readouterr().err
+    edits = tmp_path / "edits.csv"
+    edits.write_text(
+        "sample_id,action,label,reviewer\n"
+        "0,keep,,Anna\n0,keep,,Ben\n1,set,ant,Anna\n1,set,cat,Anna\n1,set,ant,Ben\n2,keep,,Ben\n"
+    )
+    assert run("label", scored, "--from", edits) == 0
+    capsys.readouterr()
+    assert run("agreement", scored, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["images"], found["shared"], found["agreed"]) == (3, 2, 1)
+    anna = found["reviewers"][0]
+    assert (anna["reviewer"], anna["verdicts"], anna["shared"]) == ("Anna", 2, 2)
+    asked = {one["sample_id"]: one for one in found["second_opinions"]}
+    assert asked[1]["verdicts"] == {"Anna": "cat", "Ben": "ant"}
+    assert 0 not in asked
+    assert run("agreement", scored) == 0
+    said = capsys.readouterr().out
+    assert "3 images looked at, 2 of them by two people or more." in said
+    assert "Anna: cat, Ben: ant" in said
+    assert run("rank", scored, "--queue", "second-opinion", "--json") == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert sorted(row["sample_id"] for row in rows) == sorted(asked)
 
 
 def test_rank_to_a_file(scored: Path, tmp_path: Path, capsys: Capture) -> None:

@@ -7,12 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models.data.journal import AUDIT
 from models.data.project import is_project
 from models.errors import DatasetError, ProjectError, TrainingError, Undecided
 from models.opening import Review, open_review, request_for
 from models.processes.folding import export
+from models.processes.training import TrainRequest
 from models.review.decisions import Action, Seen, Status, decide
+from models.review.stopping import AuditedQueue
 from models.training_run import read_config, training_run
+from models.types import Events
 from tests.helpers.projects import GIVEN, N_SAMPLES, small_npz, small_project
 
 
@@ -53,6 +57,39 @@ def test_decisions_are_there_again_after_a_restart(tmp_path: Path) -> None:
     assert again.labelling.status[5] == Status.EXCLUDED
     assert (again.labelling.done, again.labelling.n_decisions) == (1, 1)
     assert again.labelling.next_step == 2
+
+
+def test_audit_images_are_known_again_and_the_trainer_is_told_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = small_project(tmp_path)
+    queue = AuditedQueue(seed=5, shown=31, audits=[4, 9, 2], passed={9})
+    review = open_review(request_for([project]))
+    with review.project.journal() as journal:
+        journal.set_meta(AUDIT, queue.to_message())
+    review.close()
+    again = open_review(request_for([project]))
+    again.close()
+    assert again.labelling.audit == queue
+    asked: list[TrainRequest] = []
+
+    def remember(request: TrainRequest) -> Events:
+        asked.append(request)
+        yield from ()
+
+    monkeypatch.setattr("models.training_run.train", remember)
+    list(training_run(request_for([project])))
+    assert asked[0].audited.tolist() == [4, 9, 2]
+
+
+def test_a_new_project_draws_its_own_audit_images(tmp_path: Path) -> None:
+    seeds = set()
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        review = open_review(request_for([small_npz(tmp_path / name)]))
+        review.close()
+        seeds.add(review.labelling.audit.seed)
+    assert len(seeds) == 2
 
 
 def test_how_a_dataset_was_read_is_remembered(tmp_path: Path) -> None:
@@ -139,7 +176,7 @@ def test_nothing_to_resume_is_said(tmp_path: Path) -> None:
 
 def test_weights_come_from_a_project_with_a_run(tmp_path: Path) -> None:
     project = small_project(tmp_path)
-    with pytest.raises(ProjectError, match="no run yet"):
+    with pytest.raises(ProjectError, match="no trained weights yet"):
         list(training_run(request_for([project]), weights_from=project))
     with pytest.raises(ProjectError, match="neither"):
         list(training_run(request_for([project]), weights_from=tmp_path / "nothing"))

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QImage
 
 from models.review.decisions import Status
+from models.review.ordering import sorted_by
 from models.types import UNLABELLED, SampleIds
 from qtapp.jobs.thumbnails import Thumbnails
 from qtapp.state.labels import LabelState
@@ -60,6 +61,7 @@ class TileItemModel(QAbstractTableModel):
         labels.classes_changed.connect(self._announce_all)
         scores.changed.connect(self._announce_all)
         scores.updated.connect(self._announce)
+        scores.taught.connect(self._announce_all)
         thumbnails.arrived.connect(self._announce)
 
     @property
@@ -124,12 +126,13 @@ class TileItemModel(QAbstractTableModel):
         """Everything about a sample that its tile shows."""
         labels = self._labels
         predicted, loss, probability, value = UNLABELLED, math.nan, math.nan, ""
-        shown = None if self._view.predictions_hidden else self._scores.shown
+        hidden = self._view.predictions_hidden
+        shown = None if hidden else self._scores.shown_of(sample_id)
         if shown is not None:
             predicted = int(shown.predicted[sample_id])
             loss = float(shown.values["loss"][sample_id])
             probability = float(shown.values["confidence"][sample_id])
-            value = self._value(self._order.wanted.sort_by, sample_id)
+            value = self._value(sorted_by(self._order.wanted.sort_by, shown.values), sample_id)
         return Tile(
             self._thumbnails.image(sample_id),
             predicted,

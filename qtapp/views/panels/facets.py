@@ -46,6 +46,13 @@ class Facet:
     count: int
     swatch: str = ""  # token of its colour
     key: str = ""  # the digit that sets it
+    decided: int | None = None  # how many of them, where that matters more than their share
+    note: str = ""  # what it is, where the name does not say all
+
+
+def _figures(facet: Facet) -> str:
+    """How many there are, and before it how many of them are decided, if any."""
+    return f"{facet.decided:,} / {facet.count:,}" if facet.decided else f"{facet.count:,}"
 
 
 class FacetItemModel(QAbstractListModel):
@@ -57,13 +64,14 @@ class FacetItemModel(QAbstractListModel):
         self._needle = ""
         self.lines: list[Facet] = []
         self.chosen: frozenset[int] = frozenset()
-        self.most = 1
+        self.most, self.widest = 1, ""
 
     def set_facets(self, facets: Sequence[Facet]) -> None:
         """Other counts for the same values are a repaint; other values are a new list."""
         same = [f.name for f in facets] == [f.name for f in self._all]
         self._all = list(facets)
         self.most = max((facet.count for facet in facets), default=1) or 1
+        self.widest = max(map(_figures, facets), key=len, default="")
         if same:
             self.lines = self._found()
             self.dataChanged.emit(self.index(0), self.index(max(len(self.lines) - 1, 0)))
@@ -81,10 +89,12 @@ class FacetItemModel(QAbstractListModel):
         if not index.isValid():
             return None
         facet = self.lines[index.row()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return facet.name
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{facet.name}: {facet.note}" if facet.note else facet.name
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{facet.name}, {facet.count:,}"
+            return f"{facet.name}, {_figures(facet)}"
         if role == Qt.ItemDataRole.CheckStateRole:  # for assistive technology; never drawn
             on = facet.code in self.chosen
             return Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
@@ -130,18 +140,21 @@ class FacetDelegate(QStyledItemDelegate):
         inside = rect.adjusted(look.space_1, 0, -look.space_1, 0)
         left = self._mark(painter, facet, inside)
         metrics = QFontMetrics(option.font)
-        widest = metrics.horizontalAdvance(f"{self._view.item_model.most:,}")
+        widest = metrics.horizontalAdvance(self._view.item_model.widest)
         count_rect = QRect(inside.right() - widest, inside.top(), widest + 1, inside.height())
-        bar = QRect(count_rect.left() - look.space_2 - BAR_PX, rect.center().y() - 2, BAR_PX, 5)
-        name = QRect(left, inside.top(), bar.left() - look.space_2 - left, inside.height())
+        bar_px = 0 if facet.decided is not None else look.space_2 + BAR_PX
+        end = count_rect.left() - bar_px
+        name = QRect(left, inside.top(), end - look.space_2 - left, inside.height())
         painter.setFont(option.font)
         painter.setPen(theme.color("text"))
         elided = metrics.elidedText(facet.name, Qt.TextElideMode.ElideRight, name.width())
         painter.drawText(name, LEFT, elided)
         painter.setPen(theme.color("text" if chosen else "text_muted"))
-        painter.drawText(count_rect, RIGHT, f"{facet.count:,}")
-        share = facet.count / self._view.item_model.most
-        paint_bar(painter, bar, share, theme, facet.swatch or "bar")
+        painter.drawText(count_rect, RIGHT, _figures(facet))
+        if facet.decided is None:
+            bar = QRect(end, rect.center().y() - 2, BAR_PX, 5)
+            share = facet.count / self._view.item_model.most
+            paint_bar(painter, bar, share, theme, facet.swatch or "bar")
         painter.restore()
 
     def _mark(self, painter: QPainter, facet: Facet, inside: QRect) -> int:

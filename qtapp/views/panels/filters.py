@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from models.review.decisions import Status
 from models.review.ordering import Facets, Filters
+from models.review.queues import Queue
 from models.types import UNLABELLED
 from qtapp.commands.digits import key_of_class
 from qtapp.state.labels import LabelState
@@ -26,6 +27,7 @@ from qtapp.state.session import SessionState
 from qtapp.views import theme as look
 from qtapp.views.panels.facets import Facet, FacetList
 from qtapp.views.panels.histogram import RangeHistogram
+from qtapp.views.panels.queues import QueuePanel
 from qtapp.views.parts import section
 from qtapp.views.theme import Theme
 
@@ -68,6 +70,7 @@ class FiltersPanel(QWidget):
         self.clear_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.clear_button.clicked.connect(lambda: order.filter_by(Filters()))
         self.statuses = FacetList(self.tr("Review state"), theme)
+        self.queues = QueuePanel(order, theme)
         self.splits = FacetList(self.tr("Splits"), theme)
         self.classes = FacetList(self.tr("Class"), theme, has_keys=True)
         self.search = QLineEdit()
@@ -88,7 +91,7 @@ class FiltersPanel(QWidget):
         self._no_scores.setProperty("role", "muted")
         self._no_scores.setWordWrap(True)
         self._no_scores.setContentsMargins(look.space_1, 0, look.space_1, 0)
-        for rail in (self.statuses, self.splits):
+        for rail in (self.statuses, self.queues.rail, self.splits):
             rail.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scores = QVBoxLayout(self._scores)
         scores.setContentsMargins(look.space_1, 0, look.space_1, 0)
@@ -110,6 +113,7 @@ class FiltersPanel(QWidget):
         column.addLayout(top)
         column.addWidget(self.statuses)
         column.addSpacing(look.space_2)
+        column.addWidget(self.queues)
         column.addWidget(self._scores)
         column.addWidget(self._no_scores)
         column.addWidget(self._indented(self._splits_title))
@@ -137,6 +141,7 @@ class FiltersPanel(QWidget):
 
     def _connect(self) -> None:
         self.statuses.chosen_changed.connect(self._filter_statuses)
+        self.queues.rail.chosen_changed.connect(self._filter_queues)
         self.splits.chosen_changed.connect(self._filter_splits)
         self.classes.chosen_changed.connect(self._filter_classes)
         self.search.textChanged.connect(self.classes.item_model.search)
@@ -157,6 +162,10 @@ class FiltersPanel(QWidget):
 
     def _filter_statuses(self, chosen: frozenset[int]) -> None:
         self._order.filter_by(replace(self._filters, statuses=chosen))
+
+    def _filter_queues(self, chosen: frozenset[int]) -> None:
+        queues = frozenset(map(Queue, chosen))
+        self._order.filter_by(replace(self._filters, queues=queues))
 
     def _filter_splits(self, chosen: frozenset[int]) -> None:
         self._order.filter_by(replace(self._filters, splits=chosen))

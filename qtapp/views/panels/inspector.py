@@ -217,13 +217,18 @@ class Inspector(QWidget):
         self.given.show_label(caption, labels.class_name(label), "corrected", "pencil")
 
     def _redraw_model(self, current: int) -> None:
-        shown, hidden = self._scores.shown, self._view.predictions_hidden
+        shown, hidden = self._scores.shown_of(current), self._view.predictions_hidden
         suggested = self._scores.suggested(current)
         scored = shown is not None and bool(np.isfinite(shown.probabilities[current, 0]))
         seen = scored and not hidden
         self._thoughts.setCurrentWidget(self._model if seen else self.no_model)
-        if hidden:
-            self.no_model.setText(self.tr("Predictions are hidden while the key is held."))
+        blind = shown is not self._scores.shown
+        if hidden or blind:
+            self.no_model.setText(
+                self.tr("A random audit image: judged without a suggestion.")
+                if blind
+                else self.tr("Predictions are hidden while the key is held.")
+            )
             self.suggested.show_label(self.tr("suggested"), "–", "pending", "diamond", dashed=True)
             return
         if shown is None or not scored:

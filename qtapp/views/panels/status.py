@@ -1,28 +1,47 @@
-"""The status bar: how far the review is, and whether every decision is on disk."""
+"""The status bar: how far the review is, what is left, and whether all of it is on disk."""
 
 from __future__ import annotations
 
+from math import ceil, floor
+
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+from PySide6.QtGui import QResizeEvent, QTextDocument
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from models.review.decisions import Status
+from models.review.verdicts import Ahead
+from qtapp.state.audit import AuditState
 from qtapp.state.labels import LabelState
+from qtapp.state.learning import LearningState
 from qtapp.state.session import SessionState
 from qtapp.views import theme as look
 from qtapp.views.parts import set_role
 
+_BETWEEN = "&nbsp;&nbsp;&nbsp;&nbsp;"  # two figures
+
 
 class StatusBar(QStatusBar):
-    """Counts on the left, the saved state on the right, in words."""
+    """Counts on the left, the saved state on the right, in words.
+
+    Where the window is too narrow for all counts, the last of them are in the tooltip alone.
+    """
 
     def __init__(
-        self, session: SessionState, labels: LabelState, parent: QWidget | None = None
+        self,
+        session: SessionState,
+        labels: LabelState,
+        audit: AuditState,
+        learning: LearningState,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._session, self._labels = session, labels
+        self._session, self._labels, self._audit = session, labels, audit
+        self._learning = learning
+        self._figures: list[str] = []
         self.counts = QLabel()
         self.counts.setTextFormat(Qt.TextFormat.RichText)
+        self.counts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.counts.setContentsMargins(look.space_2, 0, 0, 0)
         self.saved = QLabel()
         self.saved.setContentsMargins(0, 0, look.space_2, 0)
@@ -33,6 +52,8 @@ class StatusBar(QStatusBar):
         session.changed.connect(self._redraw)
         labels.loaded.connect(self._redraw)
         labels.changed.connect(self._redraw_counts)
+        audit.changed.connect(self._redraw_counts)
+        learning.ahead_changed.connect(self._redraw_counts)
         labels.saved_changed.connect(self._redraw_saved)
         self._redraw()
 
@@ -44,18 +65,52 @@ class StatusBar(QStatusBar):
         self.counts.setVisible(self._session.is_open)
         if not self._session.is_open:
             return
+        self._figures = [*self._verdicts(), *self._what_is_left()]
+        if self._session.truth is not None:
+            self._figures.append(self.tr("you found <b>{:,}</b> of {:,}").format(*self._found()))
+        self.counts.setToolTip("<br>".join(self._figures))
+        self._fit()
+
+    def _verdicts(self) -> list[str]:
+        """Decisions about images; merging a class of thousands is none about each of them."""
         labels = self._labels
-        changed = labels.count(Status.CHANGED)
+        moved = labels.n_moved_with_class
+        reviewed, changed = labels.n_reviewed - moved, labels.count(Status.CHANGED) - moved
         errors = changed + labels.count(Status.EXCLUDED)
-        rate = f"{100 * errors / labels.n_reviewed:.0f}" if labels.n_reviewed else "–"
-        parts = [
-            self.tr("<b>{:,}</b> reviewed").format(labels.n_reviewed),
+        rate = f"{100 * errors / reviewed:.0f}" if reviewed else "–"
+        return [
+            self.tr("<b>{:,}</b> reviewed").format(reviewed),
             self.tr("<b>{:,}</b> changed").format(changed),
             self.tr("errors per 100 looked at: <b>{}</b>").format(rate),
         ]
-        if self._session.truth is not None:
-            parts.append(self.tr("you found <b>{:,}</b> of {:,}").format(*self._found()))
-        self.counts.setText("&nbsp;&nbsp;&nbsp;&nbsp;".join(parts))
+
+    def _what_is_left(self) -> list[str]:
+        """Estimates of the errors nobody has found yet; never the model's own."""
+        left, ahead = self._audit.errors_left(), self._learning.ahead
+        return [*([str(left)] if left.audited else []), *([self._coming(ahead)] if ahead else [])]
+
+    def _coming(self, ahead: Ahead) -> str:
+        """Of the images that come next, as far as verdicts on such images tell."""
+        return self.tr(
+            "of the next {n} about <b>{errors}</b> will be errors ({low} to {high})"
+        ).format(n=ahead.n, errors=round(ahead.errors), low=floor(ahead.low), high=ceil(ahead.high))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show as many figures as there is room for."""
+        room = self.width() - self.saved.sizeHint().width() - 4 * look.space_2
+        text, document = "", QTextDocument()
+        document.setDefaultFont(self.counts.font())
+        for at in range(1, len(self._figures) + 1):
+            longer = _BETWEEN.join(self._figures[:at])
+            document.setHtml(longer)
+            if document.idealWidth() > room:
+                break
+            text = longer
+        self.counts.setText(text)
 
     def _found(self) -> tuple[int, int]:
         """Wrong labels put right or excluded, and all there are; the demo knows the truth."""
@@ -86,3 +141,4 @@ class StatusBar(QStatusBar):
             text = self.tr("no decision yet")
         set_role(self.saved, role)
         self.saved.setText(text)
+        self._fit()

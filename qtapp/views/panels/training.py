@@ -19,7 +19,10 @@ from PySide6.QtWidgets import (
 
 from qtapp.commands.registry import Registry
 from qtapp.state.activity import TrainingState
+from qtapp.state.corrections import CorrectionState
+from qtapp.state.learning import LearningState
 from qtapp.views import theme as look
+from qtapp.views.panels.lessons import Lessons
 from qtapp.views.panels.run_details import RunDetails
 from qtapp.views.parts import CommandButton, set_role
 from qtapp.views.plots.curves import Curves
@@ -35,12 +38,14 @@ class TrainingPanel(QWidget):
     def __init__(
         self,
         training: TrainingState,
+        learning: LearningState,
+        corrections: CorrectionState,
         registry: Registry,
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._training = training
+        self._training, self._learning, self._corrections = training, learning, corrections
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.headline = QLabel()
@@ -53,23 +58,23 @@ class TrainingPanel(QWidget):
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(self.tr("Progress of the run"))
         self.start = CommandButton(registry, "run.start", theme, glyph="play")
+        self.again = CommandButton(registry, "run.again", theme, glyph="play")
         self.pause = CommandButton(registry, "run.pause", theme)
         self.stop = CommandButton(registry, "run.stop", theme, text=self.tr("Stop"), glyph="stop")
         self.resume = CommandButton(
             registry, "run.resume", theme, text=self.tr("Resume"), glyph="play"
         )
         self.curves, self.details = Curves(theme), RunDetails()
-        self.by_class = QPushButton(self.tr("Classes"))
-        self.by_class.setProperty("link", True)
-        self.by_class.setCheckable(True)
-        self.by_class.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.by_class.setToolTip(
-            self.tr("How each class fared, and all there is to say of the run")
+        self.lessons = Lessons(learning)
+        self.by_class = self._link(
+            self.tr("Classes"), self.tr("How each class fared, and all there is to say of the run")
         )
-        self.by_class.toggled.connect(self._redraw)
+        self.by_lesson = self._link(self.tr("Learned"), self.tr("What your decisions taught"))
         self._detailed: dict[str, object] | None = None  # the result that the details show
         self._lay_out()
         training.changed.connect(self._redraw)
+        corrections.changed.connect(self._redraw_offer)
+        learning.changed.connect(self._redraw_right)
         self._redraw()
 
     def _lay_out(self) -> None:
@@ -79,7 +84,7 @@ class TrainingPanel(QWidget):
         self.headline.setWordWrap(True)
         buttons = QHBoxLayout()
         buttons.setSpacing(look.space_2)
-        for button in (self.start, self.pause, self.stop, self.resume):
+        for button in (self.start, self.again, self.pause, self.stop, self.resume):
             buttons.addWidget(button)
         buttons.addStretch()
         left = QWidget()
@@ -89,7 +94,8 @@ class TrainingPanel(QWidget):
         column.setSpacing(look.space_1)
         top = QHBoxLayout()
         top.addWidget(self.headline, 1)
-        top.addWidget(self.by_class, 0, Qt.AlignmentFlag.AlignTop)
+        for link in (self.by_class, self.by_lesson):
+            top.addWidget(link, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(top)
         column.addWidget(self.bar)
         for line in (self.numbers, self.device, self.device_note):
@@ -103,7 +109,25 @@ class TrainingPanel(QWidget):
         self._right = QStackedWidget()  # as large when the curves are hidden
         self._right.addWidget(self.curves)
         self._right.addWidget(self.details)
+        self._right.addWidget(self.lessons)
         row.addWidget(self._right, 1)
+
+    def _link(self, text: str, tip: str) -> QPushButton:
+        """Shows something else in place of the curves."""
+        link = QPushButton(text)
+        link.setProperty("link", True)
+        link.setCheckable(True)
+        link.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        link.setToolTip(tip)
+        link.toggled.connect(self._choose)
+        return link
+
+    def _choose(self, wanted: bool) -> None:
+        """One of the two at most."""
+        if wanted:
+            other = self.by_lesson if self.sender() is self.by_class else self.by_class
+            other.setChecked(False)
+        self._redraw_right()
 
     @staticmethod
     def _scrolling(line: QLabel) -> QScrollArea:
@@ -144,13 +168,29 @@ class TrainingPanel(QWidget):
             self.pause.set_face(self.tr("Pause"), "pause")
         can_resume = not state.is_running and state.resumable_run > 0
         self.resume.setVisible(can_resume)
-        self.start.setVisible(not state.is_running)
         turned = state.overfitting.epoch if state.overfitting else 0
         self.curves.show_points(state.curves, turned)
+        self._redraw_offer()
         self._redraw_right()
 
+    def _redraw_offer(self) -> None:
+        """To train again where labels were corrected since the last run, else to train."""
+        n, is_running = self._corrections.count, self._training.is_running
+        offered = n > 0 and not is_running
+        if offered:
+            self.again.set_face(self._offer(n), "play")
+        self.again.setVisible(offered)
+        self.start.setVisible(not is_running and not offered)
+
+    def _offer(self, n: int) -> str:
+        if self._training.resumable_run:  # beside the button that resumes it
+            return self.tr("Train again ({n:,})").format(n=n)
+        if n == 1:
+            return self.tr("Train again with your correction")
+        return self.tr("Train again with your {n:,} corrections").format(n=n)
+
     def _redraw_right(self) -> None:
-        """The curves, or the classes in their place."""
+        """The curves, or in their place the classes, or what decisions taught."""
         state = self._training
         has_classes = not state.is_running and bool(state.result.get("per_class"))
         detailed = has_classes and self.by_class.isChecked()
@@ -158,8 +198,12 @@ class TrainingPanel(QWidget):
             self.details.show_result(state.result, state.remarks)
             self._detailed = state.result
         self.by_class.setVisible(has_classes)
-        self._right.setCurrentWidget(self.details if detailed else self.curves)
-        self.curves.setVisible(not detailed and (state.is_running or bool(state.curves)))
+        has_lessons = self._learning.fit is not None
+        taught = has_lessons and self.by_lesson.isChecked()
+        self.by_lesson.setVisible(has_lessons)
+        instead = self.lessons if taught else self.details if detailed else None
+        self._right.setCurrentWidget(instead or self.curves)
+        self.curves.setVisible(not instead and (state.is_running or bool(state.curves)))
 
     @staticmethod
     def _say(label: QLabel, text: str) -> None:
@@ -175,6 +219,10 @@ class TrainingPanel(QWidget):
             if state.now.epoch and epochs:
                 return self.tr("{phase} · epoch {k} / {n}").format(
                     phase=self._phase(state.now.phase), k=state.now.epoch, n=epochs
+                )
+            if state.now.epoch:
+                return self.tr("{phase} · epoch {k}").format(
+                    phase=self._phase(state.now.phase), k=state.now.epoch
                 )
             return self._phase(state.now.phase)
         if state.result:

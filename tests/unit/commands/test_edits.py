@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from models.errors import ProjectError
 from models.review.decisions import Action, Status, log_rows
 from models.review.replay import history
+from models.review.stopping import AuditedQueue
 from qtapp.commands.edits import Edits
 from tests.helpers.spaces import score_set, workspace
 
@@ -168,3 +169,35 @@ def test_merging_a_class_without_images_says_why_nothing_happens(qtbot):
     with qtbot.waitSignal(desk.edits.idle) as said:
         desk.edits.merge_classes([0], 1)
     assert said.args == ["No image has that class"]
+
+
+def test_nothing_was_seen_of_an_audit_image_when_it_was_decided(desk):
+    desk.space.scores.show(score_set(desk.labels.labels, run=3))
+    desk.space.audit.load(AuditedQueue(0, audits=[3, 5]))
+    desk.space.selection.set_current(3)
+    desk.edits.set_class(1)
+    (row,) = desk.log[-1]
+    assert (row["suggested"], row["run"]) == (-1, 0)
+    assert np.isnan(row["suspicion"])
+    desk.space.selection.select(np.array([4, 5]))
+    desk.edits.set_class(1)
+    rows = desk.log[-1]
+    assert rows["suggested"].tolist() == [2, -1]
+    assert np.isnan(rows["suspicion"]).tolist() == [False, True]
+
+
+def test_an_audit_image_has_no_suggestion_to_accept_until_it_is_decided(desk):
+    told = []
+    desk.edits.idle.connect(told.append)
+    desk.space.scores.show(score_set(desk.labels.labels))
+    desk.space.audit.load(AuditedQueue(0, audits=[3]))
+    desk.space.selection.set_current(3)
+    desk.edits.decide(Action.ACCEPT)
+    assert told == ["A random audit image is judged without a suggestion"]
+    assert desk.log == []
+    desk.edits.decide(Action.SECOND_LOOK)
+    desk.edits.decide(Action.ACCEPT)
+    assert len(desk.log) == 1
+    desk.edits.decide(Action.KEEP)
+    desk.edits.decide(Action.ACCEPT)
+    assert desk.labels.labels[3] == 1

@@ -5,21 +5,26 @@ import pytest
 from PySide6.QtCore import QObject
 
 from models.review.decisions import Action, Status
+from models.review.ordering import Arrangement, Filters
+from models.review.stopping import AuditedQueue
 from qtapp.commands.edits import Edits
 from qtapp.commands.moving import Moving
-from tests.helpers.spaces import workspace
+from qtapp.state.view import SINGLE
+from tests.helpers.spaces import score_set, workspace
 
 
 class Desk(QObject):
-    def __init__(self):
+    def __init__(self, n=24):
         super().__init__()
-        self.space = space = workspace(self)
-        self.moving = Moving(space.labels, space.selection, space.order, space.view, self)
+        self.space = space = workspace(self, n)
+        self.moving = Moving(
+            space.labels, space.selection, space.order, space.view, space.audit, self
+        )
         self.edits = Edits(space.session, space.labels, space.scores, space.selection, parent=self)
         self.edits.decided.connect(self.moving.after)
         self.edits.undone.connect(self.moving.return_to)
         space.view.columns, space.view.visible_rows = 4, (0, 12)
-        space.order.accept(np.arange(24)[::-1].copy(), 24)  # row r shows sample 23 - r
+        space.order.accept(np.arange(n)[::-1].copy(), n)  # row r shows sample n - 1 - r
 
     @property
     def current(self):
@@ -116,3 +121,121 @@ def test_an_empty_order_has_no_current_image(desk):
     assert desk.current == -1
     desk.moving.by(samples=1)
     assert desk.current == -1
+
+
+@pytest.fixture
+def single():
+    """A hundred images, shown one by one, the most suspect first."""
+    desk = Desk(100)
+    desk.space.scores.show(score_set(desk.space.labels.labels))
+    desk.space.audit.load(AuditedQueue(seed=4))
+    desk.space.view.set_mode(SINGLE)
+    return desk
+
+
+def keep(desk, n):
+    """Keep n images one after another; which images came after each."""
+    return [desk.edits.decide(Action.KEEP) or desk.current for _ in range(n)]
+
+
+def blind_among(desk, sample_ids):
+    return [at for at, i in enumerate(sample_ids, 1) if i in desk.space.audit.sample_ids]
+
+
+def test_one_by_one_every_tenth_image_is_a_random_one_and_then_the_walk_goes_on(single):
+    came = keep(single, 40)
+    assert blind_among(single, came) == [10, 20, 30, 40]
+    walked = [i for at, i in enumerate(came, 1) if at % 10]
+    assert walked == [i for i in range(98, 0, -1) if i not in came[9::10]][: len(walked)]
+
+
+def test_the_same_seed_and_the_same_decisions_show_the_same_images(single):
+    other = Desk(100)
+    other.space.audit.load(AuditedQueue(seed=4))
+    other.space.view.set_mode(SINGLE)
+    assert keep(single, 60) == keep(other, 60)
+
+
+def test_next_undecided_walks_the_same_queue(single):
+    for _ in range(10):
+        single.moving.to_next_undecided()
+    assert single.space.audit.is_blind(single.current)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [Arrangement(sort_by="loss"), Arrangement(reverse=True)],
+)
+def test_another_order_holds_no_audit(single, wanted):
+    single.space.order.wanted = wanted
+    came = keep(single, 30)
+    assert came == list(range(98, 68, -1))
+    assert not len(single.space.audit.sample_ids)
+
+
+def test_the_learned_order_holds_an_audit(single):
+    single.space.order.wanted = Arrangement(sort_by="learned")
+    assert blind_among(single, keep(single, 10)) == [10]
+
+
+def test_the_grid_and_a_filtered_order_hold_no_audit(single):
+    single.space.view.set_mode("grid")
+    keep(single, 15)
+    single.space.view.set_mode(SINGLE)
+    single.space.order.wanted = Arrangement("filtered", Filters(classes=frozenset({1})))
+    single.space.order.accept(np.arange(1, 100, 3), 100)
+    keep(single, 20)
+    assert not len(single.space.audit.sample_ids)
+
+
+def test_from_an_audit_image_previous_and_next_are_those_of_the_walk(single):
+    keep(single, 10)
+    audit, before = single.current, 90
+    single.moving.by(samples=-1)
+    assert single.current == before
+    single.edits.undo()
+    single.edits.undo()
+    single.edits.redo()
+    single.space.selection.set_current(audit)
+    single.moving.by(samples=1)
+    assert single.current == before - 1
+
+
+def test_an_undone_audit_image_is_blind_again_and_the_walk_keeps_its_place(single):
+    keep(single, 10)
+    audit = single.current
+    single.edits.decide(Action.EXCLUDE)
+    assert single.space.audit.errors_left().wrong == 1
+    following = single.current
+    single.edits.undo()
+    assert single.current == audit
+    assert single.space.audit.is_blind(audit)
+    assert single.space.audit.errors_left().audited == 0
+    single.edits.decide(Action.KEEP)
+    assert single.current == following
+
+
+def test_walking_over_an_audit_image_does_not_throw_the_walk_back(single):
+    audit = keep(single, 10)[-1]
+    single.moving.to_row(single.space.order.row_of(audit) - 1)
+    single.moving.by(samples=1)
+    assert single.current == audit
+    single.moving.by(samples=1)
+    assert single.current == audit - 1
+
+
+def test_a_new_order_begins_at_its_top_whatever_was_shown_out_of_turn(single):
+    keep(single, 10)
+    single.space.order.accept(np.arange(100), 100)
+    assert single.current == 0
+    assert keep(single, 1) == [1]
+
+
+def test_when_all_is_decided_the_queue_says_so(single):
+    told = []
+    single.moving.idle.connect(told.append)
+    came = keep(single, 99)
+    assert sorted([*came, 99]) == list(range(100))
+    single.edits.decide(Action.KEEP)
+    single.moving.to_next_undecided()
+    assert len(told) == 1

@@ -190,3 +190,16 @@ def test_an_edit_that_is_wrong_leaves_the_journal_usable(journal):
     assert len(journal.rows()) == 0
     journal.append(review.decide(Action.KEEP, [1]))
     assert len(journal.rows()) == 1
+
+
+def test_an_edit_takes_values_of_the_meta_table_along_all_or_none(journal):
+    review = Reviewer(np.zeros(4, np.int32))
+    journal.append(review.decide(Action.KEEP, [0]), {"audit": {"shown": 1}})
+    assert journal.meta("audit") == {"shown": 1}
+    edit = review.decide(Action.KEEP, [1])
+    with pytest.raises(TypeError):
+        journal.append(edit, {"audit": object()})
+    assert journal.meta("audit") == {"shown": 1}
+    assert journal.last_seq() == 1
+    journal.append(edit, {"audit": {"shown": 2}})
+    assert (journal.meta("audit"), journal.last_seq()) == ({"shown": 2}, 2)

@@ -5,12 +5,14 @@ from contextlib import closing
 import numpy as np
 import pytest
 
+from models.data.journal import AUDIT
 from models.data.project import Project
 from models.data.rematch import match
 from models.errors import ProjectError
 from models.opening import request_for
 from models.processes.folding import export, fold, rematch
 from models.review.decisions import Action
+from models.review.stopping import AuditedQueue
 from models.types import Finished
 from tests.helpers.datasets import npz_source, reviewed
 from tests.helpers.journals import Reviewer
@@ -39,7 +41,8 @@ def test_a_reordered_source_keeps_its_decisions(tmp_path):
         person = Reviewer(review.labelling.given)
         with project.journal() as journal:
             journal.append(person.decide(Action.SET, [0, 3], label=1))
-            journal.append(person.decide(Action.EXCLUDE, [23]))
+            audit = AuditedQueue(9, 30, audits=[23, 3], passed={3}).to_message()
+            journal.append(person.decide(Action.EXCLUDE, [23]), {AUDIT: audit})
         list(export(project.path, tmp_path / "all.h5", only=("pending", "changed", "excluded")))
     with np.load(path) as source:
         images, labels = source["images"], source["labels"]
@@ -53,6 +56,7 @@ def test_a_reordered_source_keeps_its_decisions(tmp_path):
     with closing(reviewed(path)) as review:
         assert np.flatnonzero(review.labelling.status).tolist() == [18, 21]
         assert review.labelling.labels[[18, 21]].tolist() == [1, 1]
+        assert review.labelling.audit == AuditedQueue(9, 30, audits=[18], passed={18})
         list(fold(review.project.path))
     (aside,) = project.path.glob("backups-before-*")
     assert any(aside.iterdir())

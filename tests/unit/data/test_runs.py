@@ -32,6 +32,7 @@ def a_score_set(n: int = 5, k: int = 3, value: float = 0.5) -> dict[str, Any]:
         "held_out": np.zeros(n, bool),
         "suggested": np.zeros(n, np.int32),
         "transition": np.eye(k, dtype=np.float32),
+        "prior": np.eye(k, dtype=np.float32),
         "labels": np.zeros(n, np.int32),
         **{name: np.full(n, value, np.float32) for name in SCORE_NAMES},
     }
@@ -64,7 +65,7 @@ def test_runs_from_before_evidence_was_kept_have_none(runs_dir: Path) -> None:
     scores = load_scores(runs_dir, writer.run)
     assert scores is not None
     assert (scores.evidence.copy_group == -1).all()
-    assert not scores.evidence.fits_no_class.any()
+    assert not scores.evidence.queue.any()
     assert scores.evidence.neighbours.shape == (5, 0)
     assert scores.evidence.by_name == {}
 
@@ -73,7 +74,7 @@ def test_evidence_comes_back_as_it_was_written(runs_dir: Path) -> None:
     writer = RunWriter.create(runs_dir, {})
     kept = {
         "copy_group": np.array([0, 0, -1, -1, -1], np.int32),
-        "fits_no_class": np.arange(5) == 3,
+        "queue": np.arange(5, dtype=np.uint8),
         "neighbours": np.ones((5, 10), np.int32),
         "neighbour_distance": np.full((5, 10), 0.5, np.float32),
         **{name: np.full(5, 0.25, np.float32) for name in EVIDENCE_SCORES},
@@ -98,6 +99,28 @@ def test_a_newer_set_takes_the_place_of_the_older(runs_dir: Path) -> None:
     assert held_open.by_name["loss"][0] == np.float32(0.1)
     assert now.by_name["loss"][0] == np.float32(0.9)
     assert len(list(writer.folder.glob("scores-*"))) == 1
+
+
+def test_what_did_not_change_is_not_written_again(runs_dir: Path) -> None:
+    writer, arrays = RunWriter.create(runs_dir, {}), a_score_set(value=0.1)
+    writer.save_scores(0, False, arrays)
+    before = (writer.folder / "scores-0001" / "embedding.npy").stat().st_ino
+    writer.save_scores(1, False, {**arrays, **a_score_set(value=0.9)}, same={"embedding"})
+    assert (writer.folder / "scores-0002" / "embedding.npy").stat().st_ino == before
+    now = writer.load_scores()
+    assert now is not None
+    assert now.keys() == arrays.keys()
+    assert now["loss"][0] == np.float32(0.9)
+    np.testing.assert_array_equal(now["embedding"], arrays["embedding"])
+
+
+def test_runs_from_before_a_prior_was_kept_use_the_transition(runs_dir: Path) -> None:
+    writer, arrays = RunWriter.create(runs_dir, {}), a_score_set()
+    del arrays["prior"]
+    writer.save_scores(0, False, arrays)
+    scores = load_scores(runs_dir, writer.run)
+    assert scores is not None
+    np.testing.assert_array_equal(scores.prior, scores.transition)
 
 
 def test_a_set_that_was_cut_off_is_not_seen(runs_dir: Path) -> None:

@@ -17,7 +17,8 @@ class Desk(QObject):
         super().__init__()
         self.space = space = workspace(self, n)
         self.arranger = Arranger(
-            space.session, space.labels, space.scores, space.selection, space.order, self
+            *(space.session, space.labels, space.scores, space.selection, space.order),
+            *(space.opinions, self),
         )
 
 

@@ -4,9 +4,14 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject
 
+from models.data.journal import AUDIT, Journal, copy_journal
 from models.errors import ProjectError
+from models.review.decisions import Action
+from models.review.stopping import AuditedQueue
 from qtapp.commands.edits import Edits
+from qtapp.commands.moving import Moving
 from qtapp.jobs.saving import BULK_EDIT, Saver
+from qtapp.state.view import SINGLE
 from tests.helpers.spaces import workspace
 
 
@@ -16,7 +21,7 @@ class FakeJournal:
     def __init__(self, fail_at=None):
         self.steps, self.fail_at, self.closed = [], fail_at, False
 
-    def append(self, edit):
+    def append(self, edit, metas):
         if self.fail_at is not None and edit.step >= self.fail_at:
             raise ProjectError("no space left on the disk")
         self.steps.append(edit.step)
@@ -31,7 +36,7 @@ class Desk(QObject):
         super().__init__()
         self.space = space = workspace(self, n)
         self.edits = Edits(space.session, space.labels, space.scores, space.selection, parent=self)
-        self.saver = Saver(space.labels, self)
+        self.saver = Saver(space.labels, space.audit, self)
         self.backups = []
         self.saver.attach(lambda: journal, self.backups.append)
 
@@ -90,3 +95,45 @@ def test_a_bulk_change_is_preceded_by_a_backup(qtbot, desk_for):
     desk.edits.set_class(1)
     qtbot.waitUntil(lambda: desk.space.labels.n_pending == 0)
     assert desk.backups == ["before a bulk change"]
+
+
+def walking(desk, queue):
+    """Judge one image after another, every tenth of them a random one."""
+    space = desk.space
+    space.audit.load(queue)
+    moving = Moving(space.labels, space.selection, space.order, space.view, space.audit, desk)
+    desk.edits.decided.connect(moving.after)
+    space.view.set_mode(SINGLE)
+    moving.to_row(0)
+
+
+@pytest.mark.parametrize("n_decisions", [9, 10, 11, 30])
+def test_after_a_crash_the_walk_goes_on_and_no_audit_image_is_forgotten(
+    qtbot, desk_for, tmp_path, n_decisions
+):
+    path = tmp_path / "journal.db"
+    desk = desk_for(FakeJournal(), n=100)
+    desk.saver.attach(lambda: Journal(path), desk.backups.append)
+    walking(desk, AuditedQueue(seed=6))
+    for _ in range(n_decisions):
+        desk.edits.decide(Action.KEEP)
+    qtbot.waitUntil(lambda: desk.space.labels.n_pending == 0)
+    drawn = desk.space.audit.sample_ids.tolist()
+    assert len(drawn) == n_decisions // 10
+    qtbot.waitUntil(lambda: stored_in(path, tmp_path).audits == drawn)
+    again = desk_for(FakeJournal(), n=100)
+    again.space.labels.status[:] = desk.space.labels.status
+    walking(again, stored_in(path, tmp_path))
+    assert all(again.space.audit.is_blind(i) == desk.space.audit.is_blind(i) for i in drawn)
+    for _ in range(21):
+        again.edits.decide(Action.KEEP)
+    audits = again.space.audit.sample_ids.tolist()
+    assert audits[: len(drawn)] == drawn
+    assert len(audits) == len(set(audits)) > len(drawn)
+    assert not any(again.space.audit.is_blind(i) for i in drawn)
+
+
+def stored_in(path, folder):
+    """The queue in a copy of a journal that nobody closed, as a kill would leave it."""
+    with Journal(copy_journal(path, folder / "copy.db")) as journal:
+        return AuditedQueue.from_message(journal.meta(AUDIT))

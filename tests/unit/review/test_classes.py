@@ -55,3 +55,10 @@ def test_a_class_is_not_merged_into_itself():
 def test_codes_follow_merges_of_merges():
     classes = ClassList(("a", "b", "c", "d"), {0: 1, 1: 3})
     assert classes.standing(np.array([-1, 0, 1, 2, 3], np.int32)).tolist() == [-1, 3, 3, 2, 3]
+
+
+def test_classes_merged_in_a_circle_still_stand_somewhere() -> None:
+    circle = ClassList(("ant", "bee", "cat"), {0: 1, 1: 0})
+    codes = circle.standing(np.arange(3, dtype=np.int32))
+    assert codes[2] == 2
+    assert set(codes[:2]) <= {0, 1}

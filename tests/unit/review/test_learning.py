@@ -126,6 +126,16 @@ def test_the_next_errors_are_foretold() -> None:
     assert np.mean(held) >= 0.8
 
 
+def test_the_errors_in_a_mixture_of_images_are_foretold_too() -> None:
+    order, clue, wrong = hidden(12)
+    looked_at = teaching_order(order, 12)[:300]
+    found = learn(order, {"clue": clue}, looked_at, wrong[looked_at])
+    rest = np.setdiff1d(np.arange(N), looked_at)[:400]
+    expected, low, high = found.expected_errors(rest) or (0, 0, 0)
+    assert low <= wrong[rest].sum() <= high
+    assert expected == pytest.approx(wrong[rest].sum(), rel=0.25)
+
+
 def test_a_teaching_order_has_every_image_once_and_the_most_suspect_early() -> None:
     order, _, _ = hidden(8)
     order[5] = np.nan

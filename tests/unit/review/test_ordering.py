@@ -1,10 +1,21 @@
 """What is shown, in which order, and the counts beside the filters."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.review.ordering import Arrangement, Columns, Filters, arrange, count, filtered
+from models.review.columns import Columns
+from models.review.ordering import (
+    Arrangement,
+    Filters,
+    QueueCount,
+    arrange,
+    count,
+    filtered,
+)
+from models.review.queues import Queue
 
 
 def columns(n=12, copy_group=(), **scores):
@@ -80,7 +91,49 @@ def test_copies_under_different_labels_come_before_the_most_suspicious():
     assert list(arrange(Arrangement(), look)) == [3, 2, 0, 1, 4, 5]
 
 
+def test_images_whose_label_cannot_be_suspected_come_last_the_strangest_first():
+    look = columns(4, suspicion=[np.nan, 0.2, np.nan, 0.4], anomaly=[0.1, 0.9, 0.3, 0.0])
+    assert list(arrange(Arrangement(), look)) == [3, 1, 2, 0]
+    look.scores["suspicion"][:] = np.nan
+    assert list(arrange(Arrangement(), look)) == [1, 2, 0, 3]
+
+
+def test_what_was_learned_is_an_order_of_suspects_too():
+    look = columns(4, copy_group=[-1, 1, 1, -1], learned=[0.9, 0.2, 0.3, np.nan], anomaly=[0.0] * 4)
+    look.labels[:] = 0, 1, 2, 0
+    assert list(arrange(Arrangement(sort_by="learned"), look)) == [2, 1, 0, 3]
+
+
+def test_until_something_is_learned_the_suspicion_stands_in_for_it():
+    look = columns(3, suspicion=[0.1, 0.9, 0.5])
+    assert list(arrange(Arrangement(sort_by="learned"), look)) == [1, 2, 0]
+    assert list(arrange(Arrangement(sort_by="learned", reverse=True), look)) == [0, 2, 1]
+    assert list(arrange(Arrangement(sort_by="learned"), columns(3))) == [0, 1, 2]
+
+
 def test_copies_keep_their_place_in_other_orders():
     look = columns(3, copy_group=[0, 0, -1], loss=[0.2, 0.1, 0.9])
     look.labels[:2] = 0, 1
     assert list(arrange(Arrangement(sort_by="loss"), look)) == [2, 0, 1]
+
+
+def test_queues_filter_and_are_counted_with_what_is_decided():
+    look = replace(
+        columns(10, suspicion=np.linspace(0, 1, 10)),
+        queue=np.array([0, 1, 2, 3, 4, 4, 0, 0, 0, 0], np.uint8),
+    )
+    fits_none = Filters(queues=frozenset({Queue.NO_CLASS_FITS}))
+    assert list(np.flatnonzero(filtered(fits_none, look))) == [4, 5]
+    either = Filters(queues=frozenset({Queue.NO_CLASS_FITS, Queue.SECOND_LOOK}))
+    assert list(np.flatnonzero(filtered(either, look))) == [4, 5, 9]
+    counted = count(Arrangement(), look).queues
+    assert counted[Queue.NO_CLASS_FITS] == QueueCount(2, 0)  # 4 waits for a second look
+    assert counted[Queue.LIKELY_MISLABELLED] == QueueCount(5, 3)
+    assert Queue.COPIES_DIFFER not in counted
+    assert Queue.SECOND_OPINION not in counted
+
+
+def test_in_labelling_order_what_has_a_label_comes_last():
+    look = columns(6, labelling=[0.5, np.nan, np.nan, 1.0, 0.9, np.nan])  # labels -1, 0, 1, ...
+    look.labels[0] = 2  # labelled since the run
+    assert list(arrange(Arrangement(sort_by="labelling"), look)) == [3, 0, 1, 2, 4, 5]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from models.review.classes import ClassList
 from models.review.decisions import Status
+from models.review.queues import Queue
 from models.review.reasons import MOST, percent, reasons
 from models.types import Evidence, LabelVector, Probs
 
@@ -34,6 +35,10 @@ class Said:
     evidence: Evidence
     transition: Probs = field(default_factory=lambda: np.eye(3, dtype=np.float32))
     epoch: int = EPOCHS
+
+    @property
+    def prior(self) -> Probs:
+        return self.transition
 
     @classmethod
     def of(cls, labels, best, p=0.93, **evidence):
@@ -118,7 +123,7 @@ def test_a_confusion_as_common_as_all_others_is_no_reason():
 
 
 def test_what_fits_no_class():
-    said = Said.of([1], [0], p=0.4, fits_no_class=np.array([True]))
+    said = Said.of([1], [0], p=0.4, queue=np.array([Queue.NO_CLASS_FITS], np.uint8))
     assert said.why(0) == ["fits no class well"]
 
 
@@ -170,7 +175,7 @@ def test_whatever_the_numbers_each_sentence_is_true_of_them(seed):
         rng.integers(0, k, n),
         copy_group=np.where(np.arange(n) < 8, np.arange(n) % 4, -1).astype(np.int32),
         neighbours=ids,
-        fits_no_class=rng.random(n) < 0.2,
+        queue=rng.integers(0, 5, n).astype(np.uint8),
         by_name={
             "first_learnt": first.astype(np.float32),
             "forgetting": np.where(first > EPOCHS, EPOCHS, 0).astype(np.float32),
@@ -211,7 +216,7 @@ def is_true(sentence, i, said, first):
         r"(\w+) is often labelled (\w+) here \((.+)\)": lambda true, name, share: (
             NAMES[label] == name and share == percent(said.transition[NAMES.index(true), label])
         ),
-        r"fits no class well": lambda: bool(said.evidence.fits_no_class[i]),
+        r"fits no class well": lambda: said.evidence.queue[i] == Queue.NO_CLASS_FITS,
     }
     for pattern, check in patterns.items():
         matched = re.fullmatch(pattern, sentence)

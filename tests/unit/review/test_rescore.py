@@ -10,7 +10,7 @@ from cleanlab.rank import get_label_quality_scores
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.review.rescore import margin_serves, rescore, suggest
+from models.review.rescore import log_odds, rescore, suggest
 from models.types import LabelVector, Probs
 
 
@@ -90,18 +90,43 @@ def test_what_has_no_score_is_nan() -> None:
     assert np.isnan(scores["confidence"]).tolist() == [False, True, False, False]
 
 
-def test_the_margin_serves_where_a_class_is_mostly_mislabelled() -> None:
-    probs, labels = some_probs(1, 30, 3)
-    noisy = diagonal(3, 0.4)
-    assert margin_serves(noisy)
-    assert not margin_serves(diagonal(3, 0.6))
-    scores = rescore(probs, noisy, labels)
-    np.testing.assert_array_equal(scores["suspicion"], scores["margin"])
+def test_between_two_classes_it_is_the_probability_that_the_label_is_wrong() -> None:
+    probs, labels = np.array([[0.6, 0.4]], np.float32), np.zeros(1, np.int32)
+    prior = np.array([[0.9, 0.1], [0.3, 0.7]], np.float32)
+    suspicion = rescore(probs, prior, labels)["suspicion"]
+    assert suspicion == pytest.approx(0.4 * 0.3 / (0.4 * 0.3 + 0.6 * 0.9))
+
+
+def test_the_more_other_classes_there_are_the_nearer_it_is_to_a_half() -> None:
+    probs = np.array([[0.6, 0.4, 0.0], [0.54, 0.36, 0.1], [0.42, 0.28, 0.3]], np.float32)
+    suspicion = rescore(probs, np.ones((3, 3), np.float32), np.ones(3, np.int32))["suspicion"]
+    assert (np.diff(suspicion) < 0).all()
+    assert suspicion.min() > 0.5
+
+
+def test_noise_can_speak_for_a_less_probable_class() -> None:
+    probs, labels = np.array([[0.6, 0.36, 0.04]], np.float32), np.array([1], np.int32)
+    astray = np.ones((3, 3), np.float32)
+    assert suggest(probs, astray, labels) == 0
+    astray[0, 1] = 0.09  # the best other class is seldom labelled so
+    assert suggest(probs, astray, labels) == 1
+    assert rescore(probs, astray, labels)["suspicion"] < 0.5
+
+
+@given(st.integers(0, 10_000), st.integers(2, 8))
+def test_log_odds_order_as_the_suspicion_does(seed: int, k: int) -> None:
+    probs, labels = some_probs(seed, 40, k)
+    prior, _ = some_probs(seed + 1, k, k)
+    odds, suspicion = log_odds(probs, prior, labels), rescore(probs, prior, labels)["suspicion"]
+    assert (np.diff(suspicion[np.argsort(odds)]) >= -1e-6).all()
+    unsqueezed = suspicion < 0.99
+    chance = 1 / (1 + np.exp(-odds[unsqueezed]))
+    np.testing.assert_allclose(suspicion[unsqueezed], chance, atol=1e-5)
 
 
 def test_suggestion_weighs_the_label_and_the_noise() -> None:
     probs = np.array([[0.55, 0.45, 0.0], [0.02, 0.97, 0.01], [0.2, 0.3, 0.5]], np.float32)
-    rarely_wrong = diagonal(3, 0.98)
+    rarely_wrong = diagonal(3, 0.9)
     labels = np.array([1, 0, -1], np.int32)
     assert suggest(probs, rarely_wrong, labels).tolist() == [1, 1, 2]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.coverage import REVIEWS, Review
-from models.review.stopping import AUDIT_EVERY, AuditedQueue, Shown, errors_left
+from models.review.classes import ClassList
+from models.review.decisions import Status
+from models.review.stopping import (
+    AUDIT_EVERY,
+    AuditedQueue,
+    ErrorsLeft,
+    Shown,
+    errors_left,
+    errors_left_now,
+)
 from models.types import Mask, SampleIds
 
 
@@ -118,3 +128,84 @@ def test_the_interval_holds_when_a_person_stops_on_it(review: Review) -> None:
 @pytest.mark.parametrize("review", REVIEWS.values(), ids=REVIEWS.keys())
 def test_the_interval_holds_in_400_reviews(review: Review) -> None:
     assert np.mean([review.holds(seed) for seed in range(400)]) >= 0.93
+
+
+def test_the_walk_goes_on_from_where_it_is_told_to_and_comes_round() -> None:
+    order, seen = np.array([4, 2, 0, 3, 1]), np.zeros(5, bool)
+    queue = AuditedQueue(seed=0)
+    assert queue.next_image(order, seen, start=3) == Shown(3, audit=False)
+    seen[[3, 1]] = True
+    assert queue.next_image(order, seen, start=5) == Shown(4, audit=False)
+
+
+def test_audit_images_the_walk_steps_over_are_passed_wherever_it_began() -> None:
+    order, seen = np.arange(50), np.zeros(50, bool)
+    queue = AuditedQueue(seed=0, shown=4, audits=[12, 30])
+    seen[[12, 30]] = True
+    assert queue.next_image(order, seen, start=12) == Shown(13, audit=False)
+    assert queue.standing().tolist() == [30]
+
+
+def test_only_images_that_can_be_wrong_are_drawn() -> None:
+    seen, labelled = np.zeros(40, bool), np.arange(40) == 17
+    queue = AuditedQueue(seed=2, shown=9)
+    assert queue.next_image(np.arange(40), seen, among=labelled) == Shown(17, audit=True)
+    seen[17] = True
+    queue.shown = 19
+    assert queue.next_image(np.arange(40), seen, among=labelled) == Shown(0, audit=False)
+
+
+def test_an_audit_image_left_undecided_comes_again_before_another_is_drawn() -> None:
+    queue, seen, order = AuditedQueue(seed=7, shown=9), np.zeros(90, bool), np.arange(90)
+    first = queue.next_image(order, seen)
+    queue.shown = 19
+    assert first is not None
+    assert first.audit
+    assert queue.next_image(order, seen) == first
+    assert queue.audits == [first.sample_id]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 1_000), st.integers(0, 60))
+def test_a_queue_goes_on_from_what_was_stored_of_it(seed: int, n: int) -> None:
+    order, seen = np.random.default_rng(seed).permutation(80), np.zeros(80, bool)
+    queue = AuditedQueue(seed)
+    walk(queue, order, seen, n)
+    stored = json.loads(json.dumps(queue.to_message()))
+    again = AuditedQueue.from_message(stored)
+    assert walk(again, order, seen.copy(), 20) == walk(queue, order, seen, 20)
+
+
+def test_a_queue_follows_its_images_into_another_numbering() -> None:
+    queue = AuditedQueue(3, 25, audits=[5, 0, 2], passed={0, 2})
+    moved = queue.renumbered(np.array([9, 8, -1, 6, 5, 4]))
+    assert (moved.audits, moved.passed, moved.shown) == ([4, 9], {9}, 25)
+
+
+def now(queue: AuditedQueue, status: dict[int, Status], merged: dict[int, int]) -> ErrorsLeft:
+    """The errors left of 200 images of four classes, i % 4, with image 199 unlabelled."""
+    given_labels = np.arange(200, dtype=np.int32) % 4
+    given_labels[199] = -1
+    states = np.zeros(200, np.uint8)
+    for sample_id, state in status.items():
+        states[sample_id] = state
+    return errors_left_now(queue, given_labels, states, ClassList(("a", "b", "c", "d"), merged))
+
+
+def test_kept_is_right_changed_and_excluded_are_wrong_and_a_second_look_is_open() -> None:
+    queue = AuditedQueue(0, audits=[0, 4, 8, 12, 16], passed={0})
+    states = (Status.CHANGED, Status.KEPT, Status.CHANGED, Status.EXCLUDED, Status.SECOND_LOOK)
+    left = now(queue, dict(zip(queue.audits, states, strict=True)), {})
+    assert (left.audited, left.wrong, left.unseen) == (3, 2, 194)
+
+
+def test_an_audit_image_of_a_class_that_was_merged_does_not_count() -> None:
+    queue = AuditedQueue(0, audits=[0, 1, 2])
+    kept = dict.fromkeys(queue.audits, Status.KEPT)
+    assert now(queue, kept, {}).audited == 3
+    assert now(queue, kept, {1: 2}).audited == 2
+
+
+def test_one_image_is_not_images() -> None:
+    assert "from 1 random image)" in str(errors_left(0, 1, 500))
+    assert "from 1,200 random images)" in str(errors_left(0, 1_200, 50_000))

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
 from models.scoring import label_noise
-from models.scoring.label_noise import label_scores, noise_transition
+from models.scoring.label_noise import LabelNoise, label_scores
+from models.scoring.label_noise import label_noise as estimated
 from models.types import LabelVector, Mask, Probs
 
 
@@ -30,7 +31,7 @@ def noisy_dataset(
 
 
 def suspicion(probs: Probs, labels: LabelVector) -> np.ndarray:
-    return label_scores(probs, labels, noise_transition(probs, labels))[0]["suspicion"]
+    return label_scores(probs, labels, estimated(probs, labels).prior)[0]["suspicion"]
 
 
 def test_finds_structured_noise_better_than_self_confidence_and_margin() -> None:
@@ -43,10 +44,28 @@ def test_finds_structured_noise_better_than_self_confidence_and_margin() -> None
 
 def test_transition_is_near_the_noise_that_was_put_in() -> None:
     probs, labels, _ = noisy_dataset(1, n=6_000)
-    transition = noise_transition(probs, labels)
+    transition = estimated(probs, labels).transition
     np.testing.assert_allclose(transition.sum(axis=1), 1, rtol=1e-5)
     assert np.diagonal(transition) == pytest.approx(0.8, abs=0.1)
     assert transition[0, 1] > 2 * transition[0, 2]
+
+
+def test_mistakes_that_follow_classes_are_told_from_those_that_follow_looks() -> None:
+    probs, labels, _ = noisy_dataset(4, rate=0.3)
+    assert estimated(probs, labels).by_class == 1
+    ambiguous = np.sort(probs, axis=1)[:, -2] > 0.25
+    second = np.argsort(probs, axis=1)[:, -2].astype(np.int32)
+    noise = estimated(probs, np.where(ambiguous, second, probs.argmax(axis=1)).astype(np.int32))
+    assert noise.by_class == 0
+    assert noise.prior.min() > 0.4
+    assert noise.expected is None
+
+
+def test_what_follows_classes_in_part_counts_in_part() -> None:
+    transition = np.array([[0.9, 0.1], [0.4, 0.6]], np.float32)
+    noise = LabelNoise(transition, 0.5)
+    np.testing.assert_allclose(noise.prior, np.sqrt(transition))
+    np.testing.assert_allclose(noise.expected, [[0.95, 0.05], [0.2, 0.8]], atol=1e-6)
 
 
 @given(st.integers(0, 1_000))
@@ -76,7 +95,7 @@ def test_a_class_of_three_images_leans_on_the_others() -> None:
     probs, labels, _ = noisy_dataset(3, rate=0.0)
     rare = np.flatnonzero(labels == 4)[3:]
     keep = np.delete(np.arange(len(labels)), rare)
-    transition = noise_transition(probs[keep], labels[keep])
+    transition = estimated(probs[keep], labels[keep]).transition
     assert transition[4, 4] > 0.5
 
 
@@ -92,4 +111,16 @@ def test_a_class_of_three_images_leans_on_the_others() -> None:
 def test_wrong_input_is_refused(change, message) -> None:  # type: ignore[no-untyped-def]
     probs, labels, _ = noisy_dataset(0, n=20)
     with pytest.raises(ValueError, match=message):
-        noise_transition(*change(probs, labels))
+        estimated(*change(probs, labels))
+
+
+def test_images_are_added_up_by_label_as_one_by_one() -> None:
+    probs, labels, _ = noisy_dataset(5, n=400)
+    transition = np.random.default_rng(0).dirichlet(np.ones(5), 5)
+    one_by_one = np.zeros((5, 5))
+    for p, label in zip(np.maximum(probs, 1e-6).astype(np.float64), labels, strict=True):
+        right = p**2 * transition[:, label]
+        one_by_one[:, label] += right / right.sum()
+    of_label = [np.flatnonzero(labels == label) for label in range(5)]
+    found = label_noise._counts(probs, of_label, transition)
+    np.testing.assert_allclose(found, one_by_one, rtol=1e-6)

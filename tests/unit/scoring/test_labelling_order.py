@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
-from models.scoring.labelling_order import BATCH, labelling_order
-from models.types import Probs
+from models.scoring import labelling_order as labelling
+from models.scoring.labelling_order import BATCH
+from models.types import Probs, SampleIds
 
 
 def groups(seed: int, n: int = 300, d: int = 8, k: int = 5) -> tuple[np.ndarray, np.ndarray]:
@@ -24,6 +25,22 @@ def some_probs(seed: int, n: int = 300, k: int = 5) -> Probs:
     return np.random.default_rng(seed).dirichlet(np.ones(k), n).astype(np.float32)
 
 
+def order_of(
+    x: np.ndarray, labelled: np.ndarray, probs: Probs | None, k: int, seed: int = 0
+) -> SampleIds:
+    """Rows of `x`, which have no label, beside images that have one."""
+    n, every = len(x), np.concatenate([x, labelled])
+    if probs is not None:
+        probs = np.concatenate([probs, np.full((len(labelled), probs.shape[1]), np.nan)])
+    ids = np.arange(len(every))
+    work = labelling.labelling_order(every, ids[:n], ids[n:], probs, k, seed)
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value
+
+
 NOTHING = np.empty((0, 8), np.float32)
 
 
@@ -31,20 +48,20 @@ NOTHING = np.empty((0, 8), np.float32)
 @given(st.integers(0, 1_000), st.integers(0, 300), st.booleans())
 def test_every_image_once_and_the_same_again(seed: int, n: int, has_model: bool) -> None:
     x, probs = groups(seed, n)[0], some_probs(seed, n) if has_model else None
-    order = labelling_order(x, NOTHING, probs, 5, seed)
+    order = order_of(x, NOTHING, probs, 5, seed)
     np.testing.assert_array_equal(np.sort(order), np.arange(n))
-    np.testing.assert_array_equal(order, labelling_order(x, NOTHING, probs, 5, seed))
+    np.testing.assert_array_equal(order, order_of(x, NOTHING, probs, 5, seed))
 
 
 def test_the_first_images_come_from_every_group() -> None:
     for seed in range(5):
         x, which = groups(seed)
-        assert set(which[labelling_order(x, NOTHING, None, 5)[:8]]) == set(range(5))
+        assert set(which[order_of(x, NOTHING, None, 5)[:8]]) == set(range(5))
 
 
 def test_what_is_like_labelled_images_can_wait() -> None:
     x, which = groups(1)
-    order = labelling_order(x, x[which < 4], None, 5)
+    order = order_of(x, x[which < 4], None, 5)
     assert (which[order[:3]] == 4).all()
 
 
@@ -53,14 +70,14 @@ def test_with_enough_labels_the_undecided_come_first() -> None:
     probs = np.tile(np.array([0.98, 0.02, 0, 0, 0], np.float32), (300, 1))
     torn = np.arange(0, 300, 6)
     probs[torn, :2] = 0.5
-    order = labelling_order(x, x[:200], probs, 5)
+    order = order_of(x, x[:200], probs, 5)
     assert set(order[:BATCH]) == set(torn)
 
 
 def test_copies_are_not_asked_for_twice_in_a_batch() -> None:
     x = np.repeat(groups(3, 200)[0], 2, axis=0)
     probs = np.repeat(some_probs(3, 200), 2, axis=0)
-    first = labelling_order(x, x[:200], probs, 5)[:BATCH]
+    first = order_of(x, x[:200], probs, 5)[:BATCH]
     assert len(np.unique(first // 2)) == BATCH
 
 
@@ -69,8 +86,8 @@ def test_copies_are_not_asked_for_twice_in_a_batch() -> None:
 def test_the_order_of_images_does_not_matter(seed: int) -> None:
     x, probs = groups(seed)[0], some_probs(seed)
     moved = np.random.default_rng(seed).permutation(300)
-    again = labelling_order(x[moved], NOTHING, probs[moved], 5)
-    plain = labelling_order(x, NOTHING, probs, 5)
+    again = order_of(x[moved], NOTHING, probs[moved], 5)
+    plain = order_of(x, NOTHING, probs, 5)
     assert len(np.intersect1d(moved[again[:50]], plain[:50])) >= 49  # rounding may part a tie
 
 
@@ -82,18 +99,26 @@ def test_teaches_more_than_as_many_images_by_chance() -> None:
         model = LogisticRegression(max_iter=2_000).fit(x[chosen], truth[chosen])
         return float(model.score(x, truth))
 
-    order = labelling_order(x, np.empty((0, 64), np.float32), None, 10)
+    order = order_of(x, np.empty((0, 64), np.float32), None, 10)
     rng = np.random.default_rng(0)
     by_chance = [accuracy(rng.permutation(len(x))[:50]) for _ in range(5)]
     assert accuracy(order[:50]) > np.mean(by_chance)
 
 
+def test_of_many_images_the_first_batches_are_some_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(labelling, "_CANDIDATES", 60)
+    x, which = groups(5)
+    order = order_of(x, NOTHING, None, 5)
+    np.testing.assert_array_equal(np.sort(order), np.arange(300))
+    assert set(which[order[:8]]) == set(range(5))
+
+
 def test_wrong_input_is_refused() -> None:
     x, _ = groups(4)
     with pytest.raises(ValueError, match="disagree"):
-        labelling_order(x, np.empty((0, 3), np.float32), None, 5)
-    with pytest.raises(ValueError, match="of 300 images"):
-        labelling_order(x, NOTHING, some_probs(0, 20), 5)
+        next(labelling.labelling_order(x, np.arange(9), np.arange(0), some_probs(0, 20), 5))
     x[0, 0] = np.nan
     with pytest.raises(ValueError, match="NaN"):
-        labelling_order(x, NOTHING, None, 5)
+        order_of(x, NOTHING, None, 5)

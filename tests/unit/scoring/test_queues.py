@@ -8,7 +8,8 @@ from cleanlab.count import get_confident_thresholds
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.scoring.queues import Queues, queues
+from models.review.queues import Queue
+from models.scoring.queues import queues
 from models.types import LabelVector, Probs, Scores
 
 Case = tuple[Probs, LabelVector, Scores, Scores]
@@ -25,34 +26,28 @@ def some_case(seed: int, n: int = 120, k: int = 4) -> Case:
     return probs, labels.astype(np.int32), suspicion, anomaly
 
 
-def as_sets(found: Queues) -> dict[str, set[int]]:
-    return {name: set(ids.tolist()) for name, ids in vars(found).items()}
-
-
 def test_an_image_of_each_kind() -> None:
     sure, torn, lost = [0.9, 0.05, 0.05], [0.4, 0.4, 0.2], [0.34, 0.33, 0.33]
     probs = np.array([*[sure] * 20, sure, torn, lost], np.float32)
     labels = np.array([*[0] * 20, 1, 0, 0], np.int32)
     suspicion = np.array([*[0.1] * 20, 0.9, 0.4, 0.4], np.float32)
     anomaly = np.array([*np.linspace(1, 2, 22), 30], np.float32)
-    found = as_sets(queues(probs, labels, suspicion, anomaly))
-    assert found == {
-        "sure_and_wrong": {20},
-        "sure_and_right": set(range(20)),
-        "unsure": {21},
-        "no_class_fits": {22},
-    }
+    found = queues(probs, labels, suspicion, anomaly)
+    assert (found[:20] == Queue.SURE_AND_RIGHT).all()
+    assert found[20:].tolist() == [Queue.SURE_AND_WRONG, Queue.UNSURE, Queue.NO_CLASS_FITS]
 
 
 @given(st.integers(0, 1_000))
-def test_no_image_is_in_two_queues_and_none_without_scores_is_in_any(seed: int) -> None:
+def test_only_scored_images_are_in_a_queue_and_only_labelled_ones_are_wrong_or_right(
+    seed: int,
+) -> None:
     probs, labels, suspicion, anomaly = some_case(seed)
     found = queues(probs, labels, suspicion, anomaly)
-    every = np.concatenate(list(vars(found).values()))
-    assert len(np.unique(every)) == len(every)
-    assert not np.isnan(probs[every]).any()
-    assert (labels[found.sure_and_wrong] >= 0).all()
-    assert (labels[found.sure_and_right] == probs[found.sure_and_right].argmax(axis=1)).all()
+    wrong, right = found == Queue.SURE_AND_WRONG, found == Queue.SURE_AND_RIGHT
+    assert not np.isnan(probs[found > 0]).any()
+    assert (labels[wrong] >= 0).all()
+    assert (labels[wrong] != probs[wrong].argmax(axis=1)).all()
+    assert (labels[right] == probs[right].argmax(axis=1)).all()
 
 
 def test_the_limit_of_a_class_is_that_of_cleanlab() -> None:
@@ -63,7 +58,7 @@ def test_the_limit_of_a_class_is_that_of_cleanlab() -> None:
     found = queues(probs, labels, suspicion[known], anomaly[known])
     best = probs.argmax(axis=1)
     sure_of_another = (probs.max(axis=1) >= limits[best]) & (best != labels)
-    assert set(found.sure_and_wrong.tolist()) == set(np.flatnonzero(sure_of_another).tolist())
+    np.testing.assert_array_equal(found == Queue.SURE_AND_WRONG, sure_of_another)
 
 
 @given(st.integers(0, 1_000))
@@ -75,28 +70,19 @@ def test_order_of_images_and_names_of_classes_do_not_matter(seed: int) -> None:
     moved = queues(
         renamed[order], names[labels[order]].astype(np.int32), suspicion[order], anomaly[order]
     )
-    plain = as_sets(queues(probs, labels, suspicion, anomaly))
-    assert {name: set(order[list(ids)]) for name, ids in as_sets(moved).items()} == plain
-
-
-def test_queues_are_in_order() -> None:
-    probs, labels, suspicion, anomaly = some_case(2)
-    found = queues(probs, labels, suspicion, anomaly)
-    assert (np.diff(suspicion[found.sure_and_wrong]) <= 0).all()
-    assert (np.diff(probs.max(axis=1)[found.sure_and_right]) <= 0).all()
-    assert (np.diff(anomaly[found.no_class_fits]) <= 0).all()
+    np.testing.assert_array_equal(moved, queues(probs, labels, suspicion, anomaly)[order])
 
 
 def test_ties_one_class_and_nothing_at_all() -> None:
     even = np.full((6, 3), 1 / 3, np.float32)
     zeros = np.zeros(6, np.float32)
     found = queues(even, np.zeros(6, np.int32), zeros, zeros)
-    assert found.sure_and_right.tolist() == [0, 1, 2, 3, 4, 5]
+    assert (found == Queue.SURE_AND_RIGHT).all()
     found = queues(np.ones((6, 1), np.float32), np.zeros(6, np.int32), zeros, zeros)
-    assert found.sure_and_right.tolist() == [0, 1, 2, 3, 4, 5]
+    assert (found == Queue.SURE_AND_RIGHT).all()
     unknown = np.full(6, np.nan, np.float32)
     found = queues(np.full_like(even, np.nan), np.zeros(6, np.int32), unknown, unknown)
-    assert not any(len(ids) for ids in vars(found).values())
+    assert not found.any()
 
 
 def test_arrays_of_different_images_are_refused() -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject
 
+from models.review.classes import ClassChange
 from models.types import UNLABELLED
 from tests.helpers.spaces import score_set, workspace
 
@@ -38,3 +39,29 @@ def test_a_class_the_model_never_met_is_left_unscored(space):
     space.labels.labels[4] = 3
     space.scores.follow(np.array([4]))
     assert np.isnan(space.scores.values["loss"][4])
+
+
+def test_what_was_learned_follows_a_label_and_stays_until_it_is_learned_anew(space):
+    chances = np.linspace(0.1, 0.9, 24, dtype=np.float32)
+    space.scores.teach(chances)
+    assert "learned" not in space.scores.values
+    space.scores.show(score_set(space.labels.labels))
+    before = space.scores.values
+    np.testing.assert_array_equal(before["learned"], chances)
+    space.labels.labels[4] = 0
+    space.scores.follow(np.array([4]))
+    assert space.scores.values["learned"][4] == 0
+    space.scores.show(score_set(space.labels.labels, run=2))
+    assert space.scores.values["learned"][4] == 0
+    assert space.scores.values["learned"][5] == chances[5]
+    space.scores.teach(None)
+    assert "learned" not in space.scores.values
+    assert "learned" in before  # whoever still sorts by it is not disturbed
+
+
+def test_an_image_that_moved_with_its_class_keeps_what_was_learned_of_it(space):
+    space.scores.show(score_set(space.labels.labels))
+    space.labels.classes = space.labels.classes.after(ClassChange(merged=(0,), into=1))
+    space.labels.labels[space.labels.labels == 0] = 1
+    space.scores.teach(np.full(24, 0.5, np.float32))
+    assert (space.scores.values["learned"] == 0.5).all()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from models.review.ordering import Filters
+from models.review.queues import Queue
 from qtapp.state.ordering import NOT_SHOWN, OrderState
 from qtapp.state.selection import NOTHING, SelectionState
 
@@ -75,3 +76,32 @@ def test_a_filter_asks_for_an_order_once(order):
     assert asked == ["filtered"]
     order.filter_by(Filters())
     assert asked == ["filtered", "all"]
+
+
+def queue_filters(*queues):
+    return Filters(queues=frozenset(queues))
+
+
+def test_a_queue_brings_its_own_order_and_takes_it_away_again(order):
+    order.sort_by("loss", reverse=True)
+    order.filter_by(queue_filters(Queue.NO_CLASS_FITS))
+    assert (order.wanted.sort_by, order.wanted.reverse) == ("anomaly", False)
+    order.filter_by(queue_filters(Queue.SURE_AND_RIGHT))
+    assert (order.wanted.sort_by, order.wanted.reverse) == ("confidence", True)
+    order.filter_by(queue_filters(Queue.SURE_AND_RIGHT, Queue.UNSURE))
+    assert (order.wanted.sort_by, order.wanted.reverse) == ("confidence", True)
+    order.filter_by(Filters())
+    assert (order.wanted.sort_by, order.wanted.reverse) == ("loss", True)
+
+
+def test_an_order_chosen_within_a_queue_stays(order):
+    order.filter_by(queue_filters(Queue.UNSURE))
+    order.sort_by("margin")
+    order.filter_by(Filters())
+    assert order.wanted.sort_by == "margin"
+
+
+def test_another_filter_leaves_the_order_of_a_queue_alone(order):
+    order.filter_by(queue_filters(Queue.UNSURE))
+    order.filter_by(Filters(queues=frozenset({Queue.UNSURE}), classes=frozenset({1})))
+    assert order.wanted.sort_by == "confidence"

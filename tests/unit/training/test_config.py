@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models.errors import TrainingError
 from models.training.config import TrainConfig, one_cycle
@@ -38,15 +38,34 @@ def test_small_datasets_get_small_batches() -> None:
 def test_presets_train_longer_one_than_the_other() -> None:
     presets = [TrainConfig(preset=name) for name in ("quick", "standard", "thorough")]
     for n in (500, 60_000, 1_000_000):
-        epochs = [config.epochs_for(n, math.nan) for config in presets]
+        epochs = [sum(config.schedule_for(n, 0.0)) for config in presets]
         assert epochs == sorted(epochs)
         assert epochs[0] < epochs[2]
 
 
-def test_minutes_decide_unless_epochs_are_given() -> None:
-    assert TrainConfig(minutes=2.0).epochs_for(1_000, 12.7) == 12
-    assert TrainConfig(minutes=2.0).epochs_for(1_000, -3.0) == 1
-    assert TrainConfig(minutes=2.0, epochs=5).epochs_for(1_000, 12.7) == 5
+def test_what_begins_with_weights_is_trained_for_half_as_long() -> None:
+    config = TrainConfig(preset="thorough")
+    anew, begun = (config.schedule_for(60_000, 0.0, begun=begun) for begun in (False, True))
+    assert begun == tuple(epochs // 2 for epochs in anew)
+    assert TrainConfig(epochs=7).schedule_for(60_000, 0.0, begun=True) == (7,)
+
+
+@given(st.floats(-3, 1e6))
+def test_a_budget_is_used_up_and_not_overdrawn(fitting: float) -> None:
+    schedule = TrainConfig(minutes=2.0).schedule_for(1_000, fitting)
+    assert min(schedule) >= 1
+    assert sum(schedule) <= max(1, fitting)
+    assert sum(schedule) > min(fitting, 300) - len(schedule)
+
+
+def test_what_is_asked_for_comes_before_the_budget() -> None:
+    def schedule(**asked: int) -> tuple[int, ...]:
+        return TrainConfig(minutes=2.0, **asked).schedule_for(1_000, 12.7)
+
+    assert schedule(epochs=5) == (5, 5)
+    assert schedule(nets=2) == (6, 6)
+    assert schedule(epochs=5, nets=4) == (5,) * 4
+    assert TrainConfig(schedule=(3, 9), minutes=2.0).schedule_for(1_000, 12.7) == (3, 9)
 
 
 def test_the_learning_rate_rises_and_falls_once() -> None:

@@ -60,7 +60,7 @@ def test_the_last_scores_hold_all_and_the_first_look_what_costs_nothing(tmp_path
                 assert evidence.neighbours.shape == (60, 0)
                 assert evidence.by_name == {}
             assert (evidence.copy_group == -1).all()
-            assert evidence.fits_no_class.shape == (60,)
+            assert evidence.queue.shape == (60,)
     assert set(evidence.by_name) == set(EVIDENCE_SCORES)
     assert evidence.neighbours.shape == evidence.neighbour_distance.shape == (60, 10)
     assert (evidence.neighbours != np.arange(60)[:, None]).all()
@@ -130,6 +130,23 @@ def test_many_images_are_compared_with_a_sample(monkeypatch: pytest.MonkeyPatch)
     found = neighbours_of(material_of(labels), embedding)
     assert found["neighbours"].shape == (50, 10)
     assert len(np.unique(found["neighbours"])) <= 20
+
+
+@pytest.mark.parametrize("n_classes", [0, 1, 3])
+def test_images_without_a_label_are_put_in_order(tmp_path: Path, n_classes: int) -> None:
+    images, labels = bars(60)
+    labels[:] = np.where((labels < n_classes) & (np.arange(60) < 40), labels, -1)
+    list(session(request_for(tmp_path, labels), images))
+    order = scores_of(tmp_path).evidence.by_name["labelling"]
+    assert (np.isnan(order) == (labels >= 0)).all()
+    known = np.sort(order[labels < 0])
+    np.testing.assert_allclose(known, np.arange(1, len(known) + 1) / len(known), rtol=1e-5)
+
+
+def test_where_all_have_a_label_there_is_no_labelling_order(tmp_path: Path) -> None:
+    images, labels = bars(60)
+    list(session(request_for(tmp_path, labels), images))
+    assert "labelling" not in scores_of(tmp_path).evidence.by_name
 
 
 @pytest.mark.parametrize("label", [0, -1])

@@ -98,10 +98,16 @@ def test_excluded_images_do_not_count() -> None:
     assert findings(of, probs, ENOUGH) == []
 
 
-@pytest.mark.parametrize("value", [np.nan, 1.0])
-def test_one_class_or_no_predictions(value: float) -> None:
-    labels = np.zeros(N, np.int32)
-    probs = np.full((N, 1), value, np.float32)
+def test_one_class_cannot_be_damaged() -> None:
+    labels, probs = np.zeros(N, np.int32), np.ones((N, 1), np.float32)
     assert findings(material(labels, ROLES, 1, SPLITS), probs, 0) == []
+
+
+@pytest.mark.parametrize(
+    ("label", "why"), [(0, "All labels are class 0"), (-1, "No image has a label")]
+)
+def test_without_predictions_it_is_said_why(label: int, why: str) -> None:
     nothing = np.full((N, K), np.nan, np.float32)
-    assert findings(material(labels, ROLES, K, SPLITS), nothing, 0) == []
+    labels = np.full(N, label, np.int32)
+    (finding,) = findings(material(labels, ROLES, K, SPLITS), nothing, 0)
+    assert finding["sentence"].startswith(why)

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from models.training.roles import Role, assign_roles
 
 
-def roles_of(splits: dict[str, int], labels: Any = None, hashes: Any = None) -> NDArray[np.uint8]:
+def roles_of(
+    splits: dict[str, int], labels: Any = None, hashes: Any = None, audited: Any = ()
+) -> NDArray[np.uint8]:
     n = sum(splits.values())
     codes = np.repeat(np.arange(len(splits), dtype=np.uint8), list(splits.values()))
     labels = np.arange(n, dtype=np.int32) % 2 if labels is None else labels
@@ -19,13 +21,21 @@ def roles_of(splits: dict[str, int], labels: Any = None, hashes: Any = None) -> 
         hashes = np.zeros((n, 16), np.uint8)
         hashes[:, :4] = np.arange(n, dtype=np.uint32)[:, None].view(np.uint8)
     everything = np.ones(n, bool)
-    return assign_roles(tuple(splits), codes, labels, everything, everything, hashes, 0)
+    drawn = np.array(audited, np.int64)
+    return assign_roles(tuple(splits), codes, labels, everything, everything, hashes, 0, drawn)
 
 
 def test_a_tenth_of_every_class_is_held_out() -> None:
     labels = np.repeat(np.arange(3, dtype=np.int32), [300, 100, 100])
     held_out = roles_of({"all": 500}, labels) == Role.HELD_OUT
     assert np.bincount(labels[held_out]).tolist() == [30, 10, 10]
+
+
+def test_the_only_image_of_a_class_is_never_held_out() -> None:
+    for n in range(10, 30):
+        labels = np.zeros(n, np.int32)
+        labels[3] = 1
+        assert roles_of({"all": n}, labels)[3] == Role.TRAINED
 
 
 def test_copies_stay_on_one_side() -> None:
@@ -86,3 +96,20 @@ def test_a_labelled_split_trains_and_the_sets_beside_it_check() -> None:
     assert (roles[:30] == Role.SCORED).all()
     assert set(roles[30:130]) == {Role.TRAINED, Role.HELD_OUT}
     assert (roles[130:] == Role.SCORED).all()
+
+
+def test_audit_images_and_their_copies_are_held_out_beside_the_share() -> None:
+    hashes = np.zeros((200, 16), np.uint8)
+    hashes[:, 0] = np.arange(200)
+    hashes[61] = hashes[60]
+    before = roles_of({"all": 200}, hashes=hashes)
+    roles = roles_of({"all": 200}, hashes=hashes, audited=(60, 100, 101))
+    assert (roles[[60, 61, 100, 101]] == Role.HELD_OUT).all()
+    others = np.delete(np.arange(200), [60, 61, 100, 101])
+    assert (roles[others] == before[others]).all()
+
+
+def test_audit_images_that_never_train_keep_their_role() -> None:
+    roles = roles_of({"train": 50, "val": 20, "test": 10}, audited=(5, 55, 75))
+    assert roles[[5, 55, 75]].tolist() == [Role.HELD_OUT, Role.HELD_OUT, Role.SCORED]
+    assert (roles == Role.TRAINED).sum() == 49

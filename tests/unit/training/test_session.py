@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.data.runs import EpochTraces, load_scores, run_details, run_folder
+from models.data.runs import EpochTraces, run_details, run_folder
 from models.errors import TrainingError
 from models.processes.child import Controls
 from models.processes.reading import Unreadable
@@ -18,13 +20,7 @@ from models.training import run
 from models.training.learner import Learner
 from models.training.roles import Role
 from models.types import EpochEnded, Event, ScoresReady, TrainingEnded, TrainingStarted
-from tests.helpers.training import FAST, bars, only, request_for, session
-
-
-def scores_of(project: Path, run_number: int = 1) -> Any:
-    scores = load_scores(project / "runs", run_number)
-    assert scores is not None
-    return scores
+from tests.helpers.training import FAST, bars, only, request_for, scores_of, session
 
 
 def test_a_run_says_what_it_does_and_leaves_scores(tmp_path: Path) -> None:
@@ -40,6 +36,13 @@ def test_a_run_says_what_it_does_and_leaves_scores(tmp_path: Path) -> None:
     assert all(np.isfinite(values).all() for values in scores.by_name.values())
     assert scores.held_out.sum() == started.n_held_out
     assert (tmp_path / "content_hash.npy").exists()
+
+
+def test_audit_images_are_held_out_however_they_are_labelled(tmp_path: Path) -> None:
+    images, labels = bars()
+    audited = np.array([3, 7, 20])
+    list(session(request_for(tmp_path, labels, audited=audited), images))
+    assert scores_of(tmp_path).held_out[audited].all()
 
 
 def test_the_result_follows_the_contract(tmp_path: Path) -> None:
@@ -223,6 +226,8 @@ def test_without_two_classes_strangeness_is_told(tmp_path: Path, label: int) -> 
     labels[:] = label
     events = list(session(request_for(tmp_path, labels), images))
     assert isinstance(events[-1], TrainingEnded)
+    (finding,) = events[-1].result["findings"]
+    assert "nothing to tell classes by" in finding["sentence"]
     scores = scores_of(tmp_path)
     assert scores.by_name["anomaly"].argmax() == 5
     assert np.isnan(scores.by_name["suspicion"]).all()
@@ -300,14 +305,31 @@ def test_a_dataset_that_changed_is_refused(tmp_path: Path) -> None:
         list(session(request_for(tmp_path, labels[:50]), images))
 
 
-def test_a_mark_in_between_publishes_the_average(
+def test_the_average_is_published_after_each_epoch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(run, "_BETWEEN_SCORES_S", -1.0)
+    monkeypatch.setattr(run, "_SHARE_FOR_SCORES", np.inf)
     images, labels = bars()
     config = {**FAST, "epochs": 4}
     events = list(session(request_for(tmp_path, labels, config=config), images))
-    assert [event.epoch for event in only(events, ScoresReady)] == [0, 2, 3, 4]
+    assert [event.epoch for event in only(events, ScoresReady)] == [0, 1, 2, 3, 4]
+
+
+def test_averages_that_know_less_than_the_first_look_do_not_replace_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images, labels = bars()
+    config = {**FAST, "epochs": 1, "learning_rate": 1e-9}  # the main net learns nothing
+    well_trained = partial(replace, learning_rate=1e-2, schedule=(8,))
+    first_look = run.first_look_recipe
+    monkeypatch.setattr(run, "first_look_recipe", lambda *about: well_trained(first_look(*about)))
+    seen = []
+    for event in session(request_for(tmp_path, labels, config=config), images):
+        if isinstance(event, ScoresReady):
+            seen.append(np.array(scores_of(tmp_path).probabilities))
+    assert len(seen) == 2
+    np.testing.assert_allclose(seen[1], seen[0], atol=1e-6)
 
 
 def test_images_of_no_class_are_never_trained_on_nor_judged(tmp_path: Path) -> None:

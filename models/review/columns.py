@@ -1,0 +1,29 @@
+"""The columns of a dataset under review, which order, filters and queues look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.types import LabelVector, Mask, Scores, StatusVector
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Everything an arrangement can look at; arrays of length n, empty where nothing is known.
+
+    A worker may look while a decision writes: each function copies what it compares first, so
+    a sample decided meanwhile is placed by its old or its new value, and none is lost.
+    """
+
+    labels: LabelVector
+    status: StatusVector
+    splits: StatusVector
+    scores: Mapping[str, Scores]
+    selected: Mask
+    copy_group: LabelVector  # see Evidence
+    queue: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))  # see Evidence
+    second_opinion: Mask = field(default_factory=lambda: np.empty(0, np.bool_))  # wanted

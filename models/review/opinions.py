@@ -1,0 +1,136 @@
+"""What reviewers said of each image, read off the log, and what it comes to with the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.review.classes import ClassChange, ClassList
+from models.review.decisions import LABEL_ACTIONS, Action, Status
+from models.review.replay import live_rows
+from models.review.reviewers import Agreement, combine, second_opinions
+from models.types import LabelVector, LogRows, Mask, Probs, SampleIds, StatusVector
+
+_NAMING = (Action.KEEP, Action.ACCEPT, Action.SET)
+_BELIEVED = 0.95  # no more of a model: its surest errors would outvote everybody
+
+
+@dataclass(frozen=True)
+class Opinions:
+    """The last verdict of each reviewer on each image, by image; arrays of length v."""
+
+    sample_ids: SampleIds
+    reviewers: NDArray[np.uint16]
+    verdicts: LabelVector  # the class that is named
+
+    @property
+    def n_reviewers(self) -> int:
+        return len(np.unique(self.reviewers))
+
+
+def opinions(rows: LogRows, notes: Mapping[int, str], classes: ClassList) -> Opinions:
+    """Read every reviewer's opinion off the log; one that was undone, cleared or followed by an
+    exclusion or a second look names no class. Merging classes is no verdict on an image.
+
+    Parameters
+    ----------
+    rows : LOG_DTYPE (m,)
+        The whole log, by `seq`.
+    notes : mapping of int to str
+        Of its class decisions, by `seq`.
+    classes : ClassList
+        As they stand: a class that was merged counts for the one it went into.
+    """
+    live = rows[live_rows(rows)]
+    about_classes = live[live["action"] == Action.CLASS]
+    changes = [ClassChange.from_note(notes[seq]) for seq in about_classes["seq"].tolist()]
+    merging = about_classes["step"][[bool(change.merged) for change in changes]]
+    said = live[np.isin(live["action"], LABEL_ACTIONS) & ~np.isin(live["step"], merging)]
+    newest_first = said[::-1]
+    each = np.stack([newest_first["sample"], newest_first["reviewer"].astype(np.int64)])
+    last = newest_first[np.unique(each, axis=1, return_index=True)[1]]
+    last = last[np.isin(last["action"], _NAMING) & (last["new"] >= 0)]
+    named = classes.standing(last["new"].copy())
+    return Opinions(last["sample"].copy(), last["reviewer"].copy(), named)
+
+
+class Predictions(Protocol):
+    """One set of scores as it was published: RunScores, or what the window made of it."""
+
+    @property
+    def probabilities(self) -> Probs: ...
+    @property
+    def transition(self) -> Probs: ...
+
+
+@dataclass(frozen=True)
+class Together:
+    """What all reviewers, and the model if there is one, say of the images looked at."""
+
+    sample_ids: SampleIds  # (m,) ascending
+    said: Opinions
+    agreement: Agreement  # rows of `sample_ids`
+    wanted: SampleIds  # on which another opinion is asked for, the least sure first
+
+
+def together(
+    said: Opinions,
+    predictions: Predictions | None,
+    given: LabelVector,
+    status: StatusVector,
+    classes: ClassList,
+) -> Together:
+    """Combine the opinions with each other and with what the model made of image and label.
+
+    Parameters
+    ----------
+    said : Opinions
+    predictions : a set of scores, or None where there is none
+    given : int32 (n,)
+    status : uint8 (n,)
+        No further opinion is asked for on excluded images.
+    classes : ClassList
+        As they stand, two or more.
+    """
+    ids, rows = np.unique(said.sample_ids, return_inverse=True)
+    agreement = combine(_beliefs(ids, predictions, given, classes), rows, said.verdicts)
+    unsure = ids[second_opinions(agreement)]
+    return Together(ids, said, agreement, unsure[status[unsure] != Status.EXCLUDED])
+
+
+def second_opinion_wanted(
+    said: Opinions,
+    predictions: Predictions | None,
+    given: LabelVector,
+    status: StatusVector,
+    classes: ClassList,
+) -> Mask:
+    """On which images another reviewer should look. (n,); empty with fewer than two reviewers."""
+    if said.n_reviewers < 2 or len(classes.names) < 2:
+        return np.empty(0, np.bool_)
+    wanted = np.zeros(len(given), np.bool_)
+    wanted[together(said, predictions, given, status, classes).wanted] = True
+    return wanted
+
+
+def _beliefs(
+    ids: SampleIds, predictions: Predictions | None, given: LabelVector, classes: ClassList
+) -> Probs:
+    """(m, classes) before any verdict: what image and label say, a class alike any other a bit."""
+    n_classes = len(classes.names)
+    if predictions is None:
+        return np.full((len(ids), n_classes), 1 / n_classes, np.float32)
+    stored, transition = predictions.probabilities[ids], np.asarray(predictions.transition)
+    k, own = stored.shape[1], given[ids]
+    likely = np.where(((own >= 0) & (own < k))[:, None], transition.T[own.clip(0, k - 1)], 1)
+    told = np.asarray(stored, np.float64) * likely
+    told /= np.maximum(told.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
+    beliefs = np.full((len(ids), n_classes), (1 - _BELIEVED) / n_classes)
+    standing = classes.standing(np.arange(k, dtype=np.int32))
+    np.add.at(beliefs.T, standing, _BELIEVED * told.T)
+    beliefs /= beliefs.sum(axis=1, keepdims=True)
+    return beliefs.astype(np.float32)

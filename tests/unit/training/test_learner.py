@@ -1,0 +1,47 @@
+"""One net learning: what it is fitted to where labels are known to go astray."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from models.nets.patch_net import NetConfig
+from models.training.learner import Learner
+from models.types import LabelVector, Probs
+from tests.helpers.training import bars
+
+
+def trained(labels: LabelVector, transition: Probs | None) -> Probs:
+    """Two pictures, many times over: no label can be told from another by heart."""
+    pixels = np.stack([bars(2)[0][place % 2] for place in range(len(labels))])
+    net = NetConfig(pixels.shape[1:], 2, 8)
+    learner = Learner(net, torch.device("cpu"), "float32", weight_decay=0.0, seed=0)
+    learner.fit_stem(pixels)
+    learner.expect(transition)
+    for _ in range(40):
+        learner.step(pixels, labels, 3e-3)
+    return learner.evaluate(pixels)[0]
+
+
+def test_a_net_that_knows_the_noise_learns_what_the_images_show() -> None:
+    _, true = bars(120, n_classes=2)
+    astray = (np.arange(120) % 10 < 4) & (true == 0)  # four in ten of one class
+    labels = np.where(astray, 1, true).astype(np.int32)
+    transition = np.array([[0.6, 0.4], [0.01, 0.99]], np.float32)
+    fitted_to_labels = trained(labels, None)[true == 0, 0].mean()
+    fitted_to_images = trained(labels, transition)[true == 0, 0].mean()
+    assert fitted_to_images > fitted_to_labels + 0.1
+    assert fitted_to_images > 0.9
+
+
+def test_without_noise_the_loss_is_the_cross_entropy() -> None:
+    images, labels = bars(40, n_classes=2)
+    pixels = np.stack(images)
+    losses = []
+    for transition in (None, np.eye(2, dtype=np.float32) * (1 - 1e-6) + 5e-7):
+        net = NetConfig(pixels.shape[1:], 2, 8)
+        learner = Learner(net, torch.device("cpu"), "float32", weight_decay=0.0, seed=0)
+        learner.expect(transition)
+        losses.append(learner.step(pixels, labels, 1e-3)[1])
+    assert losses[1] == pytest.approx(losses[0], abs=1e-4)
