@@ -118,7 +118,8 @@ class _Training:
         config, n_classes = self.config, int(self.labels.max()) + 1
         height, width, channels = self.images.shape[1:]
         net = NetConfig((height, width, channels), n_classes, config.width)
-        learner = Learner(net, self.machine.device, dtype, config.weight_decay, config.seed)
+        decay = config.weight_decay_for(len(ids))
+        learner = Learner(net, self.machine.device, dtype, decay, config.seed)
         some = np.random.default_rng(config.seed).permutation(ids)[:_STEM_IMAGES]
         learner.fit_stem(self.images[some])
         return learner

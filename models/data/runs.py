@@ -24,6 +24,7 @@ runs/0001/
     labels.npy i4 (n,)      the labels the run began with; included.npy bool (n,): not excluded
     roles.npy               u1 (n,): 0 unreadable, 1 only scored, 2 held out, 3 trained on,
                             4 only scored, but the weights begun with were trained on it
+    first_look.npy          f4 (n, k): probabilities by the first look, for a run that goes on
     checkpoint.pt, best.pt     state_dicts and numbers, loaded with weights_only=True
 NaN (-1 for labels) stands where a sample has no score.
 """

@@ -28,9 +28,11 @@ PRESETS = {
 LARGEST_SIDE_PX = 64  # larger images are reduced for training
 _LARGEST_BATCH = 256
 _EPOCHS_A_NET = 20  # from a budget: another net gains more than twice as many epochs
+_FITTING_A_NET = (12, 32)  # epochs: fewer are better spent on one net, more on another one
 _EPOCHS_OF_THE_FIRST = 4  # a short one, where time allows, for a good order within a minute
 _MOST_EPOCHS, _MOST_NETS = 40, 8
 _FEWEST_STEPS_AN_EPOCH = 48
+_DECAYED_IMAGES = 2_000  # up to so many, weight decay is 1
 _EPOCHS_AGAIN = 0.5  # of the preset's, where a net begins with weights
 
 
@@ -55,7 +57,7 @@ class TrainConfig:
     threads: int | None = None
     flip: bool | None = None  # None: if mirrored images still look like their class
     learning_rate: float = 3e-3
-    weight_decay: float = 0.1  # times the learning rate, each step
+    weight_decay: float | None = None  # times the learning rate, each step
 
     def __post_init__(self) -> None:
         wrong = (
@@ -117,10 +119,30 @@ class TrainConfig:
         if self.epochs or self.nets:
             nets = self.nets or max(1, min(_MOST_NETS, int(fitting / (self.epochs or 1))))
             return (self.epochs or max(1, min(_MOST_EPOCHS, int(fitting / nets))),) * nets
-        first = (_EPOCHS_OF_THE_FIRST,) if fitting > 4 * _EPOCHS_OF_THE_FIRST else ()
-        left = fitting - sum(first)
-        nets = max(1, min(_MOST_NETS, round(left / _EPOCHS_A_NET)))
-        return (*first, *(max(1, min(_MOST_EPOCHS, int(left / nets))),) * nets)
+        if fitting > 4 * _EPOCHS_OF_THE_FIRST:
+            return (_EPOCHS_OF_THE_FIRST, *shared_out(fitting - _EPOCHS_OF_THE_FIRST))
+        return shared_out(fitting)
+
+    def weight_decay_for(self, n_train: int) -> float:
+        """The fewer images, the more: a net soon knows a few by heart, wrong labels too.
+
+        Average precision with .1 and with 1: 1,600 digits .955 and .991; 15,000 images of CIFAR-10
+        .653 and .630, of Fashion-MNIST .780 and .774, asymmetric .939 and .933.
+        """
+        if self.weight_decay is not None:
+            return self.weight_decay
+        return min(1.0, max(0.1, _DECAYED_IMAGES / max(n_train, 1)))
+
+
+def shared_out(epochs: float, nets: int = 0) -> tuple[int, ...]:
+    """So many epochs as nets of about twenty each, at least one net and one epoch.
+
+    `nets` is how many were planned; it changes only where they would be far too short or long.
+    """
+    low, high = _FITTING_A_NET
+    if not nets or not low <= epochs / nets <= high:
+        nets = max(1, min(_MOST_NETS, round(epochs / _EPOCHS_A_NET)))
+    return (max(1, min(_MOST_EPOCHS, int(epochs / nets))),) * nets
 
 
 def _is_schedule(epochs: tuple[int, ...]) -> bool:

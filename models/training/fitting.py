@@ -28,6 +28,8 @@ from models.types import EpochEnded, Event, Events, LabelVector, Probs, SampleId
 EVALUATION_WORK = 0.3  # of looking at an image, beside training on it
 _EVALUATION_BATCH = 256
 _CHECKPOINT_S = 2.0
+_LEAST_UNKNOWN = 0.02  # a share of images; fewer would be chance
+_LEAST_WEIGHT = 1e-3  # of an epoch
 _NOISE_FROM = 0.3  # of the first net's epochs; before, it is often wrong itself
 
 
@@ -214,7 +216,23 @@ class Fit:
         known = (labels >= 0) & (labels < probs.shape[1])
         trace["probability"][ids] = np.where(known, own, np.nan)
         trace["prediction"][ids] = probs.argmax(axis=1)
-        self.average.add(ids, probs, self.place(epoch)[1] ** 2)  # later ones know more
+        self.average.add(ids, probs, self._weight(epoch))
+
+    def _weight(self, epoch: int) -> float:
+        """How much an epoch counts in the average: the more, the later, for a net comes to know
+        more; the less, the more it knows by heart.
+
+        By heart is what the net had right of images it trains on beyond what it had of others, as a
+        share of what it had wrong of others, one epoch before.
+        """
+        of_net = self.place(epoch)[1]
+        if of_net == 1 or not len(self.material.held_out):
+            return float(of_net**2)
+        before = self.curves[-1]
+        unknown = 1 - before["held_out_accuracy"]
+        gap = before["train_accuracy"] - before["held_out_accuracy"]
+        by_heart = min(1.0, max(0.0, gap) / max(unknown, _LEAST_UNKNOWN))
+        return float(of_net**2 * (1 - by_heart) ** 2) + _LEAST_WEIGHT
 
     def _augmented(self, ids: SampleIds, epoch: int, rng: np.random.Generator) -> Batch:
         pixels = self.material.images.pixels[ids]

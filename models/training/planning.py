@@ -10,7 +10,7 @@ from itertools import accumulate
 
 from models.nets.patch_net import NetConfig
 from models.training.augmentation import mirroring_keeps_labels
-from models.training.config import TrainConfig
+from models.training.config import TrainConfig, shared_out
 from models.training.devices import Machine, fastest
 from models.training.evidence import neighbour_work
 from models.training.fitting import EVALUATION_WORK, Recipe
@@ -60,6 +60,7 @@ def decided(
         flip=flip,
         dtype=dtype,
         threads=machine.threads,
+        weight_decay=config.weight_decay_for(n_train),
         schedule=config.schedule_for(n_train, fitting, begun=begun),
     )
 
@@ -100,7 +101,8 @@ def new_learner(
 ) -> Learner:
     """An untrained net for these images, its stem whitened by some of them."""
     net = NetConfig(material.images.shape, max(1, len(material.class_names)), width)
-    learner = Learner(net, machine.device, dtype, config.weight_decay, seed)
+    decay = config.weight_decay_for(len(material.trained))
+    learner = Learner(net, machine.device, dtype, decay, seed)
     learner.fit_stem(material.images.pixels[material.sample_for_stem(seed)])
     return learner
 
@@ -123,7 +125,7 @@ def closing_work(material: Material) -> float:
 
 
 def rescheduled(schedule: Sequence[int], done: int, fitting: float) -> tuple[int, ...]:
-    """A schedule with the net in training, and those after it, as long as there is time for.
+    """A schedule with the net in training, and those after it, as there is time for.
 
     Parameters
     ----------
@@ -135,17 +137,18 @@ def rescheduled(schedule: Sequence[int], done: int, fitting: float) -> tuple[int
     """
     ends = list(accumulate(schedule))
     now = bisect_right(ends, done)  # the net that trains the next epoch
+    if now == len(schedule):
+        return tuple(schedule)
     trained = done - (ends[now - 1] if now else 0)  # epochs of it
-    changed, planned = list(schedule[:now]), list(schedule[now:])
     time = max(float(trained), trained + fitting)
-    while len(planned) > 1 and planned[-1] * time < _FEWEST_EPOCHS_MORE * sum(planned):
-        planned.pop()
-    while planned:
-        epochs = int(time * planned[0] / sum(planned) + 0.5)
-        changed.append(max(epochs, trained))
-        time, trained = max(0.0, time - changed[-1]), 0
-        planned.pop(0)
-    return tuple(epochs for epochs in changed if epochs)
+    if now == 0 and len(schedule) > 1:  # the short one
+        time -= schedule[0]
+        later = shared_out(time, len(schedule) - 1) if time >= _FEWEST_EPOCHS_MORE else ()
+        return (schedule[0], *later)
+    if not trained and time < _FEWEST_EPOCHS_MORE:
+        return tuple(schedule[:now])
+    lengths = shared_out(time, len(schedule) - now)
+    return (*schedule[:now], max(lengths[0], trained), *lengths[1:])
 
 
 def scoring_work(material: Material) -> float:

@@ -55,12 +55,14 @@ from models.types import (
     Event,
     Events,
     Overfitting,
+    Probs,
     ScoresReady,
     TrainingEnded,
     TrainingStarted,
 )
 
 _REFERENCES, _FIRST_REFERENCES = 10_000, 2_000  # images that anomaly compares with
+_FIRST_LOOK = "first_look"  # the array of a run that keeps what the first look said
 _BETWEEN_SCORES_S = 8.0
 _BY_CHANCE = 2.0  # deviations of a count of images
 _SHARE_FOR_SCORES = 0.05  # of the time, for what is published on the way
@@ -82,6 +84,7 @@ class Run:
         )
         self._writer = origin.resumed
         self._look: Fit | None = None  # the first one
+        self._looked: Probs | None = None  # what it said
         self._fit: Fit | None = None  # the main one
         self._scores: ScoreSet | None = None  # the last ones published
 
@@ -178,12 +181,13 @@ class Run:
         material, checkpoint = self._material, self._record.folder / CHECKPOINT
         recipe = replace(main_recipe(self._config), seed=self._origin.net_seed)
         fit = Fit(material, self._main_learner, recipe, self._steering)
+        begun = self._origin.weights is not None
         goes_on = self._origin.resumed is not None and checkpoint.exists()
         if goes_on:
             fit.load(load_checkpoint(checkpoint, self._machine.device), self._record)
             self._scores = self._record.load_scores()
+            self._looked = None if begun else self._record.load_array(_FIRST_LOOK)
         an_epoch = work_an_epoch(material)
-        begun = self._origin.weights is not None
         self._besides = work_besides_epochs(material, fit.recipe.batch, begun=begun)
         done = self._besides / 2 + len(fit.curves) * an_epoch if goes_on else 0.0
         self._planned_s = time.monotonic() - self._began
@@ -221,6 +225,9 @@ class Run:
             if not isinstance(event, EpochEnded):
                 yield event
         yield from self._publish_look(fit, _FIRST_REFERENCES, final=False)
+        assert self._scores is not None
+        self._looked = self._scores["probabilities"]
+        self._record.save_array(_FIRST_LOOK, self._looked)
 
     def _follow(self, fit: Fit) -> Events:
         """Train the main nets, watch them, publish scores on the way and at the end."""
@@ -233,7 +240,7 @@ class Run:
             if not isinstance(event, EpochEnded):
                 yield event
                 continue
-            if self._config.minutes is not None and self._origin.resumed is None:
+            if self._replans:
                 fit.schedule = rescheduled(fit.schedule, event.epoch, self._epochs_fitting())
                 self._steering.expect(self._besides + fit.n_epochs * work_an_epoch(self._material))
             yield event
@@ -250,6 +257,13 @@ class Run:
                 took = time.monotonic() - began
                 due = time.monotonic() + max(_BETWEEN_SCORES_S, took / _SHARE_FOR_SCORES)
         yield from self._publish_average(fit, _REFERENCES, final=True)
+
+    @property
+    def _replans(self) -> bool:
+        """Whether the schedule follows the clock: only where nothing else was asked for."""
+        asked = self._origin.config
+        fixed = asked.epochs or asked.nets or asked.schedule or self._origin.resumed
+        return asked.minutes is not None and not fixed
 
     def _epochs_fitting(self) -> float:
         """How many more epochs there is time for, at the speed so far."""
@@ -271,17 +285,17 @@ class Run:
         yield ScoresReady(self._record.run, epoch, False)
 
     def _is_better(self, fit: Fit) -> bool:
-        """Whether the averages know held-out images no worse than what was published before:
-        after few epochs the first look, which had a whole training, knows them better."""
+        """Whether the averages know held-out images no worse than the first look, which had a whole
+        training, if a short one. (What was published since depends on the clock.)"""
         held_out = self._material.held_out
         if not fit.average.covers(self._material.trained):
             return False
-        if self._scores is None or not len(held_out):
+        if self._looked is None or not len(held_out):
             return True
         labels = self._material.labels[held_out]
         before, now = (
             probabilities[held_out].argmax(axis=1) == labels
-            for probabilities in (self._scores["probabilities"], fit.average.mean())
+            for probabilities in (self._looked, fit.average.mean())
         )
         lost, won = (before & ~now).sum(), (now & ~before).sum()
         return bool(lost - won <= _BY_CHANCE * math.sqrt(lost + won))
@@ -292,8 +306,8 @@ class Run:
 
     def _publish_average(self, fit: Fit, references: int, *, final: bool) -> Events:
         epoch, average = len(fit.curves), fit.average.mean()
-        if self._scores is not None and not self._is_better(fit):
-            average = self._scores["probabilities"]
+        if self._looked is not None and not self._is_better(fit):
+            average = self._looked.copy()
         scorer = self._scorer(epoch, references)
         scoring = scorer.by_classes(fit.settled, average)
         yield from self._publish(scoring, epoch, final=final, dynamics=fit.dynamics)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -56,8 +57,11 @@ class StartPage(QStackedWidget):
         self.loading = _Loading()
         self.problem = _Problem(registry, theme)
         self.choice = OpenChoice(previewer, theme)
-        for page in (self.welcome, self.loading, self.problem, self.choice):
-            self.addWidget(_centred(page))
+        self._holders: dict[QWidget, QScrollArea] = {
+            page: _centred(page) for page in (self.welcome, self.loading, self.problem, self.choice)
+        }
+        for holder in self._holders.values():
+            self.addWidget(holder)
         self.welcome.opened.connect(self.opened)
         self.loading.cancelled.connect(self.cancelled)
         self.problem.left.connect(self._show_welcome)
@@ -88,9 +92,7 @@ class StartPage(QStackedWidget):
         self._show(self.welcome)
 
     def _show(self, page: QWidget) -> None:
-        holder = page.parentWidget()
-        if holder is not None:
-            self.setCurrentWidget(holder)
+        self.setCurrentWidget(self._holders[page])
 
 
 class _Welcome(QWidget):
@@ -275,8 +277,8 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _centred(page: QWidget) -> QWidget:
-    """`page` at a readable width in the middle, a little above it."""
+def _centred(page: QWidget) -> QScrollArea:
+    """`page` at a readable width in the middle, a little above it; it scrolls in a low window."""
     holder = QFrame()
     page.setParent(holder)
     page.setMaximumWidth(_WIDTH_PX)
@@ -288,4 +290,9 @@ def _centred(page: QWidget) -> QWidget:
     column.addStretch(2)
     column.addLayout(row)
     column.addStretch(3)
-    return holder
+    scroll = QScrollArea()
+    scroll.setProperty("bar", True)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    scroll.setWidgetResizable(True)
+    scroll.setWidget(holder)
+    return scroll

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[2]
@@ -30,10 +31,19 @@ def start(
 
 
 def killed_after(process: subprocess.Popen[bytes], seconds: float) -> list[str]:
-    """Kill the victim at a moment; what it had said in whole lines."""
+    """Kill the victim at a moment; what it had said in whole lines.
+
+    Its children end by themselves, one that was just starting only then: they are waited for.
+    """
     time.sleep(seconds)  # the moment is the point: it may fall anywhere in the work
+    process.send_signal(signal.SIGSTOP)  # so that it starts no other while they are counted
+    while _state(process.pid) not in "TZ":
+        time.sleep(0.001)
+    below = _children(process.pid)
     process.send_signal(signal.SIGKILL)
-    return said(process)
+    lines = said(process)
+    _wait_until_buried(below)
+    return lines
 
 
 def said(process: subprocess.Popen[bytes]) -> list[str]:
@@ -66,9 +76,30 @@ def wait_until_gone(pids: Sequence[int], seconds: float = 5.0) -> None:
         time.sleep(0.01)
 
 
+def _wait_until_buried(pids: Sequence[int]) -> None:
+    """Ended and taken note of: until then the number of a process still counts as in use."""
+    until = time.monotonic() + 30
+    while any(Path(f"/proc/{pid}").exists() for pid in pids):
+        assert time.monotonic() < until, "a child outlived its parent by 30 s"
+        time.sleep(0.01)
+
+
+def _children(pid: int) -> list[int]:
+    """Every process directly below one."""
+    found: list[int] = []
+    with suppress(FileNotFoundError, ProcessLookupError):  # it had ended
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            found += map(int, (task / "children").read_text().split())
+    return found
+
+
 def _is_running(pid: int) -> bool:
+    return _state(pid) != "Z"
+
+
+def _state(pid: int) -> str:
+    """One letter, as in /proc: T is stopped, Z ended and not yet taken note of, or gone."""
     try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z"
+        return "Z"

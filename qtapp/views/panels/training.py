@@ -100,7 +100,9 @@ class TrainingPanel(QWidget):
         column.addWidget(self.bar)
         for line in (self.numbers, self.device, self.device_note):
             column.addWidget(line)
-        column.addWidget(self._scrolling(self.sentence), 1)
+        self._sentences = self._scrolling(self.sentence)
+        column.addWidget(self._sentences, 100)
+        column.addStretch(1)
         column.addLayout(buttons)
         row = QHBoxLayout(self)
         row.setContentsMargins(look.space_3, look.space_2, look.space_3, look.space_2)
@@ -156,7 +158,8 @@ class TrainingPanel(QWidget):
         self._say(self.numbers, self._numbers())
         self._say(self.device, state.started.device if state.started else "")
         self._say(self.device_note, state.started.device_note if state.started else "")
-        self._say(self.sentence, self._sentence())
+        self.sentence.setText(self._sentence())
+        self._sentences.setVisible(bool(self.sentence.text()))
         set_role(self.sentence, "danger" if state.problem else "")
         self.bar.setVisible(state.is_running)
         self.bar.setValue(round(state.now.done * STEPS) if state.now else 0)
@@ -208,6 +211,7 @@ class TrainingPanel(QWidget):
     @staticmethod
     def _say(label: QLabel, text: str) -> None:
         label.setText(text)
+        label.setMinimumHeight(max(0, label.heightForWidth(COLUMN_PX)))  # never half a line
         label.setVisible(bool(text))
 
     def _headline(self) -> str:
