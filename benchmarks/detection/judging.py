@@ -13,9 +13,9 @@ from benchmarks.detection.settings import Noisy
 from models.review.classes import ClassList
 from models.review.copies import conflicting
 from models.review.decisions import Status
-from models.review.learning import teaching_order
+from models.review.stopping import AuditedQueue
 from models.review.verdicts import learn_from_verdicts
-from models.types import LabelVector, Mask, Probs
+from models.types import LabelVector, Mask, Probs, SampleIds
 
 PEERS = ("self_confidence", "normalized_margin")  # the better of these is to be beaten
 VERDICTS = 300
@@ -96,13 +96,25 @@ def _order(published: Published, noisy: Noisy) -> dict[str, Any]:
     }
 
 
+def _walked(suspicion: Order, seed: int) -> SampleIds:
+    """The first images of the single view: nine of the most suspect, then one at random."""
+    order = np.argsort(-suspicion, kind="stable")
+    queue, seen = AuditedQueue(seed), np.zeros(len(order), np.bool_)
+    for _ in range(VERDICTS):
+        image = queue.next_image(order, seen)
+        if image is None:
+            break
+        seen[image.sample_id] = True
+    return np.flatnonzero(seen)
+
+
 def _taught(
     published: Published, noisy: Noisy, compared: Mask, error: float, seed: int
 ) -> dict[str, Any]:
-    """A person gives verdicts in the teaching order, some of them mistaken; then the rest."""
+    """A person gives verdicts as the single view shows images, some mistaken; then the rest."""
     labels = noisy.labels
     suspicion = np.where(compared, published.by_name["suspicion"], np.nan).astype(np.float32)
-    looked_at = teaching_order(suspicion, seed)[:VERDICTS]
+    looked_at = _walked(suspicion, seed)
     mistaken = np.random.default_rng(seed).random(len(looked_at)) < error
     found_wrong = noisy.wrong[looked_at] ^ mistaken
     names = tuple(str(code) for code in range(published.probabilities.shape[1]))

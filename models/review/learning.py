@@ -16,8 +16,6 @@ MIN_VERDICTS = 100
 MIN_OF_EACH = 15
 REFIT_EVERY = 50
 
-_TOP_EVERY = 3  # of a teaching order, this one is the most suspect that is left
-_SPREAD = 4.0  # the others: chance by the rank to this power
 _FOLDS = 5
 _NEIGHBOURING = 8  # verdicts that stand together for the images around them
 _SHRINKAGE = 15.0  # in verdicts: how strongly a fit is drawn to the order without them
@@ -78,28 +76,6 @@ class Learned:
         parts = np.quantile(self.scores[ids], _PARTS)  # of another order they are a mixture
         shares, worth = np.array([self.judged.like(score) for score in parts.tolist()]).T
         return _predicted(float(shares.mean() * worth.mean()), float(worth.mean()), len(ids))
-
-
-def teaching_order(unlearned: Scores, seed: int) -> SampleIds:
-    """An order in which verdicts teach more than the most suspect alone.
-
-    Every third image is the most suspect one that is left; the others are drawn from everywhere,
-    its suspect end more often. 300 verdicts in this order gained about as much precision as 1,000
-    on the most suspect, which are nearly all wrong and say little of where errors end. Returns
-    int64 (m,): all images that have a score.
-    """
-    suspects = np.argsort(-unlearned, kind="stable")[: np.count_nonzero(~np.isnan(unlearned))]
-    n = len(suspects)
-    chance = (np.arange(n, 0, -1) / max(n, 1)) ** _SPREAD
-    draw = np.log(1 - np.random.default_rng(seed).random(n)) / chance
-    spread = suspects[np.argsort(-draw, kind="stable")]  # Efraimidis and Spirakis (2006)
-    turns = np.empty(2 * n)
-    turns[:n] = np.arange(n) * _TOP_EVERY
-    turns[n:] = np.arange(n) * _TOP_EVERY / (_TOP_EVERY - 1) + 0.5
-    both = np.concatenate([suspects, spread])[np.argsort(turns, kind="stable")]
-    _, first = np.unique(both, return_index=True)
-    order: SampleIds = both[np.sort(first)]
-    return order
 
 
 def learn(

@@ -13,6 +13,7 @@ from models.review.copies import beside, copy_groups
 from models.types import UNLABELLED, LabelVector, Mask, SampleIds
 
 HELD_OUT_SHARE = 0.1
+_ENOUGH, _ENOUGH_A_CLASS = 2_000, 50  # held-out images: more would only be missing in training
 _TRAIN = re.compile(r"(^|[^a-z])(train|training|labeled|labelled)([^a-z]|$)")
 _VALIDATION = re.compile(r"(^|[^a-z])(val|valid|validation|dev)([^a-z]|$)")
 
@@ -97,7 +98,12 @@ def assign_roles(
 
 def _stratified(labels: LabelVector, hashes: NDArray[np.uint8], seed: int) -> Mask:
     """Every tenth group of copies, in an order that goes through the classes one by one; never
-    the only one of its class."""
+    the only one of its class.
+
+    Fewer of many images: those held out are not quite on the scale of the others. Measured on
+    CIFAR-10N with a tenth: average precision .803 among the images trained on, .763 among those
+    held out, .791 together.
+    """
     if not len(labels):
         return np.zeros(0, bool)
     names = np.ascontiguousarray(hashes).view("V16")[:, 0]
@@ -105,7 +111,8 @@ def _stratified(labels: LabelVector, hashes: NDArray[np.uint8], seed: int) -> Ma
     rng = np.random.default_rng(seed)
     order = np.lexsort((rng.random(len(first)), labels[first]))
     order = order[np.bincount(labels[first])[labels[first][order]] > 1]
-    step = round(1 / HELD_OUT_SHARE)
+    enough = max(_ENOUGH, _ENOUGH_A_CLASS * len(np.unique(labels)))
+    step = max(round(1 / HELD_OUT_SHARE), len(first) // enough)
     chosen = np.zeros(len(first), bool)
     chosen[order[step // 2 :: step]] = True
     held_out: Mask = chosen[group]

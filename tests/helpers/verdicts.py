@@ -67,3 +67,24 @@ def judgeable_project(folder: Path, data: Judgeable) -> Path:
     np.save(scores / "prior.npy", data.prior)
     np.save(scores / "disagreement.npy", data.evidence.by_name["disagreement"])
     return project
+
+
+def teaching_order(unlearned: Scores, seed: int) -> SampleIds:
+    """Images to look at in an order that teaches much: int64 (m,), all that have a score.
+
+    Every third is the most suspect one that is left; the others are drawn from everywhere, the
+    suspect end more often.
+    """
+    top_every, spread_power = 3, 4.0
+    suspects = np.argsort(-unlearned, kind="stable")[: np.count_nonzero(~np.isnan(unlearned))]
+    n = len(suspects)
+    chance = (np.arange(n, 0, -1) / max(n, 1)) ** spread_power
+    draw = np.log(1 - np.random.default_rng(seed).random(n)) / chance
+    spread = suspects[np.argsort(-draw, kind="stable")]  # Efraimidis and Spirakis (2006)
+    turns = np.empty(2 * n)
+    turns[:n] = np.arange(n) * top_every
+    turns[n:] = np.arange(n) * top_every / (top_every - 1) + 0.5
+    both = np.concatenate([suspects, spread])[np.argsort(turns, kind="stable")]
+    _, first = np.unique(both, return_index=True)
+    order: SampleIds = both[np.sort(first)]
+    return order

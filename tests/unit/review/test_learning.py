@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.review.learning import MIN_OF_EACH, MIN_VERDICTS, learn, teaching_order
+from models.review.learning import MIN_OF_EACH, MIN_VERDICTS, learn
 from models.types import Mask, Scores
+from tests.helpers.verdicts import teaching_order
 
 N = 2_000
 
@@ -134,17 +135,6 @@ def test_the_errors_in_a_mixture_of_images_are_foretold_too() -> None:
     expected, low, high = found.expected_errors(rest) or (0, 0, 0)
     assert low <= wrong[rest].sum() <= high
     assert expected == pytest.approx(wrong[rest].sum(), rel=0.25)
-
-
-def test_a_teaching_order_has_every_image_once_and_the_most_suspect_early() -> None:
-    order, _, _ = hidden(8)
-    order[5] = np.nan
-    taught = teaching_order(order, seed=1)
-    assert sorted(taught) == sorted(np.flatnonzero(~np.isnan(order)))
-    suspects = np.argsort(-np.nan_to_num(order, nan=-9))
-    assert set(suspects[:30]) <= set(taught[:100])
-    assert len(set(taught[:100]) - set(suspects[:300])) > 20
-    assert np.array_equal(taught, teaching_order(order, seed=1))
 
 
 def test_what_cannot_be_is_refused() -> None:

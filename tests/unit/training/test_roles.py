@@ -31,6 +31,11 @@ def test_a_tenth_of_every_class_is_held_out() -> None:
     assert np.bincount(labels[held_out]).tolist() == [30, 10, 10]
 
 
+def test_of_many_images_no_more_are_held_out_than_tell_the_accuracy() -> None:
+    held_out = roles_of({"all": 60_000}, np.arange(60_000) % 3) == Role.HELD_OUT
+    assert held_out.sum() == pytest.approx(2_000, abs=10)
+
+
 def test_the_only_image_of_a_class_is_never_held_out() -> None:
     for n in range(10, 30):
         labels = np.zeros(n, np.int32)
