@@ -18,8 +18,8 @@ _NEARLY = 0.85
 
 
 def shift_px(side: int) -> int:
-    """Largest shift of images of this side: 1 up to 32 px, 2 for 64."""
-    return max(1, round(side / 26))
+    """Largest shift of images of this side: 1 up to 29 px, 2 for 32, 3 for 64."""
+    return max(1, round(side / 20))
 
 
 def shifted(batch: Batch, rng: np.random.Generator) -> Batch:
