@@ -30,7 +30,7 @@ from qtapp.commands.runs import Runs
 from qtapp.jobs.agreeing import Agreeing
 from qtapp.jobs.arranging import Arranger
 from qtapp.jobs.describing import Describer
-from qtapp.jobs.learning import Learner
+from qtapp.jobs.learning import VerdictLearner
 from qtapp.jobs.opening import ReadyToShow
 from qtapp.jobs.previewing import Previewer
 from qtapp.jobs.publishing import Exporter, Publisher
@@ -105,7 +105,7 @@ class Application(QObject):
             publisher=Publisher(space.session, space.labels, space.folding, self),
             exporter=Exporter(space.exporting, self),
             describer=Describer(space.session, space.view, space.describing, self),
-            learner=Learner(
+            learner=VerdictLearner(
                 space.session, space.labels, space.scores, space.order, space.learning, self
             ),
             agreeing=Agreeing(space.session, space.labels, space.scores, space.opinions, self),

@@ -106,29 +106,6 @@ class NeighbourSearch:
         return Neighbours(ids.numpy().astype(np.int32), best.clamp_(-1, 1).numpy())
 
 
-def nearest_neighbours(embedding: NDArray[np.float32], neighbours: int = NEIGHBOURS) -> Neighbours:
-    """The nearest others of every image; `NeighbourSearch` does the same in portions.
-
-    Parameters
-    ----------
-    embedding : float32 (n, d)
-
-    Raises
-    ------
-    ValueError
-        As `NeighbourSearch`.
-    """
-    search = NeighbourSearch(embedding, neighbours)
-    parts = [
-        search.nearest(embedding[rows], np.arange(rows.start, rows.stop))
-        for rows in search.blocks(len(embedding))
-    ]
-    return Neighbours(
-        np.concatenate([part.ids for part in parts]),
-        np.concatenate([part.similarity for part in parts]),
-    )
-
-
 @dataclass(frozen=True)
 class Votes:
     """What the labelled ones among the neighbours say.

@@ -32,7 +32,7 @@ _LARGEST_BATCH = 256
 # third of the time.
 _EPOCHS_A_NET = 12
 _FITTING_A_NET = (8, 20)  # fewer are better spent on one net, more on another one
-_EPOCHS_OF_THE_FIRST = 4  # a short one, where time allows, for a good order within a minute
+_EPOCHS_OF_THE_FIRST = 4  # a short one, where time allows, for a better order soon
 _MOST_EPOCHS, _MOST_NETS = 40, 8
 _FEWEST_STEPS_AN_EPOCH = 48
 _DECAYED_IMAGES = 2_000  # up to so many, weight decay is 1

@@ -14,7 +14,7 @@ from qtapp.commands.runs import Runs
 from qtapp.jobs.agreeing import Agreeing
 from qtapp.jobs.arranging import Arranger
 from qtapp.jobs.describing import Describer
-from qtapp.jobs.learning import Learner
+from qtapp.jobs.learning import VerdictLearner
 from qtapp.jobs.opening import ReadyToShow, matching, opening, opening_demo
 from qtapp.jobs.publishing import Exporter, Publisher
 from qtapp.jobs.saving import Saver
@@ -33,7 +33,7 @@ class Jobs:
     publisher: Publisher
     exporter: Exporter
     describer: Describer
-    learner: Learner
+    learner: VerdictLearner
     agreeing: Agreeing
     runs: Runs
 

@@ -37,7 +37,7 @@ class LookedAhead(Event):
     ahead: Ahead | None
 
 
-class Learner(QObject):
+class VerdictLearner(QObject):
     """Fits once there are enough verdicts, every REFIT_EVERY more, and to each new set of scores.
 
     When verdicts were undone until there are too few, what was learned goes with them.

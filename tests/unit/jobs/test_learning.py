@@ -16,7 +16,7 @@ from models.review.ordering import LEARNED
 from models.types import SampleIds
 from qtapp.commands.edits import Edits
 from qtapp.jobs import learning
-from qtapp.jobs.learning import Learner
+from qtapp.jobs.learning import VerdictLearner
 from tests.helpers.spaces import score_set, workspace
 from tests.helpers.verdicts import N_JUDGEABLE, judgeable
 
@@ -29,7 +29,7 @@ class Desk(QObject):
         self.data = judgeable()
         self.space = space = workspace(self, N_JUDGEABLE)
         self.edits = Edits(space.session, space.labels, space.scores, space.selection, parent=self)
-        self.learner = Learner(
+        self.learner = VerdictLearner(
             *(space.session, space.labels, space.scores, space.order, space.learning), self
         )
         self.score()

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
 from models.scoring import neighbours
-from models.scoring.neighbours import Neighbours, NeighbourSearch, nearest_neighbours, votes
+from models.scoring.neighbours import Neighbours, NeighbourSearch, votes
+from tests.helpers.neighbours import nearest_neighbours
 
 
 def some_embedding(seed: int, n: int = 80, d: int = 6) -> np.ndarray:

@@ -11,13 +11,14 @@ import pytest
 from models.data.runs import DYNAMICS, EVIDENCE_SCORES, EpochTraces, load_scores
 from models.processes.child import Controls
 from models.scoring.dynamics import TrainingDynamics
-from models.scoring.neighbours import nearest_neighbours, votes
+from models.scoring.neighbours import votes
 from models.training.evidence import of_neighbours
 from models.training.images import TrainingImages
 from models.training.material import Material
 from models.training.roles import Role
 from models.training.steering import Steering
 from models.types import EpochEnded, LabelVector, Mask, ScoresReady
+from tests.helpers.neighbours import nearest_neighbours
 from tests.helpers.training import FAST, bars, request_for, session
 
 
