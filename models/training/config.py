@@ -59,7 +59,7 @@ class TrainConfig:
     dtype: str | None = None  # "float32" or "bfloat16"; None: the faster one
     threads: int | None = None
     flip: bool | None = None  # None: if mirrored images still look like their class
-    learning_rate: float = 3e-3
+    learning_rate: float = 1e-2
     weight_decay: float | None = None  # times the learning rate, each step
 
     def __post_init__(self) -> None:

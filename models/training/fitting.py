@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -30,6 +31,9 @@ _EVALUATION_BATCH = 256
 _CHECKPOINT_S = 2.0
 _LEAST_UNKNOWN = 0.02  # a share of images; fewer would be chance
 _LEAST_WEIGHT = 1e-3  # of an epoch
+# Average precision with 1, 1.5 and 2 as power of the epoch: CIFAR-10N aggregate .813, .815, .816,
+# Fashion-MNIST symmetric .9917, .9914, .9913, instance-dependent .733, .731, .729.
+_LATER_COUNT_MORE = 1.5
 _NOISE_FROM = 0.3  # of the first net's epochs; before, it is often wrong itself
 
 
@@ -44,6 +48,7 @@ class Recipe:
     seed: int
     shift: bool
     flip: bool
+    most_images: int | None = None  # trained on in an epoch, others in each; None: all
 
 
 class Fit:
@@ -71,7 +76,8 @@ class Fit:
         self._new_learner, self._steering = new_learner, steering
         self._net = 0  # the number of the learner's
         self._before: Learner | None = None  # a net that is fully trained
-        self._steps = max(1, -(-len(material.trained) // recipe.batch))
+        in_epoch = len(material.trained[: recipe.most_images])
+        self._steps = max(1, -(-in_epoch // recipe.batch))
         self._mirrored = np.random.default_rng(recipe.seed).random(material.n) < 0.5
         self._best: dict[str, Any] = {"accuracy": -1.0}
         self._transition: Probs | None = None  # how labels go astray, once it is known
@@ -166,7 +172,7 @@ class Fit:
 
     def _train(self, epoch: int, trace: NDArray[np.void]) -> Generator[Event, None, float]:
         rng = np.random.default_rng((self.recipe.seed, epoch))
-        order = rng.permutation(self.material.trained)
+        order = rng.permutation(self.material.trained)[: self.recipe.most_images]
         loss = 0.0
         for step, ids in enumerate(np.array_split(order, self._steps)):
             pixels = self._augmented(ids, epoch, rng)
@@ -205,9 +211,9 @@ class Fit:
         """Train from now on by how often labels seem to go astray."""
         net, of_net = self.place(len(self.curves)) if self.curves else (0, 0)
         if net or of_net > _NOISE_FROM * self.schedule[0]:
-            ids = self.material.trained
-            probs = self.average.mean()[ids]
-            self._transition = label_noise(probs, self.material.labels[ids]).expected
+            average, ids = self.average.mean(), self.material.trained
+            ids = ids[~np.isnan(average[ids, 0])]  # those met so far
+            self._transition = label_noise(average[ids], self.material.labels[ids]).expected
             self.learner.expect(self._transition)
 
     def _note(self, ids: SampleIds, probs: Probs, epoch: int, trace: NDArray[np.void]) -> None:
@@ -226,13 +232,14 @@ class Fit:
         share of what it had wrong of others, one epoch before.
         """
         of_net = self.place(epoch)[1]
+        later = math.pow(of_net, _LATER_COUNT_MORE)
         if of_net == 1 or not len(self.material.held_out):
-            return float(of_net**2)
+            return later
         before = self.curves[-1]
         unknown = 1 - before["held_out_accuracy"]
         gap = before["train_accuracy"] - before["held_out_accuracy"]
         by_heart = min(1.0, max(0.0, gap) / max(unknown, _LEAST_UNKNOWN))
-        return float(of_net**2 * (1 - by_heart) ** 2) + _LEAST_WEIGHT
+        return later * (1 - by_heart) ** 2 + _LEAST_WEIGHT
 
     def _augmented(self, ids: SampleIds, epoch: int, rng: np.random.Generator) -> Batch:
         pixels = self.material.images.pixels[ids]

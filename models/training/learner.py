@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from models.nets.patch_net import NetConfig, PatchNet
 from models.training.augmentation import Batch
+from models.training.optimizer import Optimizer
 from models.types import LabelVector, Probs
 
 
@@ -31,8 +32,7 @@ class Learner:
         self.net = PatchNet(config).to(device)
         # torch's stubs do not know Module.to(memory_format=...)
         self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        trained = [p for p in self.net.parameters() if p.requires_grad]
-        self._optimizer = torch.optim.AdamW(trained, weight_decay=weight_decay)
+        self._optimizer = Optimizer(self.net, weight_decay)
         self._log_noise: Tensor | None = None
 
     def fit_stem(self, pixels: Batch) -> None:
@@ -68,11 +68,7 @@ class Learner:
             losses = nn.functional.cross_entropy(logits, targets, reduction="none")
         else:
             losses = -(logits.log_softmax(1) + self._log_noise.T[targets]).logsumexp(1)
-        for group in self._optimizer.param_groups:
-            group["lr"] = learning_rate
-        self._optimizer.zero_grad(set_to_none=True)
-        losses.mean().backward()  # type: ignore[no-untyped-call]
-        self._optimizer.step()
+        self._optimizer.step(losses.mean(), learning_rate)
         return _softmax(logits.detach()), losses.detach().cpu().numpy()
 
     def evaluate(self, pixels: Batch) -> tuple[Probs, NDArray[np.float32]]:
@@ -91,12 +87,12 @@ class Learner:
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint keeps: tensors and plain values only."""
-        return {"net": self.net.state_dict(), "optimizer": self._optimizer.state_dict()}
+        return {"net": self.net.state_dict(), "optimizer": self._optimizer.state()}
 
     def load(self, state: Mapping[str, Any]) -> None:
         self.net.load_state_dict(state["net"])
         if "optimizer" in state:
-            self._optimizer.load_state_dict(state["optimizer"])
+            self._optimizer.load(state["optimizer"])
 
     def begin_with(self, net: Mapping[str, Tensor], share: float = 1.0) -> None:
         """Take over the weights of a net of the same shape, which may know fewer classes.

@@ -61,7 +61,7 @@ from models.types import (
     TrainingStarted,
 )
 
-_REFERENCES, _FIRST_REFERENCES = 10_000, 2_000  # images that anomaly compares with
+_REFERENCES, _FIRST_REFERENCES = 10_000, 500  # images that anomaly compares with
 _FIRST_LOOK = "first_look"  # the array of a run that keeps what the first look said
 _BETWEEN_SCORES_S = 8.0
 _BY_CHANCE = 2.0  # deviations of a count of images

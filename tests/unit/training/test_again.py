@@ -33,9 +33,10 @@ def test_it_needs_no_first_look_and_knows_from_the_start(tmp_path: Path) -> None
     _, labels = bars()
     config = {**FAST, "width": 8}
     train(tmp_path, labels, config={**config, "epochs": 8})
-    events = train_again(tmp_path, labels, config={**config, "epochs": 1})
+    shortly = {**config, "epochs": 1, "learning_rate": 1e-3}
+    events = train_again(tmp_path, labels, config=shortly)
     assert [ready.epoch for ready in only(events, ScoresReady)] == [1]
-    (anew,) = only(train(tmp_path, labels, config={**config, "epochs": 1}), TrainingEnded)
+    (anew,) = only(train(tmp_path, labels, config=shortly), TrainingEnded)
     (again,) = only(events, TrainingEnded)
     assert again.result["train_accuracy"] > anew.result["train_accuracy"]
 

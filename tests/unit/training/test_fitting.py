@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 import torch
 
 from models.nets.patch_net import NetConfig
@@ -14,12 +17,13 @@ from models.training.steering import Steering
 from tests.helpers.training import material
 
 
-def fit_of(schedule: tuple[int, ...], n_held_out: int = 4) -> Fit:
+def fit_of(schedule: tuple[int, ...], n_held_out: int = 4, most_images: int | None = None) -> Fit:
     roles = np.full(20, Role.TRAINED, np.uint8)
     roles[:n_held_out] = Role.HELD_OUT
     learner = Learner(NetConfig((8, 8, 1), 2, 1), torch.device("cpu"), "float32", 0.1, 0)
-    recipe = Recipe("training", schedule, 4, 1e-3, 0, shift=False, flip=False)
+    recipe = Recipe("training", schedule, 4, 1e-3, 0, False, False, most_images)
     of = material(np.arange(20) % 2, roles, 2)
+    of = replace(of, images=replace(of.images, pixels=np.zeros((20, 8, 8, 1), np.uint8)))
     return Fit(of, lambda _: learner, recipe, Steering(Controls()))
 
 
@@ -30,19 +34,36 @@ def knowing(train: float, held_out: float) -> dict[str, float]:
 def test_later_epochs_of_a_net_count_more() -> None:
     fit = fit_of((3, 2))
     fit.curves = [knowing(0.8, 0.8)] * 5
-    weights = [round(fit._weight(epoch)) for epoch in range(1, 6)]
-    assert weights == [1, 4, 9, 1, 4]
+    weights = [fit._weight(epoch) for epoch in range(1, 6)]
+    assert weights[0] < weights[1] < weights[2]
+    assert weights[3:] == weights[:2]
 
 
 def test_what_is_known_by_heart_does_not_count() -> None:
     fit = fit_of((4,))
-    fit.curves = [knowing(0.9, 0.8)]  # half of what it has wrong of others
-    assert round(fit._weight(2), 1) == 1.0
-    fit.curves = [knowing(1.0, 0.8)]
-    assert 0 < fit._weight(2) < 0.01
+    weights = []
+    for by_itself in (0.8, 0.9, 1.0):  # none, half and all of what it has wrong of others
+        fit.curves = [knowing(by_itself, 0.8)]
+        weights.append(fit._weight(2))
+    assert weights[1] == pytest.approx(weights[0] / 4, rel=0.01)
+    assert 0 < weights[2] < 0.01
 
 
 def test_without_held_out_images_nothing_tells_what_is_known_by_heart() -> None:
     fit = fit_of((4,), n_held_out=0)
     fit.curves = [knowing(1.0, float("nan"))]
-    assert round(fit._weight(2)) == 4
+    unknown = fit._weight(2)
+    fit = fit_of((4,))
+    fit.curves = [knowing(0.8, 0.8)]
+    assert unknown == pytest.approx(fit._weight(2), rel=0.01)
+
+
+def test_an_epoch_takes_no_more_images_than_it_is_told_and_the_next_takes_others() -> None:
+    fit = fit_of((8,), most_images=4)
+    list(fit.epochs(None))
+    seen = fit.average.mean()[:, 0]
+    n_trained = (~np.isnan(seen[fit.material.trained])).sum()
+    assert 4 < n_trained <= 16
+    first = fit_of((1,), most_images=4)
+    list(first.epochs(None))
+    assert (~np.isnan(first.average.mean()[first.material.trained, 0])).sum() == 4

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.training.planning import rescheduled
+from models.training.config import TrainConfig
+from models.training.planning import first_look_recipe, rescheduled
+from models.training.roles import Role
+from tests.helpers.training import material
 
 
 def test_a_machine_as_fast_as_expected_changes_nothing() -> None:
@@ -47,3 +52,18 @@ def test_what_was_trained_stays(schedule: list[int], done: int, fitting: float) 
     assert sum(changed) >= done
     ended = [place for place in range(len(schedule)) if sum(schedule[: place + 1]) < done]
     assert [changed[place] for place in ended] == [schedule[place] for place in ended]
+
+
+@pytest.mark.parametrize(("n", "n_classes", "looked_at"), [(5_000, 2, 5_000), (50_000, 2, 40_000)])
+def test_the_first_look_needs_only_some_of_many_images(
+    n: int, n_classes: int, looked_at: int
+) -> None:
+    roles = np.full(n, Role.TRAINED, np.uint8)
+    of = material(np.arange(n) % n_classes, roles, n_classes)
+    recipe = first_look_recipe(TrainConfig(batch=256), of)
+    assert len(of.trained[: recipe.most_images]) == looked_at
+
+
+def test_the_first_look_meets_every_one_of_many_classes() -> None:
+    of = material(np.arange(60_000) % 500, np.full(60_000, Role.TRAINED, np.uint8), 500)
+    assert first_look_recipe(TrainConfig(batch=256), of).most_images == 50_000

@@ -310,6 +310,8 @@ def test_the_average_is_published_after_each_epoch(
 ) -> None:
     monkeypatch.setattr(run, "_BETWEEN_SCORES_S", -1.0)
     monkeypatch.setattr(run, "_SHARE_FOR_SCORES", np.inf)
+    untrained, first_look = partial(replace, learning_rate=1e-9), run.first_look_recipe
+    monkeypatch.setattr(run, "first_look_recipe", lambda *about: untrained(first_look(*about)))
     images, labels = bars()
     config = {**FAST, "epochs": 4}
     events = list(session(request_for(tmp_path, labels, config=config), images))
