@@ -34,7 +34,7 @@ def cross_validated(noisy: Noisy, minutes: float, seed: int) -> dict[str, Any]:
             env={
                 **os.environ,
                 "PYTHONPATH": str(Path(__file__).parents[2]),
-                "OMP_WAIT_POLICY": "PASSIVE",  # as models/processes/trainer.py sets it
+                "GOMP_SPINCOUNT": "2000",  # as models/processes/trainer.py sets it
             },
         )
         probabilities: Probs = np.load(Path(folder) / "probabilities.npy")
