@@ -48,7 +48,7 @@ from qtapp.views.grid.empty import EmptyOrder
 from qtapp.views.grid.item_model import TileItemModel
 from qtapp.views.grid.view import GridView
 from qtapp.views.header import Header
-from qtapp.views.main_window import MainWindow, Panels
+from qtapp.views.main_window import Dock, MainWindow, Panels
 from qtapp.views.order_bar import OrderBar
 from qtapp.views.panels.filters import FiltersPanel
 from qtapp.views.panels.inspector import Inspector
@@ -134,7 +134,7 @@ class Application(QObject):
             cheat_sheet=lambda: self.dialogs.cheat_sheet.ask(),
             about=lambda: self.dialogs.about.show(),
             manage_runs=self._manage_runs,
-            toggle_training=lambda: self.window.toggle_dock("training"),
+            toggle_dock=lambda name: self.window.toggle_dock(name),
             full_screen=self._toggle_full_screen,
             quit=self.leave,
             save=self.jobs.publisher.fold,
@@ -184,11 +184,7 @@ class Application(QObject):
             header=Header(space.session, space.labels, space.training, registry, theme),
             notices=self.notices,
             pages=self.pages,
-            filters=FiltersPanel(space.session, space.labels, space.order, theme),
-            inspector=self.inspector,
-            training=TrainingPanel(
-                space.training, space.learning, space.corrections, registry, theme
-            ),
+            docks=self._docks(),
             status=StatusBar(space.session, space.labels, space.audit, space.learning),
         )
         self.recent_menu = QMenu(self.tr("Open recent"))
@@ -207,6 +203,24 @@ class Application(QObject):
         self.recent_menu.triggered.connect(lambda action: self.open_paths([action.data()]))
         self._fill_recent()
         self._restore_window()
+
+    def _docks(self) -> tuple[Dock, ...]:
+        space, registry, theme, sides = self.space, self.registry, self.theme, Qt.DockWidgetArea
+        return (
+            Dock(
+                "filters",
+                self.tr("Filters"),
+                FiltersPanel(space.session, space.labels, space.order, theme),
+                sides.LeftDockWidgetArea,
+            ),
+            Dock("inspector", self.tr("Inspector"), self.inspector, sides.RightDockWidgetArea),
+            Dock(
+                "training",
+                self.tr("Training"),
+                TrainingPanel(space.training, space.learning, space.corrections, registry, theme),
+                sides.BottomDockWidgetArea,
+            ),
+        )
 
     def _connect(self) -> None:
         space, desk = self.space, self.desk

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QObject
 
@@ -37,7 +38,7 @@ class WindowCommands:
     cheat_sheet: Run
     about: Run
     manage_runs: Run
-    toggle_training: Run
+    toggle_dock: Callable[[str], None]
     full_screen: Run
     quit: Run
     save: Run
@@ -139,7 +140,8 @@ def declare_looking(registry: Registry, space: Workspace, window: WindowCommands
     registry.add("look.larger", tr("Larger tiles"), lambda: view.zoom(1))
     registry.add("look.smaller", tr("Smaller tiles"), lambda: view.zoom(-1))
     registry.add("look.escape", tr("Clear selection, leave a mode"), lambda: _escape(space))
-    registry.add("look.training", tr("Training panel"), window.toggle_training)
+    for name, text in (("training", tr("Training panel")),):
+        registry.add(f"look.{name}", text, partial(window.toggle_dock, name))
     registry.add("look.full_screen", tr("Full screen"), window.full_screen)
     registry.add_hold(
         "look.peek",

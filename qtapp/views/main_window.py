@@ -49,15 +49,24 @@ MENUS: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
+class Dock:
+    """A panel at a side of the window. Those of one side share it as tabs."""
+
+    name: str
+    title: str
+    widget: QWidget
+    side: Qt.DockWidgetArea
+    at_first: bool = True  # whether it is in sight in the first layout
+
+
+@dataclass(frozen=True)
 class Panels:
     """The widgets the window arranges; it knows nothing else of them."""
 
     header: QToolBar
     notices: QWidget
     pages: QStackedWidget
-    filters: QWidget
-    inspector: QWidget
-    training: QWidget
+    docks: tuple[Dock, ...]
     status: QStatusBar
 
 
@@ -88,15 +97,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(_column(panels.notices, panels.pages))
         self.setStatusBar(panels.status)
         areas = Qt.DockWidgetArea
-        self._docks = [
-            self._dock("filters", self.tr("Filters"), panels.filters, areas.LeftDockWidgetArea),
-            self._dock(
-                "inspector", self.tr("Inspector"), panels.inspector, areas.RightDockWidgetArea
-            ),
-            self._dock(
-                "training", self.tr("Training"), panels.training, areas.BottomDockWidgetArea
-            ),
-        ]
+        self._docks = {dock.name: self._dock(dock) for dock in panels.docks}
+        self._at_first = {dock.name for dock in panels.docks if dock.at_first}
         self.setCorner(Qt.Corner.BottomLeftCorner, areas.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, areas.RightDockWidgetArea)
         self._make_menus({**submenus, "look.docks": self._docks_menu()})
@@ -107,8 +109,9 @@ class MainWindow(QMainWindow):
     # -- layout --------------------------------------------------------------------------
     def show_panels(self, shown: bool) -> None:
         """Panels are about an open dataset; without one there is nothing to say in them."""
-        for panel in (self._header, *self._docks):
-            panel.setVisible(shown)
+        self._header.setVisible(shown)
+        for name, dock in self._docks.items():
+            dock.setVisible(shown and name in self._at_first)
 
     def layout_text(self) -> str:
         """The layout as text for the project's settings."""
@@ -119,7 +122,7 @@ class MainWindow(QMainWindow):
         """Put the docks aside for a page that wants all the room, and bring them back."""
         if wanted and self._set_aside is None:
             self._set_aside = self.saveState()
-            for dock in self._docks:
+            for dock in self._docks.values():
                 dock.hide()
         elif not wanted and self._set_aside is not None:
             self.restoreState(self._set_aside)
@@ -136,29 +139,39 @@ class MainWindow(QMainWindow):
         """The layout of the first start, sized to this window."""
         self.restoreState(self._first_layout)
         self.show_panels(True)
-        left, right, bottom = self._docks
         wide = self.width() >= 1800
-        self.resizeDocks(
-            [left, right], [280 if wide else 232, 400 if wide else 300], Qt.Orientation.Horizontal
-        )
-        self.resizeDocks([bottom], [self.height() // 4], Qt.Orientation.Vertical)
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        sizes = {
+            Qt.DockWidgetArea.LeftDockWidgetArea: (280 if wide else 232, across),
+            Qt.DockWidgetArea.RightDockWidgetArea: (400 if wide else 300, across),
+            Qt.DockWidgetArea.BottomDockWidgetArea: (self.height() // 4, down),
+        }
+        for name in self._at_first:
+            size, direction = sizes[self.dockWidgetArea(self._docks[name])]
+            self.resizeDocks([self._docks[name]], [size], direction)
 
     def toggle_dock(self, name: str) -> None:
         """Show and raise a dock, or hide it if it is in sight."""
-        dock = next(dock for dock in self._docks if dock.objectName() == name)
-        dock.setVisible(not dock.isVisible())
+        dock = self._docks[name]
+        in_sight = dock.isVisible() and not dock.visibleRegion().isEmpty()
+        dock.setVisible(not in_sight)
         dock.raise_()
 
-    def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(name)
-        dock.setWidget(widget)
-        self.addDockWidget(area, dock)
+    def _dock(self, of: Dock) -> QDockWidget:
+        dock = QDockWidget(of.title, self)
+        dock.setObjectName(of.name)
+        dock.setWidget(of.widget)
+        beside = [other for other in self.findChildren(QDockWidget) if other is not dock]
+        beside = [other for other in beside if self.dockWidgetArea(other) == of.side]
+        self.addDockWidget(of.side, dock)
+        if beside:
+            self.tabifyDockWidget(beside[-1], dock)
+            beside[0].raise_()
         return dock
 
     def _docks_menu(self) -> QMenu:
         menu = QMenu(self.tr("Panels"), self)
-        for dock in self._docks:
+        for dock in self._docks.values():
             menu.addAction(dock.toggleViewAction())
         menu.addSeparator()
         menu.addAction(self.tr("Reset layout")).triggered.connect(self.reset_layout)

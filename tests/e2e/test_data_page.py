@@ -23,11 +23,11 @@ def test_from_the_grid_to_the_broken_images_and_back(
 ) -> None:
     window = start()
     open_and_wait(qtbot, window, folder_of_insects)
-    docks = [dock.isVisible() for dock in window.window._docks]
+    docks = [dock.isVisible() for dock in window.window._docks.values()]
     with qtbot.waitSignal(window.space.describing.ended, timeout=30_000):
         press(window, "I")
     assert window.data_page.isVisible()
-    assert not any(dock.isVisible() for dock in window.window._docks)
+    assert not any(dock.isVisible() for dock in window.window._docks.values())
     press(window, "Q", "E", "Right")
     assert window.space.labels.count(Status.PENDING) == 12
     (line,) = [line for line in window.data_page.trouble.lines if line.button is not None]
@@ -35,7 +35,7 @@ def test_from_the_grid_to_the_broken_images_and_back(
     line.button.click()
     qtbot.waitUntil(lambda: window.space.order.rows.tolist() == [5])
     assert window.space.view.mode == GRID
-    assert [dock.isVisible() for dock in window.window._docks] == docks
+    assert [dock.isVisible() for dock in window.window._docks.values()] == docks
     press(window, "I")
     assert window.space.view.mode == DATA
     press(window, "Esc")
