@@ -16,7 +16,7 @@ from models.training.evidence import neighbour_work
 from models.training.fitting import EVALUATION_WORK, Recipe
 from models.training.learner import Learner
 from models.training.material import Material
-from models.training.publishing import SCORING_WORK
+from models.training.scorer import SCORING_WORK
 
 FIRST_LOOK_WIDTH = 32
 # Of saved weights, the rest new. Measured after 100 to 300 corrections, in half the epochs: average

@@ -1,163 +1,145 @@
-"""Turns what a net says into a complete set of scores."""
+"""Publishes the scores of one run: which they are, and when they replace those before."""
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Generator
-from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from models.scoring.anomaly import Strangeness
-from models.scoring.calibration import best_power, to_power
-from models.scoring.label_noise import label_noise, label_scores
-from models.training.fitting import EVALUATION_WORK, looking
+from models.data.run_writer import RunWriter
+from models.scoring.dynamics import TrainingDynamics
+from models.training.evidence import of_every_set, of_neighbours, of_unlabelled
+from models.training.fitting import Fit
 from models.training.learner import Learner
 from models.training.material import Material
-from models.training.roles import Role
+from models.training.scorer import Scorer, ScoreSet
 from models.training.steering import Steering
-from models.types import UNLABELLED, Event, Mask, Probs, SampleIds, Scores
+from models.types import Event, Events, Probs, ScoresReady
 
-SCORING_WORK = 0.1  # of an image, beside training on it
-_BLOCK = 1_024
-_PHASE = "scoring"
+_REFERENCES, _FIRST_REFERENCES = 10_000, 500  # images that anomaly compares with
+_FIRST_LOOK = "first_look"  # the array of a run that keeps what the first look said
+_BETWEEN_SCORES_S = 8.0
+_SHARE_FOR_SCORES = 0.05  # of the time, for what is published on the way
+_BY_CHANCE = 2.0  # deviations of a count of images
 
-ScoreSet = dict[str, NDArray[Any]]  # by the names of models.data.runs
 
+class Publisher:
+    """Each method yields progress and ScoresReady."""
 
-@dataclass(frozen=True)
-class Scorer:
-    """Scores a dataset. `references` is how many images anomaly compares with."""
+    def __init__(
+        self, material: Material, steering: Steering, writer: RunWriter, seed: int
+    ) -> None:
+        self._material, self._steering = material, steering
+        self._writer, self._seed = writer, seed
+        self._scores: ScoreSet | None = None  # the last ones published
+        self._looked: Probs | None = None  # what the first look said
+        self._due = time.monotonic() + _BETWEEN_SCORES_S
 
-    material: Material
-    steering: Steering
-    epoch: int
-    references: int
-    seed: int
+    @property
+    def probabilities(self) -> Probs:
+        """What was published last; there must be something."""
+        assert self._scores is not None
+        found: Probs = self._scores["probabilities"]
+        return found
 
-    def by_classes(
-        self, learner: Learner, average: Probs | None
-    ) -> Generator[Event, None, ScoreSet]:
-        """Every score: by the averages, and by this net for images without one."""
-        probabilities, embedding = yield from self._looked_at(learner, average)
-        anomaly = yield from self._anomaly(embedding, probabilities.argmax(axis=1))
-        return {
-            "embedding": embedding,
-            "anomaly": anomaly,
-            "held_out": self.material.unseen,
-            **self._of_labels(probabilities),
-        }
+    def recall(self, *, begun: bool) -> None:
+        """Take up what an earlier process published of this run; `begun` without a first look."""
+        self._scores = self._writer.load_scores()
+        self._looked = None if begun else self._writer.load_array(_FIRST_LOOK)
 
-    def refined(self, before: ScoreSet, average: Probs) -> ScoreSet:
-        """The scores of `before` by newer averages; images without one keep what they had."""
-        known = np.isnan(average[:, 0])
-        average[known] = before["probabilities"][known]
-        return {**before, **self._of_labels(average)}
+    def apply(self, learner: Learner) -> Events:
+        """What a net says that is not trained here."""
+        yield from self._publish(self._scorer(0, _REFERENCES).by_classes(learner, None), 0, True)
 
-    def _of_labels(self, probabilities: Probs) -> ScoreSet:
-        """What probabilities say of labels."""
-        material, probabilities = self.material, _calibrated(self.material, probabilities)
-        scored = material.labelled & ~np.isnan(probabilities).any(axis=1)
-        noise = label_noise(probabilities[scored], material.labels[scored])
-        scores, suggested = label_scores(probabilities, material.learnable_labels, noise.prior)
-        of_none = material.learnable_labels != material.labels
-        suggested[of_none] = material.labels[of_none]  # no class is suggested instead
-        return {
-            "probabilities": probabilities,
-            "suggested": suggested,
-            "transition": noise.transition,
-            "prior": noise.prior,
-            "labels": material.labels,
-            **scores,
-        }
+    def without_classes(self, learner: Learner) -> Events:
+        """What can be told where there are not two classes."""
+        yield from self._publish(self._scorer(0, _REFERENCES).without_classes(learner), 0, True)
 
-    def without_classes(self, learner: Learner) -> Generator[Event, None, ScoreSet]:
-        """Where there is nothing to tell classes by: anomaly alone, from the untrained stem."""
-        material, blocks = self.material, []
-        for start in range(0, len(material.readable), _BLOCK):
-            ids = material.readable[start : start + _BLOCK]
-            blocks.append(learner.describe(material.images.pixels[ids]))
-            yield from self.steering.after(EVALUATION_WORK * len(ids), _PHASE, self.epoch)
-        described = np.concatenate(blocks)
-        embedding = np.full((material.n, described.shape[1]), np.nan, np.float32)
-        embedding[material.readable] = described - described.mean(axis=0)
-        nothing = np.full(material.n, np.nan, np.float32)
-        n_classes = learner.config.n_classes
-        return {
-            "probabilities": np.full((material.n, n_classes), np.nan, np.float32),
-            "embedding": embedding,
-            "held_out": material.images.readable,
-            "suggested": np.full(material.n, UNLABELLED, np.int32),
-            "transition": np.eye(n_classes, dtype=np.float32),
-            "prior": np.full((n_classes, n_classes), 1 / n_classes, np.float32),
-            "labels": material.labels,
-            "anomaly": (yield from self._anomaly(embedding)),
-            **dict.fromkeys(("suspicion", "loss", "confidence", "margin"), nothing),
-        }
+    def look(self, fit: Fit) -> Events:
+        """The first look; kept, for the averages have to be as good."""
+        yield from self._publish_look(fit, _FIRST_REFERENCES, final=False)
+        self._looked = self.probabilities
+        self._writer.save_array(_FIRST_LOOK, self._looked)
+        self._due = time.monotonic() + _BETWEEN_SCORES_S
 
-    def _looked_at(
-        self, learner: Learner, average: Probs | None
-    ) -> Generator[Event, None, tuple[Probs, NDArray[np.float32]]]:
-        n, material = self.material.n, self.material
-        shape = (n, learner.config.n_classes)
-        probabilities = np.full(shape, np.nan, np.float32) if average is None else average
-        embedding = np.full((n, learner.config.features), np.nan, np.float32)
-        unseen = np.isnan(probabilities[:, 0])
+    def on_the_way(self, fit: Fit) -> Events:
+        """The averages after an epoch, if it is time for new scores and they are good enough."""
+        if time.monotonic() <= self._due or not self._is_better(fit):
+            return
+        began = time.monotonic()
+        if self._scores is None:  # begun from weights, without a first look
+            yield from self._publish_average(fit, _FIRST_REFERENCES, final=False)
+        else:
+            yield from self._publish_refined(fit, self._scores)
+        took = time.monotonic() - began
+        self._due = time.monotonic() + max(_BETWEEN_SCORES_S, took / _SHARE_FOR_SCORES)
 
-        def take(ids: SampleIds, probs: Probs, features: NDArray[np.float32]) -> None:
-            embedding[ids] = features
-            probabilities[ids[unseen[ids]]] = probs[unseen[ids]]
+    def last(self, fit: Fit) -> Events:
+        """Everything, when all nets are trained."""
+        yield from self._publish_average(fit, _REFERENCES, final=True)
 
-        yield from looking(
-            learner, material, material.readable, self.steering, _PHASE, self.epoch, take
+    def so_far(self, look: Fit | None, fit: Fit | None) -> Events:
+        """What can be told when the person asks for an end: averages, or what was published."""
+        if fit is not None and (self._scores is None or fit.average.covers(fit.material.trained)):
+            yield from self.last(fit)
+        elif self._scores is None and look is not None:
+            yield from self._publish_look(look, _REFERENCES, final=True)
+
+    def _is_better(self, fit: Fit) -> bool:
+        """Whether the averages know held-out images no worse than the first look, which had a whole
+        training, if a short one. (What was published since depends on the clock.)"""
+        held_out = self._material.held_out
+        if not fit.average.covers(self._material.trained):
+            return False
+        if self._looked is None or not len(held_out):
+            return True
+        labels = self._material.labels[held_out]
+        before, now = (
+            probabilities[held_out].argmax(axis=1) == labels
+            for probabilities in (self._looked, fit.average.mean())
         )
-        return probabilities, embedding
+        lost, won = (before & ~now).sum(), (now & ~before).sum()
+        return bool(lost - won <= _BY_CHANCE * math.sqrt(lost + won))
 
-    def _anomaly(
-        self, embedding: NDArray[np.float32], preferred: NDArray[np.int64] | None = None
-    ) -> Generator[Event, None, Scores]:
-        """How strange every readable image is beside the training images (beside any, if none).
+    def _publish_look(self, fit: Fit, references: int, *, final: bool) -> Events:
+        scoring = self._scorer(0, references).by_classes(fit.learner, None)
+        yield from self._publish(scoring, 0, final)
 
-        `preferred` is the class a trained net prefers of each; without one, distance is all that
-        can be told.
-        """
-        material = self.material
-        pool = material.trained if len(material.trained) >= 2 else material.readable
-        anomaly = np.full(material.n, np.nan, np.float32)
-        if len(pool) < 2:
-            return anomaly
-        chosen = np.random.default_rng(self.seed).permutation(pool)[: self.references]
-        labels = None
-        if preferred is not None:  # a class is told by the images that look like their label
-            agreeing = material.learnable_labels == preferred
-            labels = np.where(agreeing, material.learnable_labels, UNLABELLED)[chosen]
-        strangeness = Strangeness(embedding[chosen], chosen, labels)
-        for start in range(0, len(material.readable), _BLOCK):
-            ids = material.readable[start : start + _BLOCK]
-            strangeness.look_at(embedding[ids], ids)
-            yield from self.steering.after(SCORING_WORK * len(ids), _PHASE, self.epoch)
-        anomaly[material.readable] = strangeness.score()
-        return anomaly
+    def _publish_average(self, fit: Fit, references: int, *, final: bool) -> Events:
+        epoch, average = len(fit.curves), fit.average.mean()
+        if self._looked is not None and not self._is_better(fit):
+            average = self._looked.copy()
+        scoring = self._scorer(epoch, references).by_classes(fit.settled, average)
+        yield from self._publish(scoring, epoch, final, fit.dynamics)
 
+    def _publish_refined(self, fit: Fit, before: ScoreSet) -> Events:
+        """The averages so far, with all else as it was published before."""
+        epoch = len(fit.curves)
+        scores = self._scorer(epoch, 0).refined(before, fit.average.mean())
+        scores |= of_every_set(self._material, scores, fit.dynamics)
+        self._save(scores, epoch, final=False)
+        yield ScoresReady(self._writer.run, epoch, False)
 
-def _calibrated(material: Material, probabilities: Probs) -> Probs:
-    """The images of other splits on the scale of the held-out ones, by a power for each split.
+    def _publish(
+        self,
+        scoring: Generator[Event, None, ScoreSet],
+        epoch: int,
+        final: bool,
+        dynamics: TrainingDynamics | None = None,
+    ) -> Events:
+        material, scores = self._material, (yield from scoring)
+        scores |= of_every_set(material, scores, dynamics)
+        if final:
+            about = (self._steering, epoch, self._seed)
+            scores |= yield from of_neighbours(material, scores["embedding"], *about)
+            scores |= yield from of_unlabelled(material, scores, *about)
+        self._save(scores, epoch, final=final)
+        yield ScoresReady(self._writer.run, epoch, final)
 
-    Held-out images were averaged over the same epochs of the same net as the training images,
-    so these two share a scale as they are. A power fitted in-sample would sharpen what was learnt
-    by heart: measured on digits, it cost up to .2 of average precision.
-    """
-    calibrated = probabilities.copy()
+    def _save(self, scores: ScoreSet, epoch: int, *, final: bool) -> None:
+        before, self._scores = self._scores or {}, scores
+        same = {name for name, values in scores.items() if values is before.get(name)}
+        self._writer.save_scores(epoch, final, scores, same)
 
-    def power(which: Mask) -> float:
-        return best_power(probabilities[which], material.labels[which])
-
-    held_out = material.roles == Role.HELD_OUT
-    reference = power(held_out & material.labelled)
-    for code in range(len(material.splits)):
-        others = (material.split_codes == code) & (material.roles == Role.SCORED)
-        if (others & material.labelled).any():
-            ratio = power(others & material.labelled) / reference
-            calibrated[others] = to_power(probabilities[others], ratio)
-    return calibrated
+    def _scorer(self, epoch: int, references: int) -> Scorer:
+        return Scorer(self._material, self._steering, epoch, references, self._seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import platform
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -19,15 +19,9 @@ from models.data.placing import replace_file
 from models.data.run_writer import RunWriter
 from models.data.runs import CHECKPOINT, ENDED, FAILED, RUNNING, STOPPED
 from models.errors import TrainingError
-from models.scoring.dynamics import TrainingDynamics
 from models.training.checkpoints import load_checkpoint
 from models.training.devices import choose_machine
-from models.training.evidence import (
-    neighbour_work,
-    of_every_set,
-    of_neighbours,
-    of_unlabelled,
-)
+from models.training.evidence import neighbour_work
 from models.training.findings import findings
 from models.training.fitting import Fit, out_of_memory
 from models.training.learner import Learner
@@ -47,25 +41,16 @@ from models.training.planning import (
     work_an_epoch,
     work_besides_epochs,
 )
-from models.training.publishing import Scorer, ScoreSet
+from models.training.publishing import Publisher
 from models.training.results import accuracies
 from models.training.steering import Finish, Steering
 from models.types import (
     EpochEnded,
-    Event,
     Events,
     Overfitting,
-    Probs,
-    ScoresReady,
     TrainingEnded,
     TrainingStarted,
 )
-
-_REFERENCES, _FIRST_REFERENCES = 10_000, 500  # images that anomaly compares with
-_FIRST_LOOK = "first_look"  # the array of a run that keeps what the first look said
-_BETWEEN_SCORES_S = 8.0
-_BY_CHANCE = 2.0  # deviations of a count of images
-_SHARE_FOR_SCORES = 0.05  # of the time, for what is published on the way
 
 
 class Run:
@@ -83,10 +68,9 @@ class Run:
             self._config.device, self._config.threads, batch * material.pixels_an_image
         )
         self._writer = origin.resumed
+        self._publisher: Publisher | None = None
         self._look: Fit | None = None  # the first one
-        self._looked: Probs | None = None  # what it said
         self._fit: Fit | None = None  # the main one
-        self._scores: ScoreSet | None = None  # the last ones published
 
     def events(self) -> Events:
         """Everything up to TrainingEnded."""
@@ -121,7 +105,7 @@ class Run:
             yield from self._within_memory(self._fit_nets)
         except Finish:
             state = STOPPED
-            yield from self._publish_so_far()
+            yield from self._scores.so_far(self._look, self._fit)
         yield self._end(state)
 
     def _apply(self) -> Events:
@@ -133,8 +117,7 @@ class Run:
         learner.begin_with(self._saved_net())
         yield from self._start()
         self._steering.plan(scoring_work(self._material) + neighbour_work(self._material))
-        scorer = self._scorer(0, _REFERENCES)
-        yield from self._publish(scorer.by_classes(learner, None), 0, final=True)
+        yield from self._scores.apply(learner)
         yield self._end(ENDED)
 
     def _score_without_classes(self) -> Events:
@@ -149,9 +132,8 @@ class Run:
         )
         yield from self._start()
         self._steering.plan(scoring_work(self._material) + neighbour_work(self._material))
-        scorer = self._scorer(0, _REFERENCES)
         learner = self._learner(FIRST_LOOK_WIDTH, self._config.seed)
-        yield from self._publish(scorer.without_classes(learner), 0, final=True)
+        yield from self._scores.without_classes(learner)
         yield self._end(ENDED)
 
     # -- training -------------------------------------------------------------------------
@@ -185,8 +167,7 @@ class Run:
         goes_on = self._origin.resumed is not None and checkpoint.exists()
         if goes_on:
             fit.load(load_checkpoint(checkpoint, self._machine.device), self._record)
-            self._scores = self._record.load_scores()
-            self._looked = None if begun else self._record.load_array(_FIRST_LOOK)
+            self._scores.recall(begun=begun)
         an_epoch = work_an_epoch(material)
         self._besides = work_besides_epochs(material, fit.recipe.batch, begun=begun)
         done = self._besides / 2 + len(fit.curves) * an_epoch if goes_on else 0.0
@@ -224,10 +205,7 @@ class Run:
         for event in fit.epochs(None):
             if not isinstance(event, EpochEnded):
                 yield event
-        yield from self._publish_look(fit, _FIRST_REFERENCES, final=False)
-        assert self._scores is not None
-        self._looked = self._scores["probabilities"]
-        self._record.save_array(_FIRST_LOOK, self._looked)
+        yield from self._scores.look(fit)
 
     def _follow(self, fit: Fit) -> Events:
         """Train the main nets, watch them, publish scores on the way and at the end."""
@@ -235,7 +213,6 @@ class Run:
         for epoch, point in enumerate(fit.curves, 1):
             watch = OverfittingWatch() if fit.place(epoch)[1] == 1 else watch
             watch.turned_at(point["held_out_loss"])
-        due = time.monotonic() + _BETWEEN_SCORES_S
         for event in fit.epochs(self._record):
             if not isinstance(event, EpochEnded):
                 yield event
@@ -251,12 +228,9 @@ class Run:
                 sentence = overfitting_sentence(epoch)
                 self._record.save_details(overfitting={"epoch": epoch, "sentence": sentence})
                 yield Overfitting(epoch, sentence)
-            if event.epoch < fit.n_epochs and time.monotonic() > due and self._is_better(fit):
-                began = time.monotonic()
-                yield from self._publish_refined(fit)
-                took = time.monotonic() - began
-                due = time.monotonic() + max(_BETWEEN_SCORES_S, took / _SHARE_FOR_SCORES)
-        yield from self._publish_average(fit, _REFERENCES, final=True)
+            if event.epoch < fit.n_epochs:
+                yield from self._scores.on_the_way(fit)
+        yield from self._scores.last(fit)
 
     @property
     def _replans(self) -> bool:
@@ -272,87 +246,16 @@ class Run:
         work = left * self._steering.work_a_second - closing_work(self._material)
         return work / work_an_epoch(self._material)
 
-    # -- scores ---------------------------------------------------------------------------
-    def _publish_refined(self, fit: Fit) -> Events:
-        """The averages so far, with all else as it was published before."""
-        if self._scores is None:  # begun from weights, without a first look
-            yield from self._publish_average(fit, _FIRST_REFERENCES, final=False)
-            return
-        epoch = len(fit.curves)
-        scores = self._scorer(epoch, 0).refined(self._scores, fit.average.mean())
-        scores |= of_every_set(self._material, scores, fit.dynamics)
-        self._save(scores, epoch, final=False)
-        yield ScoresReady(self._record.run, epoch, False)
-
-    def _is_better(self, fit: Fit) -> bool:
-        """Whether the averages know held-out images no worse than the first look, which had a whole
-        training, if a short one. (What was published since depends on the clock.)"""
-        held_out = self._material.held_out
-        if not fit.average.covers(self._material.trained):
-            return False
-        if self._looked is None or not len(held_out):
-            return True
-        labels = self._material.labels[held_out]
-        before, now = (
-            probabilities[held_out].argmax(axis=1) == labels
-            for probabilities in (self._looked, fit.average.mean())
-        )
-        lost, won = (before & ~now).sum(), (now & ~before).sum()
-        return bool(lost - won <= _BY_CHANCE * math.sqrt(lost + won))
-
-    def _publish_look(self, fit: Fit, references: int, *, final: bool) -> Events:
-        scoring = self._scorer(0, references).by_classes(fit.learner, None)
-        yield from self._publish(scoring, 0, final=final)
-
-    def _publish_average(self, fit: Fit, references: int, *, final: bool) -> Events:
-        epoch, average = len(fit.curves), fit.average.mean()
-        if self._looked is not None and not self._is_better(fit):
-            average = self._looked.copy()
-        scorer = self._scorer(epoch, references)
-        scoring = scorer.by_classes(fit.settled, average)
-        yield from self._publish(scoring, epoch, final=final, dynamics=fit.dynamics)
-
-    def _publish_so_far(self) -> Events:
-        """What can be told when the person asks for an end: averages, or what was published."""
-        fit = self._fit
-        if fit is not None and (self._scores is None or fit.average.covers(fit.material.trained)):
-            yield from self._publish_average(fit, _REFERENCES, final=True)
-        elif self._scores is None and self._look is not None:
-            yield from self._publish_look(self._look, _REFERENCES, final=True)
-
-    def _publish(
-        self,
-        scoring: Generator[Event, None, ScoreSet],
-        epoch: int,
-        *,
-        final: bool,
-        dynamics: TrainingDynamics | None = None,
-    ) -> Events:
-        material, scores = self._material, (yield from scoring)
-        scores |= of_every_set(material, scores, dynamics)
-        if final:
-            scores |= yield from of_neighbours(
-                material, scores["embedding"], self._steering, epoch, self._config.seed
-            )
-            scores |= yield from of_unlabelled(
-                material, scores, self._steering, epoch, self._config.seed
-            )
-        self._save(scores, epoch, final=final)
-        yield ScoresReady(self._record.run, epoch, final)
-
-    def _save(self, scores: ScoreSet, epoch: int, *, final: bool) -> None:
-        before, self._scores = self._scores or {}, scores
-        same = {name for name, values in scores.items() if values is before.get(name)}
-        self._record.save_scores(epoch, final, scores, same)
-
-    def _scorer(self, epoch: int, references: int) -> Scorer:
-        return Scorer(self._material, self._steering, epoch, references, self._config.seed)
-
     def _learner(self, width: int, seed: int) -> Learner:
         dtype = self._config.dtype or "float32"
         return new_learner(self._config, self._material, self._machine, width, dtype, seed)
 
     # -- the record -----------------------------------------------------------------------
+    @property
+    def _scores(self) -> Publisher:
+        assert self._publisher is not None, "the run has not started"
+        return self._publisher
+
     @property
     def _record(self) -> RunWriter:
         assert self._writer is not None, "the run has not started"
@@ -373,6 +276,7 @@ class Run:
             self._writer.saving(lambda: self._save_hashes(material.images.hashes))
         else:
             self._writer.save_details(state=RUNNING)
+        self._publisher = Publisher(material, self._steering, self._writer, self._config.seed)
         yield TrainingStarted(
             run=self._writer.run,
             device=self._device,
@@ -407,8 +311,7 @@ class Run:
         }
 
     def _end(self, state: str) -> TrainingEnded:
-        assert self._scores is not None
-        probabilities, fit = self._scores["probabilities"], self._fit
+        probabilities, fit = self._scores.probabilities, self._fit
         epochs = len(fit.curves) if fit is not None else 0
         steps = epochs * math.ceil(len(self._material.trained) / fit.recipe.batch) if fit else 0
         result = {

@@ -16,7 +16,7 @@ from models.data.runs import EpochTraces, run_details, run_folder
 from models.errors import TrainingError
 from models.processes.child import Controls
 from models.processes.reading import Unreadable
-from models.training import run
+from models.training import publishing, run
 from models.training.learner import Learner
 from models.training.roles import Role
 from models.types import EpochEnded, Event, ScoresReady, TrainingEnded, TrainingStarted
@@ -308,8 +308,8 @@ def test_a_dataset_that_changed_is_refused(tmp_path: Path) -> None:
 def test_the_average_is_published_after_each_epoch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "_BETWEEN_SCORES_S", -1.0)
-    monkeypatch.setattr(run, "_SHARE_FOR_SCORES", np.inf)
+    monkeypatch.setattr(publishing, "_BETWEEN_SCORES_S", -1.0)
+    monkeypatch.setattr(publishing, "_SHARE_FOR_SCORES", np.inf)
     untrained, first_look = partial(replace, learning_rate=1e-9), run.first_look_recipe
     monkeypatch.setattr(run, "first_look_recipe", lambda *about: untrained(first_look(*about)))
     images, labels = bars()

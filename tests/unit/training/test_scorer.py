@@ -7,8 +7,8 @@ import numpy as np
 from models.scoring.calibration import to_power
 from models.training.images import TrainingImages
 from models.training.material import Material
-from models.training.publishing import _calibrated
 from models.training.roles import Role
+from models.training.scorer import _calibrated
 
 
 def test_an_overconfident_split_is_brought_to_the_scale_of_the_held_out() -> None:
