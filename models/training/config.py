@@ -32,7 +32,6 @@ _LARGEST_BATCH = 256
 # third of the time.
 _EPOCHS_A_NET = 12
 _FITTING_A_NET = (8, 20)  # fewer are better spent on one net, more on another one
-_EPOCHS_OF_THE_FIRST = 4  # a short one, where time allows, for a better order soon
 _MOST_EPOCHS, _MOST_NETS = 40, 8
 _FEWEST_STEPS_AN_EPOCH = 48
 _DECAYED_IMAGES = 2_000  # up to so many, weight decay is 1
@@ -122,8 +121,6 @@ class TrainConfig:
         if self.epochs or self.nets:
             nets = self.nets or max(1, min(_MOST_NETS, int(fitting / (self.epochs or 1))))
             return (self.epochs or max(1, min(_MOST_EPOCHS, int(fitting / nets))),) * nets
-        if fitting > 4 * _EPOCHS_OF_THE_FIRST:
-            return (_EPOCHS_OF_THE_FIRST, *shared_out(fitting - _EPOCHS_OF_THE_FIRST))
         return shared_out(fitting)
 
     def weight_decay_for(self, n_train: int) -> float:

@@ -18,7 +18,7 @@ from models.training.learner import Learner
 from models.training.material import Material
 from models.training.scorer import SCORING_WORK
 
-FIRST_LOOK_WIDTH = 32
+LOOK_WIDTH = 32
 # Of saved weights, the rest new. Measured after 100 to 300 corrections, in half the epochs: average
 # precision on the wrong labels left, from the weights as they were, from half of them, and anew:
 # digits, 15% symmetric noise (two draws) .938, .982, .986; 6,000 images of Fashion-MNIST, 20%
@@ -30,8 +30,11 @@ _FIRST_LOOK_STEPS, _FIRST_LOOK_EPOCHS = 150, 4  # at least so many steps, at mos
 # Of many images, some are enough. Average precision on Fashion-MNIST, 20% symmetric and asymmetric,
 # after one epoch of 60,000 images: .984 and .905, of 30,000: .975 and .866, in half the time.
 _FIRST_LOOK_IMAGES, _FIRST_LOOK_A_CLASS = 40_000, 100
-_FIRST_LOOK_WORK = 0.6  # of an image in the first look, beside one in training
-_FIRST_LOOK_SEED = 1_000_003  # added, so that the two nets do not begin alike
+# Where the main nets take minutes, a second look bridges them: three epochs, .988 and .943.
+_SECOND_LOOK_FROM = 600_000  # images that the main nets train on, counted each time
+_SECOND_LOOK_EPOCHS, _SECOND_LOOK_IMAGES = 3, 100_000
+_LOOK_WORK = 0.6  # of an image in a look, beside one in training
+_LOOK_SEED = 1_000_003  # added, so that no two nets begin alike
 _FEWEST_EPOCHS_MORE = 4  # a further net that is trained for less would spoil the average
 
 
@@ -49,23 +52,26 @@ def decided(
         flip = mirroring_keeps_labels(
             material.images.pixels, material.labels, material.trained, config.seed
         )
-    dtype, fitting = config.dtype, 0.0
-    if dtype is None or config.minutes is not None:
-        dtypes = (dtype,) if dtype else machine.dtypes
-        dtype, step_s = fastest(_trial(config, material, machine, batch), dtypes)
-        seconds_left = 60 * (config.minutes or 0) - seconds_spent
-        work = seconds_left * min(batch, n_train) / step_s
-        work -= work_besides_epochs(material, batch, begun=begun)
-        fitting = work / work_an_epoch(material)
-    return replace(
-        config,
-        batch=batch,
-        flip=flip,
-        dtype=dtype,
-        threads=machine.threads,
-        weight_decay=config.weight_decay_for(n_train),
-        schedule=config.schedule_for(n_train, fitting, begun=begun),
+    weight_decay = config.weight_decay_for(n_train)
+    known = replace(
+        config, batch=batch, flip=flip, threads=machine.threads, weight_decay=weight_decay
     )
+
+    def scheduled(fitting: float) -> TrainConfig:
+        return replace(known, schedule=config.schedule_for(n_train, fitting, begun=begun))
+
+    if config.dtype is None or config.minutes is not None:
+        dtypes = (config.dtype,) if config.dtype else machine.dtypes
+        dtype, step_s = fastest(_trial(config, material, machine, batch), dtypes)
+        known = replace(known, dtype=dtype)
+    if config.minutes is None:
+        return scheduled(0.0)
+    work = (60 * config.minutes - seconds_spent) * min(batch, n_train) / step_s
+    work -= scoring_work(material) + closing_work(material)
+    fitting = work / work_an_epoch(material)
+    if not begun:  # the longer the main nets train, the more is looked before
+        fitting -= looks_work(scheduled(fitting), material) / work_an_epoch(material)
+    return scheduled(fitting)
 
 
 def main_recipe(config: TrainConfig) -> Recipe:
@@ -84,20 +90,33 @@ def main_recipe(config: TrainConfig) -> Recipe:
     )
 
 
-def first_look_recipe(config: TrainConfig, material: Material) -> Recipe:
-    """How the first net is trained: for a moment, on the images as they are."""
+def look_recipes(config: TrainConfig, material: Material) -> tuple[Recipe, ...]:
+    """How small nets are trained for a moment, for an order to review by until the main nets know
+    more: one on the images as they are, and a second one if these take long."""
     assert config.batch is not None
+    assert config.schedule is not None
+    assert config.flip is not None
     batch = min(_FIRST_LOOK_BATCH, config.batch)
-    return Recipe(
+    first = Recipe(
         phase="first look",
         schedule=(_first_look_epochs(material, batch),),
         batch=batch,
         learning_rate=config.learning_rate,
-        seed=config.seed + _FIRST_LOOK_SEED,
+        seed=config.seed + _LOOK_SEED,
         shift=False,
         flip=False,
         most_images=_first_look_images(material),
     )
+    if sum(config.schedule) * len(material.trained) < _SECOND_LOOK_FROM:
+        return (first,)
+    second = replace(
+        main_recipe(config),
+        phase="first look",
+        schedule=(_SECOND_LOOK_EPOCHS,),
+        seed=config.seed + 2 * _LOOK_SEED,
+        most_images=max(_SECOND_LOOK_IMAGES, _first_look_images(material)),
+    )
+    return first, second
 
 
 def new_learner(
@@ -116,12 +135,14 @@ def work_an_epoch(material: Material) -> float:
     return len(material.trained) + EVALUATION_WORK * len(material.watched)
 
 
-def work_besides_epochs(material: Material, batch: int, *, begun: bool) -> float:
-    """The first look, scoring twice on the way, and what comes at the end."""
-    looks = 0 if begun else _first_look_epochs(material, min(_FIRST_LOOK_BATCH, batch))
-    of_look = _first_look_images(material) + EVALUATION_WORK * len(material.watched)
-    first = _FIRST_LOOK_WORK * looks * of_look
-    return first + 2 * scoring_work(material) + closing_work(material)
+def looks_work(config: TrainConfig, material: Material) -> float:
+    """Training and scoring of what comes before the main nets."""
+    watching = EVALUATION_WORK * len(material.watched)
+    return sum(
+        _LOOK_WORK * sum(recipe.schedule) * (len(material.trained[: recipe.most_images]) + watching)
+        + scoring_work(material)
+        for recipe in look_recipes(config, material)
+    )
 
 
 def closing_work(material: Material) -> float:
@@ -146,10 +167,6 @@ def rescheduled(schedule: Sequence[int], done: int, fitting: float) -> tuple[int
         return tuple(schedule)
     trained = done - (ends[now - 1] if now else 0)  # epochs of it
     time = max(float(trained), trained + fitting)
-    if now == 0 and len(schedule) > 1:  # the short one
-        time -= schedule[0]
-        later = shared_out(time, len(schedule) - 1) if time >= _FEWEST_EPOCHS_MORE else ()
-        return (schedule[0], *later)
     if not trained and time < _FEWEST_EPOCHS_MORE:
         return tuple(schedule[:now])
     lengths = shared_out(time, len(schedule) - now)

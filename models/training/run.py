@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,17 +30,17 @@ from models.training.material import Material
 from models.training.origin import Origin
 from models.training.overfitting import OverfittingWatch, overfitting_sentence
 from models.training.planning import (
-    FIRST_LOOK_WIDTH,
     KEPT_WEIGHTS,
+    LOOK_WIDTH,
     closing_work,
     decided,
-    first_look_recipe,
+    look_recipes,
+    looks_work,
     main_recipe,
     new_learner,
     rescheduled,
     scoring_work,
     work_an_epoch,
-    work_besides_epochs,
 )
 from models.training.publishing import Publisher
 from models.training.results import accuracies
@@ -132,7 +133,7 @@ class Run:
         )
         yield from self._start()
         self._steering.plan(scoring_work(self._material) + neighbour_work(self._material))
-        learner = self._learner(FIRST_LOOK_WIDTH, self._config.seed)
+        learner = self._learner(LOOK_WIDTH, self._config.seed)
         yield from self._scores.without_classes(learner)
         yield self._end(ENDED)
 
@@ -169,12 +170,13 @@ class Run:
             fit.load(load_checkpoint(checkpoint, self._machine.device), self._record)
             self._scores.recall(begun=begun)
         an_epoch = work_an_epoch(material)
-        self._besides = work_besides_epochs(material, fit.recipe.batch, begun=begun)
-        done = self._besides / 2 + len(fit.curves) * an_epoch if goes_on else 0.0
+        looks = 0.0 if begun else looks_work(self._config, material)
+        self._besides = looks + scoring_work(material) + closing_work(material)
+        done = looks + len(fit.curves) * an_epoch if goes_on else 0.0
         self._planned_s = time.monotonic() - self._began
         self._steering.plan(self._besides + fit.n_epochs * an_epoch, done)
         if not goes_on and not begun:
-            yield from self._first_look()
+            yield from self._look_first()
         self._fit = fit
         yield from self._follow(fit)
 
@@ -192,20 +194,22 @@ class Run:
         ]
         return net
 
-    def _first_look(self) -> Events:
-        """A small net trained for a moment, for a first order to review by."""
-        recipe = first_look_recipe(self._config, self._material)
-        fit = Fit(
-            self._material,
-            lambda _: self._learner(FIRST_LOOK_WIDTH, self._config.seed),
-            recipe,
-            self._steering,
-        )
-        self._look = fit
-        for event in fit.epochs(None):
-            if not isinstance(event, EpochEnded):
-                yield event
-        yield from self._scores.look(fit)
+    def _look_first(self) -> Events:
+        """Small nets trained for a moment, for a first order to review by."""
+        for recipe in look_recipes(self._config, self._material):
+            self._look = Fit(
+                self._material,
+                partial(self._look_learner, recipe.seed),
+                recipe,
+                self._steering,
+            )
+            for event in self._look.epochs(None):
+                if not isinstance(event, EpochEnded):
+                    yield event
+            yield from self._scores.look(self._look)
+
+    def _look_learner(self, seed: int, _: int) -> Learner:
+        return self._learner(LOOK_WIDTH, seed)
 
     def _follow(self, fit: Fit) -> Events:
         """Train the main nets, watch them, publish scores on the way and at the end."""

@@ -37,10 +37,11 @@ class Scorer:
     seed: int
 
     def by_classes(
-        self, learner: Learner, average: Probs | None
+        self, learner: Learner, average: Probs | None, share: float = 0.0
     ) -> Generator[Event, None, ScoreSet]:
-        """Every score: by the averages, and by this net for images without one."""
-        probabilities, embedding = yield from self._looked_at(learner, average)
+        """Every score: by the averages, of which this net makes up a share, and by the net alone
+        for images without one."""
+        probabilities, embedding = yield from self._looked_at(learner, average, share)
         anomaly = yield from self._anomaly(embedding, probabilities.argmax(axis=1))
         return {
             "embedding": embedding,
@@ -97,7 +98,7 @@ class Scorer:
         }
 
     def _looked_at(
-        self, learner: Learner, average: Probs | None
+        self, learner: Learner, average: Probs | None, share: float
     ) -> Generator[Event, None, tuple[Probs, NDArray[np.float32]]]:
         n, material = self.material.n, self.material
         shape = (n, learner.config.n_classes)
@@ -107,7 +108,9 @@ class Scorer:
 
         def take(ids: SampleIds, probs: Probs, features: NDArray[np.float32]) -> None:
             embedding[ids] = features
-            probabilities[ids[unseen[ids]]] = probs[unseen[ids]]
+            of_net = np.where(unseen[ids], np.float32(1), np.float32(share))[:, None]
+            before = np.nan_to_num(probabilities[ids])
+            probabilities[ids] = of_net * probs + (1 - of_net) * before
 
         yield from looking(
             learner, material, material.readable, self.steering, _PHASE, self.epoch, take

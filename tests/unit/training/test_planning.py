@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.training.config import TrainConfig
-from models.training.planning import first_look_recipe, rescheduled
+from models.training.planning import look_recipes, rescheduled
 from models.training.roles import Role
 from tests.helpers.training import material
 
@@ -30,11 +29,6 @@ def test_rather_one_net_in_full_than_two_in_half() -> None:
     assert rescheduled((4, 12), 5, 18) == (4, 19)
 
 
-def test_the_short_net_stays_short() -> None:
-    assert rescheduled((4, 12, 12), 1, 16) == (4, 13)
-    assert rescheduled((4, 12, 12), 2, 4) == (4,)
-
-
 def test_a_net_that_is_out_of_time_ends_with_this_epoch() -> None:
     assert rescheduled((12,), 7, -3.0) == (7,)
     assert rescheduled((4, 12), 12, -1.0) == (4, 8)
@@ -54,16 +48,22 @@ def test_what_was_trained_stays(schedule: list[int], done: int, fitting: float) 
     assert [changed[place] for place in ended] == [schedule[place] for place in ended]
 
 
-@pytest.mark.parametrize(("n", "n_classes", "looked_at"), [(5_000, 2, 5_000), (50_000, 2, 40_000)])
-def test_the_first_look_needs_only_some_of_many_images(
-    n: int, n_classes: int, looked_at: int
-) -> None:
-    roles = np.full(n, Role.TRAINED, np.uint8)
-    of = material(np.arange(n) % n_classes, roles, n_classes)
-    recipe = first_look_recipe(TrainConfig(batch=256), of)
-    assert len(of.trained[: recipe.most_images]) == looked_at
+def looks(n: int, n_classes: int, *schedule: int) -> list[int]:
+    """How many images each look trains on in an epoch."""
+    of = material(np.arange(n) % n_classes, np.full(n, Role.TRAINED, np.uint8), n_classes)
+    recipes = look_recipes(TrainConfig(batch=256, flip=False, schedule=schedule), of)
+    return [len(of.trained[: recipe.most_images]) for recipe in recipes]
+
+
+def test_the_first_look_needs_only_some_of_many_images() -> None:
+    assert looks(5_000, 2, 8) == [5_000]
+    assert looks(50_000, 2, 8) == [40_000]
 
 
 def test_the_first_look_meets_every_one_of_many_classes() -> None:
-    of = material(np.arange(60_000) % 500, np.full(60_000, Role.TRAINED, np.uint8), 500)
-    assert first_look_recipe(TrainConfig(batch=256), of).most_images == 50_000
+    assert looks(60_000, 500, 8) == [50_000]
+
+
+def test_where_the_nets_take_long_a_second_look_bridges_them() -> None:
+    assert looks(60_000, 10, 10, 10) == [40_000, 60_000]
+    assert looks(200_000, 10, 6) == [40_000, 100_000]

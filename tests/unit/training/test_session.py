@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from models.data.runs import EpochTraces, run_details, run_folder
 from models.errors import TrainingError
 from models.processes.child import Controls
 from models.processes.reading import Unreadable
-from models.training import publishing, run
+from models.training import planning, publishing, run
 from models.training.learner import Learner
 from models.training.roles import Role
 from models.types import EpochEnded, Event, ScoresReady, TrainingEnded, TrainingStarted
@@ -305,13 +304,32 @@ def test_a_dataset_that_changed_is_refused(tmp_path: Path) -> None:
         list(session(request_for(tmp_path, labels[:50]), images))
 
 
+def change_the_looks(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
+    looks = run.look_recipes
+    monkeypatch.setattr(
+        run, "look_recipes", lambda *about: [replace(look, **changes) for look in looks(*about)]
+    )
+
+
+def test_a_second_look_is_published_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    images, labels = bars()
+    found = []
+    for name, at_least in (("once", 10**9), ("twice", 0)):
+        monkeypatch.setattr(planning, "_SECOND_LOOK_FROM", at_least)
+        events = list(session(request_for(tmp_path / name, labels), images))
+        found.append([event.final for event in only(events, ScoresReady)])
+    assert found == [[False, True], [False, False, True]]
+    final = [scores_of(tmp_path / name).probabilities for name in ("once", "twice")]
+    assert final[0].shape == final[1].shape
+    assert not np.isnan(final[1]).any()
+
+
 def test_the_average_is_published_after_each_epoch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(publishing, "_BETWEEN_SCORES_S", -1.0)
     monkeypatch.setattr(publishing, "_SHARE_FOR_SCORES", np.inf)
-    untrained, first_look = partial(replace, learning_rate=1e-9), run.first_look_recipe
-    monkeypatch.setattr(run, "first_look_recipe", lambda *about: untrained(first_look(*about)))
+    change_the_looks(monkeypatch, learning_rate=1e-9)
     images, labels = bars()
     config = {**FAST, "epochs": 4}
     events = list(session(request_for(tmp_path, labels, config=config), images))
@@ -323,9 +341,7 @@ def test_averages_that_know_less_than_the_first_look_do_not_replace_it(
 ) -> None:
     images, labels = bars()
     config = {**FAST, "epochs": 1, "learning_rate": 1e-9}  # the main net learns nothing
-    well_trained = partial(replace, learning_rate=1e-2, schedule=(8,))
-    first_look = run.first_look_recipe
-    monkeypatch.setattr(run, "first_look_recipe", lambda *about: well_trained(first_look(*about)))
+    change_the_looks(monkeypatch, learning_rate=1e-2, schedule=(8,))
     seen = []
     for event in session(request_for(tmp_path, labels, config=config), images):
         if isinstance(event, ScoresReady):
