@@ -27,10 +27,12 @@ class Telling(QObject):
         self._space, self._notices, self._toast = space, notices, toast
         self._resume = registry.action("run.resume")
         self._sort_learned = registry.action("look.learned")
+        self._again = registry.action("run.again")
         space.labels.refused.connect(notices.show_error)
         space.folding.ended.connect(self._tell_fold)
         space.training.ended.connect(self._tell_run)
         space.learning.learned_first.connect(self._tell_lessons)
+        space.corrections.worth_training.connect(self._tell_corrections)
 
     def tell_edit(self, edit: Edit) -> None:
         """A key touched images out of sight: say how many, and offer to undo."""
@@ -48,6 +50,9 @@ class Telling(QObject):
     def tell_idle(self, sentence: str) -> None:
         """A key did nothing, and why."""
         self._toast.say(sentence, undoable=False)
+
+    def tell_written(self, path: str) -> None:
+        self._toast.say(self.tr("Written: {0}").format(path), undoable=False)
 
     def _in_words(self, edit: Edit) -> str:
         n = len(edit)
@@ -92,6 +97,14 @@ class Telling(QObject):
                 lessons=", ".join(self._space.learning.lessons)
             ),
             self._sort_learned,
+        )
+
+    def _tell_corrections(self) -> None:
+        self._notices.tell(
+            self.tr(
+                "{n:,} labels are others now than those that the last run learned from."
+            ).format(n=self._space.corrections.count),
+            self._again,
         )
 
     def _tell_findings(self, sentences: list[str]) -> None:

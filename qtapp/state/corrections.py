@@ -9,6 +9,7 @@ from models.review.decisions import Status
 from models.types import UNLABELLED, LabelVector, SampleIds
 from qtapp.state.labels import LabelState
 
+WORTH_TRAINING = 50  # corrections after which the person is asked to train again
 _MANY = 8  # a share of one in so many is followed by looking at all: no gathering
 
 
@@ -17,6 +18,7 @@ class CorrectionState(QObject):
     excluded, or no longer so."""
 
     changed = Signal()
+    worth_training = Signal()  # once for each run
 
     def __init__(self, labels: LabelState, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -24,6 +26,7 @@ class CorrectionState(QObject):
         self._learnt: LabelVector | None = None
         self._differs = np.empty(0, np.bool_)
         self.count = 0
+        self._was_said = False
         labels.changed.connect(self._follow)
         labels.loaded.connect(self._forget)
 
@@ -31,6 +34,7 @@ class CorrectionState(QObject):
         """The labels that run learned from, UNLABELLED where excluded; None without a run. (n,)"""
         known = learnt is not None and len(learnt) == len(self._labels.labels)
         self._learnt = learnt if known else None
+        self._was_said = False
         self._differs = np.zeros(len(self._labels.labels), np.bool_)
         self._follow(slice(None))
 
@@ -61,3 +65,6 @@ class CorrectionState(QObject):
         if count != self.count:
             self.count = count
             self.changed.emit()
+        if count >= WORTH_TRAINING and not self._was_said:
+            self._was_said = True
+            self.worth_training.emit()

@@ -98,3 +98,11 @@ def test_nothing_is_told_of_verdicts_that_taught_nothing_or_are_followed_already
     window.space.order.sort_by("learned")
     window.learn()
     assert window.told() == []
+
+
+def test_corrections_offer_to_train_again(window: Window) -> None:
+    window.space.corrections.worth_training.emit()
+    (notice,) = window.notices.notices()
+    button = notice.findChild(QPushButton)
+    assert button is not None
+    assert "labels are others now" in notice.sentence

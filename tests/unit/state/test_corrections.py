@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.review.classes import ClassList
 from models.review.decisions import NO_STEP, Action, Edit, Seen, Status
 from models.types import UNLABELLED
+from qtapp.state import corrections
 from qtapp.state.corrections import CorrectionState
 from qtapp.state.labels import LabelState
 
@@ -52,6 +54,23 @@ def test_a_correction_counts_until_it_is_taken_back() -> None:
     decide(labels, 7, Status.EXCLUDED)
     decide(labels, 4, Status.PENDING, label=1)
     assert heard == [1, 2, 1]
+
+
+def test_when_they_are_worth_training_again_is_said_once_a_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(corrections, "WORTH_TRAINING", 2)
+    labels = open_labels()
+    state, said = CorrectionState(labels), []
+    state.worth_training.connect(lambda: said.append(state.count))
+    state.load(labels.labels.copy())
+    for sample_id in (0, 3, 6):
+        decide(labels, sample_id, Status.CHANGED, 1)
+    assert said == [2]
+    state.load(labels.labels.copy())
+    for sample_id in (9, 12):
+        decide(labels, sample_id, Status.CHANGED, 1)
+    assert said == [2, 2]
 
 
 def test_an_image_that_was_excluded_then_and_now_counts_for_nothing() -> None:
