@@ -29,6 +29,7 @@ from qtapp.commands.registry import Registry
 from qtapp.jobs.thumbnails import Thumbnails
 from qtapp.state.scores import ScoreSet
 from qtapp.state.workspace import Workspace
+from qtapp.views.grid.headers import GroupHeaders
 from qtapp.views.grid.item_model import TileItemModel
 from qtapp.views.grid.view import GridView
 from qtapp.views.theme import Theme
@@ -137,7 +138,8 @@ def _shown(folder: Path, n: int, theme: Theme) -> Iterator[Scroller]:
     _fill(space, DatasetInfo.from_message(opened.info), rng)
     thumbnails.attach(client)
     tiles = TileItemModel(space.labels, space.scores, space.order, space.view, thumbnails, owner)
-    grid = GridView(tiles, space.selection, space.view, thumbnails, registry, theme)
+    headers = GroupHeaders(space.session, space.labels, space.order, space.view, theme, owner)
+    grid = GridView(tiles, headers, space.selection, space.view, thumbnails, registry, theme)
     grid.resize(*SIZE)
     grid.show()
     try:

@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.data.journal import AUDIT, Journal
+import numpy as np
+
+from models.data.journal import AUDIT, BLIND, Journal
 from models.data.project import Project, is_project, project_path_for
 from models.errors import ProjectError, SourceMissing
 from models.processes.folding import rematch
 from models.processes.reading import ReaderClient
+from models.review.blind import BlindSession
 from models.review.classes import ClassList
 from models.review.decisions import Edit
+from models.review.remarks import Remarks, remarks_after
 from models.review.replay import classes_after, history, replay
 from models.review.stopping import AuditedQueue
 from models.types import (
@@ -27,6 +31,7 @@ from models.types import (
     LabelVector,
     LogRows,
     OpenRequest,
+    SampleIds,
     StatusVector,
 )
 
@@ -47,10 +52,18 @@ class Labelling:
     next_step: int
     n_decisions: int
     audit: AuditedQueue
+    blind: tuple[BlindSession, ...]
+    remarks: Remarks
 
     @property
     def class_names(self) -> tuple[str, ...]:
         return self.classes.names
+
+    @property
+    def trusted(self) -> SampleIds:
+        """Images that were judged without a suggestion, and are never trained on."""
+        blind = [session.trusted() for session in self.blind]
+        return np.unique(np.concatenate([np.array(self.audit.audits, np.int64), *blind]))
 
 
 @dataclass(frozen=True)
@@ -80,7 +93,9 @@ def request_for(paths: Sequence[str | os.PathLike[str]], **answers: Any) -> Open
     return OpenRequest(tuple(os.path.abspath(path) for path in paths), **answers)
 
 
-def opening_review(request: OpenRequest, project_path: Path | None = None) -> Events:
+def opening_review(
+    request: OpenRequest, project_path: Path | None = None, reviewer: str = ""
+) -> Events:
     """Open a source or a project for review: Progress and Heartbeat, at last ReviewOpened.
 
     Parameters
@@ -90,6 +105,8 @@ def opening_review(request: OpenRequest, project_path: Path | None = None) -> Ev
     project_path : Path, optional
         The project to use; made if it is not there. With a source that was moved, this is
         how a project is told its new place.
+    reviewer : str
+        Who decides; the login name if empty.
 
     Raises
     ------
@@ -121,9 +138,9 @@ def opening_review(request: OpenRequest, project_path: Path | None = None) -> Ev
         with project.journal() as journal:
             _take_over_earlier(journal, reader)
             labelling = read_labelling(journal, info, opened.given)
-            reviewer = journal.reviewer_id(user_name())
+            number = journal.reviewer_id(reviewer or user_name())
         on_failure.pop_all()
-        review = Review(info, labelling, project, reader, reviewer)
+        review = Review(info, labelling, project, reader, number)
     yield ReviewOpened(review)
 
 
@@ -189,6 +206,8 @@ def read_labelling(journal: Journal, info: DatasetInfo, given: LabelVector) -> L
         next_step=journal.next_step(),
         n_decisions=_n_steps(rows),
         audit=_audit(journal),
+        blind=tuple(map(BlindSession.from_message, journal.meta(BLIND) or ())),
+        remarks=remarks_after(rows, notes, len(given)),
     )
 
 

@@ -18,9 +18,13 @@ from models.review.columns import Columns
 from models.review.decisions import Status
 from models.review.opinions import Opinions, opinions, second_opinion_wanted
 from models.review.ordering import LABELLING, LEARNED, Arrangement, Filters, arrange
+from models.review.paths import Paths
+from models.review.query import mentions, parse
+from models.review.query_vocabulary import Vocabulary
+from models.review.query_words import QueryError
 from models.review.queues import Queue, members
 from models.review.reasons import reasons
-from models.review.rescore import rescore, suggest
+from models.review.rescore import most_likely, rescore, suggest
 from models.review.verdicts import as_labelled, chances, learn_from_verdicts
 from models.types import (
     UNLABELLED,
@@ -75,18 +79,20 @@ def ranking(
     top: int | None = None,
     run: int = 0,
     queue: Queue | None = None,
+    where: str = "",
 ) -> Iterator[dict[str, Any]]:
     """What is known of each sample, the most suspect first; all or the first `top`.
 
     Of a queue, its samples alone, by the score it is gone through by unless another is named.
-    Unscored samples come last. Reads the journal without a lock, so a window may be open on the
+    With `where`, those alone for which this query holds (`models.review.query`). Unscored
+    samples come last. Reads the journal without a lock, so a window may be open on the
     project meanwhile.
 
     Raises
     ------
     ProjectError
         If the folder is no project, holds no scores of that run, no labelling order, or too few
-        decisions to learn an order from.
+        decisions to learn an order from, or if the query cannot be read.
     DatasetError
         If the source cannot be read.
     """
@@ -111,7 +117,9 @@ def ranking(
         if by == LABELLING:
             scores = _with_labelling_order(project_path, scores)
         columns = _columns(known, scores, said)
-        filters = Filters(queues=frozenset([queue] if queue else []))
+        if where:
+            columns = _asked_about(columns, where, info, known, scores, reader)
+        filters = Filters(queues=frozenset([queue] if queue else []), query=where)
         order = arrange(Arrangement("filtered", filters, by, reverse), columns)[:top]
         every = {one.option: members(one, columns) for one in Queue}
         for start in range(0, len(order), _AT_A_TIME):
@@ -165,6 +173,35 @@ def _columns(known: Labelling, scores: ScoresNow, said: Opinions | None = None) 
         evidence.queue,
         wanted,
     )
+
+
+def _asked_about(
+    columns: Columns,
+    where: str,
+    info: DatasetInfo,
+    known: Labelling,
+    scores: ScoresNow,
+    reader: ReaderClient,
+) -> Columns:
+    """The columns with all that a query can name, once it can be read."""
+    columns = replace(
+        columns,
+        splits=info.split_codes(),
+        given=known.given,
+        predicted=most_likely(scores.probabilities),
+        suggested=scores.suggested,
+        classes=known.classes,
+        split_names=tuple(info.splits),
+    )
+    try:
+        parse(where, replace(Vocabulary.of(columns), has_paths=True))
+    except QueryError as error:
+        what, _, remedy = error.sentence.partition(". ")
+        place = f'in "{where}", at "{where[error.start :] or "the end"}"'
+        raise ProjectError(what.rstrip("."), place, remedy) from error
+    if mentions(where, "path"):
+        columns = replace(columns, paths=Paths(paths_of(reader, np.arange(info.n))))
+    return columns
 
 
 def rows_of(

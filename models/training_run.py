@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from models.data.project import Project, is_project
 from models.data.runs import list_runs, run_folder, run_with_weights
 from models.errors import ProjectError, TrainingError
@@ -91,7 +89,7 @@ def _request(review: Review, config: dict[str, Any], resume: bool, weights: str)
         config=config,
         resume_run=_resumable(review.project) if resume else 0,
         weights_from=weights,
-        audited=np.array(known.audit.audits, np.int64),
+        audited=known.trusted,
     )
 
 

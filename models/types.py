@@ -14,6 +14,7 @@ LabelVector = NDArray[np.int32]  # (n,) class codes, UNLABELLED where there is n
 StatusVector = NDArray[np.uint8]  # (n,) values of review.decisions.Status
 Mask = NDArray[np.bool_]  # (n,)
 Probs = NDArray[np.float32]  # (n, k) rows sum to 1
+Embedding = NDArray[np.float32]  # (n, d) how a net sees each image; NaN where it did not look
 Scores = NDArray[np.float32]  # (n,) higher is more suspect; NaN where unscored
 Pixels = NDArray[Any]  # (h, w, c) in the source's dtype, c = 1 or 3
 LogRows = NDArray[np.void]  # (m,) of review.decisions.LOG_DTYPE
@@ -176,7 +177,7 @@ class RunScores:
     run: int
     epoch: int
     probabilities: Probs
-    embedding: np.ndarray[tuple[int, int], np.dtype[np.float32]]
+    embedding: Embedding
     held_out: Mask
     suggested: LabelVector
     transition: Probs
@@ -213,6 +214,17 @@ class Finished(Event):
     """The work is over; `result` is what the command line prints as JSON."""
 
     result: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class MapLaidOut(Event):
+    """Where images lie on the 2-D map, so far or for good."""
+
+    layout: np.ndarray[tuple[int, int], np.dtype[np.float32]]  # (n, 2) NaN without a place
+    run: int  # whose embedding it is made of; 0: of the pixels
+    epoch: int
+    n_laid_out: int  # the others stand between their nearest of these
+    final: bool
 
 
 @dataclass(frozen=True)

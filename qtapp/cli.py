@@ -129,7 +129,8 @@ def _train(arguments: argparse.Namespace) -> None:
 def _rank(arguments: argparse.Namespace) -> None:
     queue = _QUEUES.get(arguments.queue)
     by = arguments.by or (queue.order[0] if queue else "suspicion")
-    rows = ranking(arguments.project, arguments.by, arguments.top, arguments.run or 0, queue=queue)
+    about = (arguments.project, arguments.by, arguments.top, arguments.run or 0)
+    rows = ranking(*about, queue=queue, where=arguments.where)
     if arguments.csv:
         n_rows = write_rows(arguments.csv, rows)
         result = {"path": str(arguments.csv), "n": n_rows, "by": by}
@@ -311,6 +312,13 @@ def _parser() -> argparse.ArgumentParser:
         choices=_QUEUES,
         metavar="QUEUE",
         help=f"only one kind of images: {', '.join(_QUEUES)}",
+    )
+    rank.add_argument(
+        "--where",
+        default="",
+        metavar="QUERY",
+        help="only images of which this is true, as in the window's query line: "
+        """'given == "cat" and loss > 2'""",
     )
     rank.add_argument("--top", type=_positive, metavar="N", help="only the first N")
     rank.add_argument(

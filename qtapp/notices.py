@@ -162,7 +162,8 @@ class Toast(QFrame):
         self.label = QLabel()
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.undo_button = QPushButton(self.tr("Undo"))
-        self.undo_button.setToolTip(undo.toolTip())
+        undo.changed.connect(self._follow_undo)
+        self._undo = undo
         self.undo_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.undo_button.clicked.connect(undo.trigger)
         undo.triggered.connect(self.hide)
@@ -176,6 +177,7 @@ class Toast(QFrame):
         self._timer.setInterval(TOAST_MS)
         self._timer.timeout.connect(self.hide)
         over.installEventFilter(self)
+        self._follow_undo()
         self.hide()
 
     def say(self, sentence: str, *, undoable: bool = True) -> None:
@@ -192,6 +194,9 @@ class Toast(QFrame):
         if watched is self._over and event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
         return super().eventFilter(watched, event)
+
+    def _follow_undo(self) -> None:
+        self.undo_button.setToolTip(self._undo.toolTip())
 
     def _place(self) -> None:
         self.adjustSize()

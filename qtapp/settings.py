@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,10 @@ class Recent:
 class Settings:
     """Defaults are what a first start shows."""
 
-    theme: str = "system"  # "system", "light", "dark"
+    theme: str = "system"  # "system", "light", "dark", "contrast"
+    font_percent: int = 100  # of the system's font size
+    reviewer: str = ""  # recorded with each decision; empty: the login name
+    keys: Any = field(default_factory=dict)  # changes alone, as commands.keys.with_changes takes
     train_on_opening: bool = True
     advance: bool = True
     thumb_px: int = 96
@@ -45,7 +48,10 @@ def settings_path() -> Path:
 
 
 def load_settings(path: Path) -> Settings:
-    """Settings from a file; the defaults where it is missing, damaged or from the future."""
+    """Settings from a file; the defaults where it is missing, damaged or from the future.
+
+    What was changed about keys is handed on as it is: only the registry can judge it.
+    """
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         return _from_json(kept)
@@ -65,6 +71,11 @@ def save_settings(settings: Settings, path: Path) -> None:
 def _from_json(kept: Mapping[str, Any]) -> Settings:
     if kept["schema_version"] != SCHEMA_VERSION:
         raise ValueError("settings of another version")
-    known = {name: kept[name] for name in asdict(Settings()) if name in kept}
+    defaults = asdict(Settings())
+    known = {
+        name: kept[name]
+        for name, value in defaults.items()
+        if name in kept and (name == "keys" or type(kept[name]) is type(value))
+    }
     known["recent"] = tuple(Recent(**entry) for entry in kept.get("recent", ()))
     return Settings(**known)

@@ -51,6 +51,10 @@ class Telling(QObject):
         """A key did nothing, and why."""
         self._toast.say(sentence, undoable=False)
 
+    def tell_remark(self, sentence: str) -> None:
+        """Why a label was wrong was said; the image looks as before."""
+        self._toast.say(sentence)
+
     def tell_written(self, path: str) -> None:
         self._toast.say(self.tr("Written: {0}").format(path), undoable=False)
 

@@ -18,12 +18,13 @@ from models.data import packing
 from models.data.places import is_on_network
 from models.data.placing import sync_folder
 from models.errors import ProjectError
-from models.review.decisions import LOG_DTYPE, Action, Edit, log_rows
+from models.review.decisions import LOG_DTYPE, Edit, log_rows
 from models.types import LogRows
 
 APPLICATION_ID = 0x57_4E_57_4A  # "WNWJ"
 VERSION = 2
 AUDIT = "audit"  # key in meta: the queue of audit images, AuditedQueue.to_message()
+BLIND = "blind"  # key in meta: the blind sessions, a list of BlindSession.to_message()
 
 _FIELDS = LOG_DTYPE.names or ()
 _COLUMNS = ", ".join(_FIELDS)
@@ -362,10 +363,10 @@ def _notes_of(edit: Edit, rows: LogRows) -> dict[int, str]:
     """What goes into `notes` with the rows of an edit, by seq."""
     seqs: Iterable[int] = rows["seq"].tolist()
     by_seq = list(seqs)
-    n_class_rows = len(rows) - len(edit)
-    notes = {by_seq[n_class_rows + position]: text for position, text in edit.notes.items()}
-    if edit.class_change and rows["action"][0] == Action.CLASS:
-        notes[by_seq[0]] = edit.class_change.note()
+    head, n_heads = edit.head, len(rows) - len(edit)
+    notes = {by_seq[n_heads + position]: text for position, text in edit.notes.items()}
+    if head and rows["action"][0] == head[0]:  # not where it is undone or done again
+        notes[by_seq[0]] = head[1]
     return notes
 
 

@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.journal import AUDIT, Journal
+from models.data.journal import AUDIT, BLIND, Journal
 from models.data.placing import replace_file
 from models.data.project import Project, facts_of
 from models.data.recovery import replace_journal
+from models.review.blind import BlindSession
 from models.review.decisions import NO_SAMPLE
+from models.review.remarks import without_remarks_on_nothing
 from models.review.stopping import AuditedQueue
 from models.types import DatasetInfo, LogRows, SampleIds
 
@@ -62,7 +64,7 @@ def rematch(
     project.back_up("before matching")
     with project.journal(read_only=True) as journal:
         log, notes, reviewers = journal.rows(), journal.notes(), journal.reviewers()
-        audit = journal.meta(AUDIT)
+        audit, blind = journal.meta(AUDIT), journal.meta(BLIND)
     decided = np.unique(log["sample"][log["sample"] != NO_SAMPLE])
     found = match(old, new)
     now = found[decided]
@@ -77,6 +79,9 @@ def rematch(
             if audit:
                 followed = AuditedQueue.from_message(audit).renumbered(found)
                 journal.set_meta(AUDIT, followed.to_message())
+            if blind:
+                sessions = [BlindSession.from_message(kept).renumbered(found) for kept in blind]
+                journal.set_meta(BLIND, [session.to_message() for session in sessions])
 
     before = time.strftime("before-%Y%m%dT%H%M%S")
     for folder in ("runs", "backups"):  # these are about other sample ids
@@ -92,5 +97,4 @@ def _mapped(log: LogRows, decided: SampleIds, now: SampleIds) -> LogRows:
     about_sample = log["sample"] != NO_SAMPLE
     mapped = log.copy()
     mapped["sample"][about_sample] = now[np.searchsorted(decided, log["sample"][about_sample])]
-    kept: LogRows = mapped[~about_sample | (mapped["sample"] != NO_SAMPLE)]
-    return kept
+    return without_remarks_on_nothing(mapped[~about_sample | (mapped["sample"] != NO_SAMPLE)])

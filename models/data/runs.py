@@ -25,6 +25,7 @@ runs/0001/
     roles.npy               u1 (n,): 0 unreadable, 1 only scored, 2 held out, 3 trained on,
                             4 only scored, but the weights begun with were trained on it
     first_look.npy          f4 (n, k): probabilities by the first look, for a run that goes on
+    map.npy, map.json          f4 (n, 2) and what it was made of: see models.data.maps
     checkpoint.pt, best.pt     state_dicts and numbers, loaded with weights_only=True
 NaN (-1 for labels) stands where a sample has no score.
 """

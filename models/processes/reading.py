@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
@@ -117,6 +118,15 @@ class ReaderClient:
         """Display path of each sample: relative path in a folder, "file.npz[17]" in an array."""
         paths: list[str] = self._ask({"paths": self._checked(sample_ids)})["paths"]
         return paths
+
+    def files(self, sample_ids: SampleIds) -> list[str]:
+        """The files that samples of a folder are; of any other source there are none."""
+        root = self._request.paths[0] if self._request is not None else ""
+        if not os.path.isdir(root):
+            return []
+        found = (os.path.normpath(os.path.join(root, path)) for path in self.paths(sample_ids))
+        inside = os.path.join(os.path.normpath(root), "")
+        return [path for path in found if path.startswith(inside) and os.path.isfile(path)]
 
     def original(self, sample_id: int) -> bytes | None:
         """The file of one image, bit for bit; None where the source holds no encoded files."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from models.review.classes import ClassList
+from models.review.paths import Paths
 from models.types import LabelVector, Mask, Scores, StatusVector
 
 
@@ -27,3 +29,10 @@ class Columns:
     copy_group: LabelVector  # see Evidence
     queue: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))  # see Evidence
     second_opinion: Mask = field(default_factory=lambda: np.empty(0, np.bool_))  # wanted
+    # What a query may name besides:
+    given: LabelVector = field(default_factory=lambda: np.empty(0, np.int32))
+    predicted: LabelVector = field(default_factory=lambda: np.empty(0, np.int32))
+    suggested: LabelVector = field(default_factory=lambda: np.empty(0, np.int32))
+    classes: ClassList = field(default_factory=lambda: ClassList.of(()))
+    split_names: tuple[str, ...] = ()
+    paths: Paths | None = None  # where they are not known

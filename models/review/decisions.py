@@ -9,6 +9,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from models.review.causes import Remark
 from models.review.classes import ClassChange, ClassList
 from models.types import (
     UNLABELLED,
@@ -50,6 +51,7 @@ class Action(IntEnum):
 
 DECIDING = (Action.KEEP, Action.ACCEPT, Action.SET, Action.EXCLUDE, Action.SECOND_LOOK)
 LABEL_ACTIONS = (*DECIDING, Action.CLEAR)  # the actions that move a label or a status
+REMARKING = (Action.TAG, Action.NOTE)  # the actions that say something and decide nothing
 NO_STEP = -1  # undo_of of a row that undoes nothing
 NO_SAMPLE = -1  # sample of a row about the whole dataset
 
@@ -93,7 +95,8 @@ class Edit:
 
     `action` holds one Action a sample (a scripted file can mix them). `class_change` is what
     the step does to the class list, if anything; the code of an added class is the length of
-    the list before. `undoes` is the step an UNDO or REDO edit is about.
+    the list before. `remark` is what the step says of its samples where it decides nothing.
+    `undoes` is the step an UNDO or REDO edit is about.
     """
 
     step: int
@@ -108,10 +111,20 @@ class Edit:
     reviewer: int = 0
     undoes: int = NO_STEP
     class_change: ClassChange | None = None
+    remark: Remark | None = None
     notes: Mapping[int, str] = field(default_factory=dict)  # position in sample_ids -> text
 
     def __len__(self) -> int:
         return len(self.sample_ids)
+
+    @property
+    def head(self) -> tuple[Action, str] | None:
+        """What the row about the whole step says, and its text; None if there is no such row."""
+        if self.class_change:
+            return Action.CLASS, self.class_change.note()
+        if self.remark:
+            return Action.TAG if self.remark.cause else Action.NOTE, self.remark.text()
+        return None
 
     def apply(self, labels: LabelVector, status: StatusVector) -> None:
         """Write the state after this edit into `labels` and `status`, in place."""
@@ -301,21 +314,22 @@ def moved_with_class(
 
 
 def log_rows(edit: Edit, first_seq: int) -> LogRows:
-    """Rows of LOG_DTYPE for one edit: its class decision, if any, then one row a sample."""
-    n_class_rows = 1 if edit.class_change else 0
-    rows = np.zeros(n_class_rows + len(edit), LOG_DTYPE)
+    """Rows of LOG_DTYPE for one edit: its class decision or remark, then one row a sample."""
+    head = edit.head
+    n_heads = 1 if head else 0
+    rows = np.zeros(n_heads + len(edit), LOG_DTYPE)
     rows["seq"] = np.arange(first_seq, first_seq + len(rows))
     rows["step"], rows["time_ns"], rows["reviewer"] = edit.step, edit.time_ns, edit.reviewer
     rows["undo_of"], rows["run"] = edit.undoes, edit.seen.run
-    samples = rows[n_class_rows:]
+    samples = rows[n_heads:]
     samples["sample"], samples["action"] = edit.sample_ids, edit.action
     samples["old"], samples["new"] = edit.old_labels, edit.new_labels
     samples["suggested"], samples["suspicion"] = edit.seen.suggested, edit.seen.suspicion
-    if n_class_rows:
+    if head:
         about_all = rows[:1]
         about_all["sample"], about_all["suggested"] = NO_SAMPLE, UNLABELLED
         about_all["old"] = about_all["new"] = UNLABELLED
         about_all["suspicion"] = np.nan
         undoing = edit.undoes != NO_STEP
-        about_all["action"] = edit.action[0] if undoing else Action.CLASS
+        about_all["action"] = edit.action[0] if undoing else head[0]
     return rows

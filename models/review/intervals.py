@@ -7,10 +7,11 @@ import math
 _Z95 = 1.959964
 
 
-def wilson(n_right: int, n: int, z: float = _Z95) -> tuple[float, float]:
+def wilson(n_right: float, n: float, z: float = _Z95) -> tuple[float, float]:
     """Wilson score interval of a share, 95% unless another `z` is given.
 
-    Returns (low, high) in [0, 1]; (0, 1) if nothing was counted.
+    Returns (low, high) in [0, 1]; (0, 1) if nothing was counted. `n` is a whole number unless the
+    images were weighted: then it is how many they are worth.
 
     References
     ----------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,17 +10,25 @@ import numpy as np
 from models.review.columns import Columns
 from models.review.copies import conflicts_first
 from models.review.decisions import Status
+from models.review.grouping import CLASS
+from models.review.query import all_of, between, is_one_of, parse
+from models.review.query_terms import STATES
+from models.review.query_vocabulary import Vocabulary
+from models.review.query_words import QueryError
 from models.review.queues import Queue, decided, members
+from models.review.sampling import Sample, drawn
 from models.types import UNLABELLED, LabelVector, Mask, SampleIds, Scores
 
 SOURCE_ORDER = "source"
 LEARNED = "learned"  # from the person's verdicts; see models.review.verdicts
 LABELLING = "labelling"  # of images without a label: which teach a model most
+SIMILAR = "similar"  # by how much they look like one image, see Arrangement.similar_to
 SORT_KEYS = (
     *("suspicion", LEARNED, "loss", "confidence", "margin", "anomaly"),
     *(LABELLING, SOURCE_ORDER),
 )
-ASCENDING = frozenset({"confidence", SOURCE_ORDER})  # the suspicious end comes first
+ASCENDING = frozenset({"confidence", SOURCE_ORDER, SIMILAR})  # the telling end comes first
+NO_SAMPLE = -1
 N_BINS = 40
 
 
@@ -33,6 +41,7 @@ class Filters:
     splits: frozenset[int] = frozenset()
     queues: frozenset[Queue] = frozenset()
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # score -> [lo, hi]
+    query: str = ""  # see models.review.query; one that says nothing lets nothing through
 
     @property
     def is_empty(self) -> bool:
@@ -47,6 +56,14 @@ class Arrangement:
     filters: Filters = field(default_factory=Filters)
     sort_by: str = "suspicion"
     reverse: bool = False
+    similar_to: int = NO_SAMPLE  # the image that others are compared with, sorted by SIMILAR
+    group_by: str = ""  # one of grouping.GROUP_KEYS
+    sample: Sample | None = None  # instead of all of them, and of their order
+
+    @property
+    def grouping(self) -> str:
+        """What the rows are grouped by; some of each class are a sheet of classes."""
+        return CLASS if self.sample and self.sample.each_class else self.group_by
 
 
 @dataclass(frozen=True)
@@ -95,7 +112,32 @@ def filtered(filters: Filters, columns: Columns) -> Mask:
         if name in columns.scores:
             with np.errstate(invalid="ignore"):  # an unscored sample passes no range
                 passes &= (columns.scores[name] >= low) & (columns.scores[name] <= high)
+    if filters.query:
+        passes &= _answers(filters.query, columns)
     return passes
+
+
+def _answers(query: str, columns: Columns) -> Mask:
+    try:
+        return parse(query, Vocabulary.of(columns)).holds(columns)
+    except QueryError:  # a class that it names was taken back since; the query line says so
+        return np.zeros(len(columns.labels), np.bool_)
+
+
+def as_query(filters: Filters, class_names: Sequence[str], split_names: Sequence[str]) -> str:
+    """The same filters as the text of one query."""
+    parts = []
+    for name, codes, named in (
+        ("state", filters.statuses, STATES),
+        ("label", filters.classes, class_names),
+        ("split", filters.splits, split_names),
+    ):
+        values = [None if code == UNLABELLED else named[code] for code in sorted(codes)]
+        parts += [is_one_of(name, values)] if values else []
+    if filters.queues:
+        parts.append(is_one_of("queue", [queue.option for queue in sorted(filters.queues)]))
+    parts += [between(name, *ends) for name, ends in filters.ranges.items()]
+    return all_of([*parts, filters.query] if filters.query else parts)
 
 
 def arrange(arrangement: Arrangement, columns: Columns) -> SampleIds:
@@ -112,6 +154,8 @@ def arrange(arrangement: Arrangement, columns: Columns) -> SampleIds:
         shown = np.flatnonzero(filtered(arrangement.filters, columns))
     else:
         shown = np.arange(len(columns.labels))
+    if arrangement.sample is not None:
+        return drawn(arrangement.sample, shown, columns.labels)
     sort_by = sorted_by(arrangement.sort_by, columns.scores)
     values = columns.scores.get(sort_by)
     if values is None:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.review.causes import Remark
 from models.review.classes import ClassChange, ClassList
 from models.review.decisions import (
     LABEL_ACTIONS,
     NO_SAMPLE,
+    REMARKING,
     Action,
     Edit,
     Seen,
@@ -180,19 +182,27 @@ def _edit_of(
     class_rows = rows[rows["action"] == Action.CLASS]
     changes = [ClassChange.from_note(notes[seq]) for seq in class_rows["seq"].tolist()]
     own = rows[(rows["sample"] != NO_SAMPLE) & _is_label_action(rows["action"])]
+    is_remark = (rows["sample"] == NO_SAMPLE) & np.isin(rows["action"], REMARKING)
+    seqs = [seq for seq in rows["seq"][is_remark].tolist() if seq in notes]
+    remarks = [Remark.from_text(notes[seq]) for seq in seqs]
+    if remarks:
+        own = rows[rows["sample"] != NO_SAMPLE]
     ids = own["sample"].copy()
     return Edit(
         step=int(rows["step"][0]),
         action=own["action"].copy(),
         sample_ids=ids,
         old_labels=labels[ids],
-        new_labels=own["new"].copy(),
+        new_labels=labels[ids] if remarks else own["new"].copy(),
         old_status=status[ids],
-        new_status=status_after(own["action"], own["new"], given[ids]),
+        new_status=(
+            status[ids] if remarks else status_after(own["action"], own["new"], given[ids])
+        ),
         seen=Seen(own["suggested"].copy(), own["suspicion"].copy(), int(rows["run"][0])),
         time_ns=int(rows["time_ns"][0]),
         reviewer=int(rows["reviewer"][0]),
         class_change=changes[0] if changes else None,
+        remark=remarks[0] if remarks else None,
     )
 
 

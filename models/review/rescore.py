@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.types import LabelVector, Probs, SampleIds, Scores
+from models.types import UNLABELLED, LabelVector, Probs, SampleIds, Scores
 
 SCORES = ("suspicion", "loss", "margin", "confidence")
 
+_ROWS_AT_A_TIME = 65_536
 _SMALLEST = 1e-6  # probabilities below are noise of the net
 _SQUEEZED_FROM = 0.99  # suspicions above share the last hundredth by their log-odds
 _SQUEEZE_SCALE = 10.0
@@ -91,6 +92,16 @@ def judged(
     }
     spread = {name: _spread(values, known, len(labels)) for name, values in scores.items()}
     return {**spread, "confidence": confidence}, suggested
+
+
+def most_likely(probabilities: Probs) -> LabelVector:
+    """Class of the highest probability, (n,); UNLABELLED where an image has none."""
+    predicted: LabelVector = np.full(len(probabilities), UNLABELLED, np.int32)
+    for start in range(0, len(probabilities), _ROWS_AT_A_TIME):
+        rows = probabilities[start : start + _ROWS_AT_A_TIME]
+        known = np.flatnonzero(np.isfinite(rows[:, 0]))
+        predicted[start + known] = rows[known].argmax(axis=1)
+    return predicted
 
 
 def log_odds(probabilities: Probs, prior: Probs, labels: LabelVector) -> NDArray[np.float64]:

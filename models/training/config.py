@@ -28,8 +28,8 @@ PRESETS = {
 LARGEST_SIDE_PX = 64  # larger images are reduced for training
 _LARGEST_BATCH = 256
 # From a budget. Measured: Fashion-MNIST, 20% symmetric, nets of 6 and 12 epochs .9908 and .9914,
-# both together .9924; CIFAR-10N aggregate, 6 and 16 epochs .748 and .815. What is easy is soon known
-# by heart and gains from more nets, what is hard from longer ones.
+# both together .9924; CIFAR-10N aggregate, 6 and 16 epochs .748 and .815. What is easy is soon
+# known by heart and gains from more nets, what is hard from longer ones.
 _EPOCHS_A_NET = 16
 _FITTING_A_NET = (10, 24)  # fewer are better spent on one net, more on another one
 _MOST_EPOCHS, _MOST_NETS = 40, 8

@@ -13,10 +13,17 @@ from qtapp.commands.edits import Edits
 from qtapp.commands.runs import Runs
 from qtapp.jobs.agreeing import Agreeing
 from qtapp.jobs.arranging import Arranger
+from qtapp.jobs.blind_export import BlindExporter
+from qtapp.jobs.confusion import MatrixCounter
 from qtapp.jobs.describing import Describer
 from qtapp.jobs.learning import VerdictLearner
+from qtapp.jobs.map_pictures import MapPictures
+from qtapp.jobs.mapping import Mapper
+from qtapp.jobs.neighbours import NeighbourFinder
 from qtapp.jobs.opening import ReadyToShow, matching, opening, opening_demo
+from qtapp.jobs.paths import PathReader
 from qtapp.jobs.publishing import Exporter, Publisher
+from qtapp.jobs.review_session import SessionReader
 from qtapp.jobs.saving import Saver
 from qtapp.jobs.thumbnails import Thumbnails
 from qtapp.jobs.worker import Cancelled, JobThread, StartEvents
@@ -32,9 +39,16 @@ class Jobs:
     saver: Saver
     publisher: Publisher
     exporter: Exporter
+    blind_exporter: BlindExporter
     describer: Describer
     learner: VerdictLearner
     agreeing: Agreeing
+    paths: PathReader
+    counter: MatrixCounter
+    neighbours: NeighbourFinder
+    mapper: Mapper
+    map_pictures: MapPictures
+    session_reader: SessionReader
     runs: Runs
 
 
@@ -63,9 +77,11 @@ class Desk(QObject):
         self._thread.finished.connect(self._open_next)
         self._on_desk: ReadyToShow | None = None
         self._next: StartEvents | None = None  # what to open once the desk is clear
+        self._reviewer = ""
         self._is_closing = self._fold_failed = False
         self.astray: SourceMissing | SourceChanged | None = None  # of the last opening
         space.labels.saved_changed.connect(self._go_on)
+        jobs.saver.named.connect(space.session.set_reviewer)
         jobs.runs.went_idle.connect(self._go_on)
         space.folding.ended.connect(self._note_fold)
 
@@ -75,7 +91,7 @@ class Desk(QObject):
 
     def open(self, request: OpenRequest, project: str = "") -> None:
         """Open files or a folder; what is open now is closed first."""
-        self._open(lambda: opening(request, project))
+        self._open(lambda: opening(request, project, self._reviewer))
 
     def locate(self, request: OpenRequest) -> None:
         """Open the project whose dataset was not found, with the dataset's new place."""
@@ -86,10 +102,15 @@ class Desk(QObject):
         """Open the project whose dataset changed; its decisions follow their images."""
         astray = self.astray
         if isinstance(astray, SourceChanged):
-            self._open(lambda: matching(astray.request, astray.project))
+            self._open(lambda: matching(astray.request, astray.project, self._reviewer))
 
     def open_demo(self) -> None:
-        self._open(opening_demo)
+        self._open(lambda: opening_demo(self._reviewer))
+
+    def name_reviewer(self, name: str) -> None:
+        """Who decides from now on; the login name if empty."""
+        self._reviewer = name
+        self._jobs.saver.name_reviewer(name)
 
     def cancel(self) -> None:
         """Stop opening."""
@@ -146,6 +167,8 @@ class Desk(QObject):
             known.n_decisions,
         )
         space.audit.load(known.audit)
+        space.blind.load(known.blind)
+        space.causes.load(known.remarks)
         space.selection.reset(n_samples)
         space.scores.show(ready.scores)
         space.training.recall(ready.run.started, ready.run.curves, ready.run.result)
@@ -198,8 +221,15 @@ class Desk(QObject):
         jobs.arranger.stop()
         jobs.learner.stop()
         jobs.agreeing.stop()
+        jobs.paths.stop()
+        jobs.counter.stop()
+        jobs.neighbours.stop()
+        jobs.mapper.stop()
+        jobs.map_pictures.stop()
+        jobs.session_reader.stop()
         jobs.publisher.stop()
         jobs.exporter.stop()
+        jobs.blind_exporter.stop()
         jobs.describer.stop()
         jobs.saver.detach()
         jobs.thumbnails.detach()

@@ -9,7 +9,9 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from models.review.causes import Remark
 from models.review.decisions import Action, Edit, decide, merge_classes
+from models.review.remarks import remark_on
 from models.types import UNLABELLED, SampleIds
 from qtapp.state.labels import LabelState
 from qtapp.state.scores import ScoreState
@@ -116,6 +118,23 @@ class Edits(QObject):
             return
         self.stack.push(self._command(edit))
         self.decided.emit(edit)
+
+    def remark(self, sample_ids: SampleIds, remark: Remark) -> bool:
+        """Say something of some images that decides nothing: one step. Whether it was done."""
+        if self._is_blocked() or not len(sample_ids):
+            self.idle.emit(self._why_blocked() or self.tr("No image is selected"))
+            return False
+        edit = remark_on(
+            sample_ids,
+            remark,
+            labels=self._labels.labels,
+            status=self._labels.status,
+            step=self._labels.next_step,
+            time_ns=self._clock(),
+            reviewer=self._session.reviewer,
+        )
+        self.stack.push(self._command(edit))
+        return True
 
     def undo(self) -> None:
         """Take the last step back and return to its images."""

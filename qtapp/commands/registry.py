@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import resources
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
-
-class KeyClash(ValueError):
-    """Two commands answer to the same key."""
+from qtapp.commands.keys import Keys, load_keys, native
 
 
 @dataclass(frozen=True)
@@ -35,40 +31,19 @@ class Hold:
     release: Callable[[], None]
 
 
-def load_keys() -> dict[str, tuple[str, ...]]:
-    """Keys of each command id from resources/keys.toml.
-
-    Raises
-    ------
-    KeyClash
-        If two commands name the same key.
-    """
-    text = resources.files("resources").joinpath("keys.toml").read_text(encoding="utf-8")
-    keys = {
-        f"{section}.{name}": tuple(bound)
-        for section, commands in tomllib.loads(text).items()
-        for name, bound in commands.items()
-    }
-    owners: dict[str, str] = {}
-    for command_id, bound in keys.items():
-        for key in bound:
-            portable = QKeySequence(key).toString()
-            if not portable:
-                raise KeyClash(f"{command_id} names a key that does not exist: {key!r}")
-            if owners.setdefault(portable, command_id) != command_id:
-                raise KeyClash(f"{portable} is bound to {owners[portable]} and to {command_id}")
-    return keys
-
-
 class Registry(QObject):
-    """Makes one QAction for each command, with its keys from resources/keys.toml.
+    """Makes one QAction for each command, with its keys from resources/keys.toml until bound anew.
 
     A command's id is "section.name"; the section groups it in the cheat sheet.
     """
 
+    keys_changed = Signal()
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._keys = load_keys()
+        self._defaults = load_keys()
+        self._keys = dict(self._defaults)
+        self._tips: dict[str, str] = {}
         self._actions: dict[str, QAction] = {}
         self._holds: dict[str, Hold] = {}
 
@@ -88,11 +63,10 @@ class Registry(QObject):
         action = QAction(text, self)
         action.setObjectName(command_id)
         action.setCheckable(checkable)
-        action.setShortcuts([QKeySequence(key) for key in self._keys.get(command_id, ())])
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setAutoRepeat(command_id.startswith("move."))
-        key = self.key_text(command_id)
-        action.setToolTip(f"{tip or text} ({key})" if key else tip or text)
+        self._tips[command_id] = tip or text
+        self._show_keys(action)
         if checkable:
             action.toggled.connect(run)
         else:
@@ -116,17 +90,37 @@ class Registry(QObject):
     def holds(self) -> dict[str, Hold]:
         """Held commands by key, in portable text."""
         return {
-            QKeySequence(key).toString(): hold
+            key: hold
             for command_id, hold in self._holds.items()
-            for key in self._keys[command_id]
+            for key in self._keys.get(command_id, ())
         }
+
+    @property
+    def held(self) -> tuple[str, ...]:
+        """Ids of the commands whose key is held."""
+        return tuple(self._holds)
+
+    @property
+    def keys(self) -> Keys:
+        """The keys of every declared command as they are now."""
+        return {line: self._keys.get(line, ()) for line in (*self._actions, *self._holds)}
+
+    @property
+    def default_keys(self) -> Keys:
+        """Likewise before anybody changed them."""
+        return {line: self._defaults.get(line, ()) for line in (*self._actions, *self._holds)}
+
+    def bind(self, keys: Keys) -> None:
+        """Give the commands other keys; menus and tooltips show them at once."""
+        self._keys = dict(keys)
+        for action in self._actions.values():
+            self._show_keys(action)
+        self.keys_changed.emit()
 
     def key_text(self, command_id: str) -> str:
         """The first key of a command as this system writes it; empty if it has none."""
         keys = self._keys.get(command_id, ())
-        return (
-            QKeySequence(keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
-        )
+        return native(keys[0]) if keys else ""
 
     def described(self) -> list[Described]:
         """Everything there is to press, for the cheat sheet and the README."""
@@ -137,8 +131,14 @@ class Registry(QObject):
                 command_id,
                 command_id.split(".")[0],
                 text.replace("&", "").removesuffix("…"),
-                tuple(QKeySequence(key).toString() for key in self._keys.get(command_id, ())),
+                self._keys.get(command_id, ()),
                 held,
             )
             for command_id, text, held in lines
         ]
+
+    def _show_keys(self, action: QAction) -> None:
+        command_id = action.objectName()
+        action.setShortcuts([QKeySequence(key) for key in self._keys.get(command_id, ())])
+        key, tip = self.key_text(command_id), self._tips[command_id]
+        action.setToolTip(f"{tip} ({key})" if key else tip)

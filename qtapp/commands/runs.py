@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from models.review.decisions import Status
@@ -13,6 +14,7 @@ from qtapp.jobs.trainer import ScoresLoaded, Trainer, training_request
 from qtapp.jobs.worker import Cancelled, JobThread, StartEvents
 from qtapp.state.activity import TrainingState
 from qtapp.state.audit import AuditState
+from qtapp.state.blind import BlindState
 from qtapp.state.labels import LabelState
 from qtapp.state.ordering import OrderState
 from qtapp.state.scores import ScoreState
@@ -34,12 +36,14 @@ class Runs(QObject):
         scores: ScoreState,
         order: OrderState,
         audit: AuditState,
+        blind: BlindState,
         training: TrainingState,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._labels = session, labels
-        self._scores, self._order, self._audit = scores, order, audit
+        self._scores, self._order = scores, order
+        self._audit, self._blind = audit, blind
         self._training = training
         self._trainer = Trainer(training, self)
         self._trainer.progressed.connect(self._take)
@@ -112,7 +116,7 @@ class Runs(QObject):
             labels=self._labels.labels.copy(),
             included=self._labels.status != Status.EXCLUDED,
             class_names=self._labels.class_names,
-            audited=self._audit.sample_ids,
+            audited=np.union1d(self._audit.sample_ids, self._blind.sample_ids),
             resume_run=resume_run,
             weights_run=weights_run,
         )

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from models.review.columns import Columns
-from models.review.ordering import Arrangement, Facets, arrange, count
+from models.review.grouping import Groups, decided_of, group
+from models.review.likeness import distances
+from models.review.ordering import SIMILAR, Arrangement, Facets, arrange, count
 from models.review.rescore import rescore
-from models.types import Event, Events, SampleIds, Scores
+from models.types import Embedding, Event, Events, SampleIds, Scores
 from qtapp.jobs.one_at_a_time import OneAtATime
 from qtapp.state.labels import LabelState
 from qtapp.state.opinions import OpinionState
 from qtapp.state.ordering import OrderState
+from qtapp.state.paths import PathState
 from qtapp.state.scores import ScoreSet, ScoreState
 from qtapp.state.selection import SelectionState
 from qtapp.state.session import SessionState
@@ -28,6 +31,9 @@ class Arranged(Event):
 
     rows: SampleIds | None
     facets: Facets
+    distance: Scores | None = None  # (n,) where the order is by likeness
+    groups: Groups | None = None  # of the rows, where they are grouped
+    decided: SampleIds | None = None  # of each group that is shown, where only this was wanted
 
 
 @dataclass(frozen=True)
@@ -51,11 +57,13 @@ class Arranger(QObject):
         selection: SelectionState,
         order: OrderState,
         opinions: OpinionState,
+        paths: PathState,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._labels, self._scores = session, labels, scores
-        self._selection, self._order, self._opinions = selection, order, opinions
+        self._selection, self._order = selection, order
+        self._opinions, self._paths = opinions, paths
         self._work = OneAtATime("arranging", self)
         self._work.arrived.connect(self._take)
         self._work.failed.connect(self.failed)
@@ -105,7 +113,12 @@ class Arranger(QObject):
         elif self._order_wanted or self._counts_wanted:
             with_rows, columns, wanted = self._order_wanted, self._columns(), self._order.wanted
             self._order_wanted = self._counts_wanted = False
-            self._work.begin(lambda: _arranging(wanted, columns, with_rows))
+            embedding = shown.embedding if shown is not None else None
+            if with_rows:
+                self._work.begin(lambda: _arranging(wanted, columns, embedding))
+            else:
+                rows, groups = self._order.rows, self._order.groups
+                self._work.begin(lambda: _counting(wanted, columns, rows, groups))
 
     def _columns(self) -> Columns:
         assert self._session.info is not None
@@ -118,6 +131,12 @@ class Arranger(QObject):
             self._scores.copy_group,
             self._scores.queue,
             self._opinions.wanted,
+            given=self._labels.given,
+            predicted=self._scores.predicted,
+            suggested=self._scores.all_suggested,
+            classes=self._labels.classes,
+            split_names=tuple(self._session.info.splits),
+            paths=self._paths.paths,
         )
 
     def _take(self, event: Event) -> None:
@@ -126,13 +145,30 @@ class Arranger(QObject):
             self._soon.start()
         elif isinstance(event, Arranged):
             if event.rows is not None and not self._order_wanted:  # a newer wish wins
-                self._order.accept(event.rows, len(self._labels.labels))
+                self._order.accept(
+                    event.rows, len(self._labels.labels), event.distance, event.groups
+                )
+            if event.decided is not None:
+                self._order.accept_decided(event.decided)
             self._order.accept_facets(event.facets)
 
 
-def _arranging(wanted: Arrangement, columns: Columns, with_rows: bool) -> Events:
-    rows = arrange(wanted, columns) if with_rows else None
-    yield Arranged(rows, count(wanted, columns))
+def _arranging(wanted: Arrangement, columns: Columns, embedding: Embedding | None) -> Events:
+    facets, distance, groups = count(wanted, columns), None, None
+    if wanted.sort_by == SIMILAR and embedding is not None and len(embedding):
+        distance = distances(embedding, wanted.similar_to)
+        columns = replace(columns, scores={**columns.scores, SIMILAR: distance})
+    rows = arrange(wanted, columns)
+    if wanted.grouping:
+        rows, groups = group(rows, wanted.grouping, columns)
+    yield Arranged(rows, facets, distance, groups)
+
+
+def _counting(
+    wanted: Arrangement, columns: Columns, rows: SampleIds, groups: Groups | None
+) -> Events:
+    decided = decided_of(rows, groups.starts, columns.status) if groups else None
+    yield Arranged(None, count(wanted, columns), decided=decided)
 
 
 def _rescoring(ids: SampleIds, labels: LabelState, shown: ScoreSet) -> Events:

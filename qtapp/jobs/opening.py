@@ -28,17 +28,17 @@ class ReadyToShow(Event):
     matched: dict[str, Any]  # {"carried", "lost"} if decisions were just carried over
 
 
-def opening(request: OpenRequest, project: str = "") -> Events:
+def opening(request: OpenRequest, project: str = "", reviewer: str = "") -> Events:
     """Open files, a folder, or a project folder; `project` names the one to use."""
-    yield from _opening(opening_review(request, Path(project) if project else None))
+    yield from _opening(opening_review(request, Path(project) if project else None, reviewer))
 
 
-def opening_demo() -> Events:
+def opening_demo(reviewer: str = "") -> Events:
     """Open the demo, made on the first call."""
-    yield from _opening(opening_review(demo_request()), demo_truth())
+    yield from _opening(opening_review(demo_request(), reviewer=reviewer), demo_truth())
 
 
-def matching(request: OpenRequest, project: str) -> Events:
+def matching(request: OpenRequest, project: str, reviewer: str = "") -> Events:
     """Carry the decisions of a project over to its changed source, then open it."""
     done: dict[str, Any] = {}
     for event in matching_review(request, Path(project)):
@@ -46,7 +46,7 @@ def matching(request: OpenRequest, project: str) -> Events:
             done = event.result
         else:
             yield event
-    yield from _opening(opening_review(request, Path(project)), matched=done)
+    yield from _opening(opening_review(request, Path(project), reviewer), matched=done)
 
 
 def _opening(

@@ -8,10 +8,12 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
-from models.data.journal import AUDIT, Journal
+from models.data.journal import AUDIT, BLIND, Journal
 from models.errors import ProjectError, WinnowError
+from models.opening import user_name
 from models.review.decisions import Edit
 from qtapp.state.audit import AuditState
+from qtapp.state.blind import BlindState
 from qtapp.state.labels import LabelState
 
 # How long the window's thread stands back for the writer, so that Python runs it undisturbed and
@@ -30,6 +32,7 @@ class JournalWriter(QObject):
     """Lives on the saving thread."""
 
     written = Signal(object)  # step
+    named = Signal(int)  # number of the reviewer asked for
     failed = Signal(object)  # WinnowError
 
     def __init__(self, open_journal: OpenJournal, back_up: BackUp) -> None:
@@ -61,6 +64,19 @@ class JournalWriter(QObject):
         else:
             self.written.emit(edit.step)
 
+    @Slot(str)
+    def name(self, reviewer: str) -> None:
+        """Find out the number of a reviewer, and give a new one theirs."""
+        if self._has_failed:
+            return
+        try:
+            if self._journal is None:
+                self._journal = self._open()
+            self.named.emit(self._journal.reviewer_id(reviewer))
+        except Exception as error:  # noqa: BLE001 - as in _append
+            self._has_failed = True
+            self.failed.emit(_in_words(error))
+
     @Slot()
     def close(self) -> None:
         if self._journal is not None:
@@ -72,21 +88,30 @@ class Saver(QObject):
     """Sends edits to the journal's thread and brings back what became of them.
 
     With each goes the queue of audit images as it stands, in the same transaction; by itself
-    it is written when an image was drawn, which is before that can be decided.
+    it is written when an image was drawn, which is before that can be decided. Blind sessions
+    are written with each of their answers.
     """
 
+    named = Signal(int)  # the number of whoever decides from now on
+
     _write = Signal(object, object)
+    _name = Signal(str)
     _close = Signal()
 
     def __init__(
-        self, labels: LabelState, audit: AuditState, parent: QObject | None = None
+        self,
+        labels: LabelState,
+        audit: AuditState,
+        blind: BlindState,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._labels, self._audit = labels, audit
+        self._labels, self._audit, self._blind = labels, audit, blind
         self._thread: QThread | None = None
         self._writer: JournalWriter | None = None
         labels.committing.connect(self._save)
         audit.drawn.connect(self._save_audit)
+        blind.kept.connect(self._save_blind)
 
     def attach(self, open_journal: OpenJournal, back_up: BackUp) -> None:
         """Write what is decided from now on into this journal."""
@@ -96,10 +121,17 @@ class Saver(QObject):
         self._writer = JournalWriter(open_journal, back_up)
         self._writer.moveToThread(self._thread)
         self._write.connect(self._writer.write, Qt.ConnectionType.QueuedConnection)
+        self._name.connect(self._writer.name, Qt.ConnectionType.QueuedConnection)
         self._close.connect(self._writer.close, Qt.ConnectionType.BlockingQueuedConnection)
         self._writer.written.connect(self._labels.acknowledge)
         self._writer.failed.connect(self._labels.refuse)
+        self._writer.named.connect(self.named)
         self._thread.start()
+
+    def name_reviewer(self, name: str) -> None:
+        """Somebody else decides, the login name if empty; `named` brings the journal's number."""
+        if self._writer is not None:
+            self._name.emit(name or user_name())
 
     def _save(self, edit: Edit) -> None:
         if self._writer is not None:
@@ -110,6 +142,10 @@ class Saver(QObject):
     def _save_audit(self) -> None:
         if self._writer is not None:
             self._write.emit(None, {AUDIT: self._audit.to_message()})
+
+    def _save_blind(self) -> None:
+        if self._writer is not None:
+            self._write.emit(None, {BLIND: self._blind.to_message()})
 
     def detach(self) -> None:
         """Wait until everything queued is on disk, then let go of the journal."""

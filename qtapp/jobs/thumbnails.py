@@ -6,6 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 
 import numpy as np
 from PySide6.QtCore import QObject, QThread, Signal
@@ -22,7 +23,8 @@ SIZES_PX = (32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)  # thumbnails ar
 _ANY_SIZE = 0
 _MAX_BATCH = 64
 _BATCH_S = 0.05  # a batch this long lets a newer wish wait no longer than three frames
-_MAX_FULL_WISHES = 4
+_MAX_FILES = 10_000  # that are dragged at once; file managers do not take more
+_MAX_FULL_WISHES = 9  # as many as are compared
 _AGAIN_S = 0.3  # what is still being unpacked is asked for again after this long
 _STOP_MS, _ABORT_MS = 2_000, 2_500  # together less than the 5 s a window has for closing
 
@@ -47,6 +49,7 @@ class Thumbnails(QObject):
         self._thread = _ReadingThread(self._number, client, self)
         self._thread.read.connect(self._take)
         self._thread.read_full.connect(self._take_full)
+        self._thread.read_files.connect(self._take_files)
         self._thread.gave_up.connect(self._pass_on)
         self._thread.start()
 
@@ -71,12 +74,20 @@ class Thumbnails(QObject):
 
     def want(self, sample_ids: SampleIds, size_px: int) -> None:
         """Replace what is wanted: thumbnails of `size_px` device pixels, most urgent first."""
-        if self._thread is None:
-            return
         self._size_px = next((size for size in SIZES_PX if size >= size_px), SIZES_PX[-1])
         room = max(1, self._cache_bytes // (4 * self._size_px**2))
-        missing = [i for i in sample_ids[:room].tolist() if not self._is_good(i)]
-        self._thread.want(missing, self._size_px)
+        self._on_screen = sample_ids[:room].tolist()
+        self._ask()
+
+    def want_beside(self, sample_ids: SampleIds, asker: str = "") -> None:
+        """Replace what one asker wants besides: a handful of the same size, the most urgent."""
+        self._beside[asker] = sample_ids.tolist()
+        self._ask()
+
+    def _ask(self) -> None:
+        if self._thread is not None:
+            wanted = dict.fromkeys([*chain(*self._beside.values()), *self._on_screen])
+            self._thread.want([i for i in wanted if not self._is_good(i)], self._size_px)
 
     def full(self, sample_id: int) -> Pixels | str | None:
         """The whole image, if it was wanted lately."""
@@ -97,6 +108,13 @@ class Thumbnails(QObject):
         entry = self._full.get(sample_id)
         return "" if entry is None else entry[1]
 
+    def want_files(self, sample_ids: SampleIds) -> None:
+        """Ask for the files of some samples: `files` has them soon, where there are any."""
+        self.files.clear()
+        self._files_asked = sample_ids
+        if self._thread is not None and len(sample_ids) <= _MAX_FILES:
+            self._thread.want_files(sample_ids)
+
     def _is_good(self, sample_id: int) -> bool:
         """Whether what is here serves the wanted size: unreduced, or reduced to just this."""
         size_px = self._made_for.get(sample_id)
@@ -108,6 +126,10 @@ class Thumbnails(QObject):
         self._full: OrderedDict[int, tuple[Pixels | str, str]] = OrderedDict()
         self._n_bytes = self._n_full_bytes = 0
         self._size_px = SIZES_PX[0]
+        self._on_screen = list[int]()
+        self._files_asked = np.empty(0, np.int64)
+        self.files: list[str] = []  # of the samples that were asked for last
+        self._beside: dict[str, list[int]] = {}
 
     def _take(
         self, number: int, sample_ids: SampleIds, images: list[QImage | str], size_px: int
@@ -141,6 +163,10 @@ class Thumbnails(QObject):
             self._n_full_bytes -= _bytes_of(self._full.popitem(last=False)[1][0])
         self.full_arrived.emit(sample_id, pixels)
 
+    def _take_files(self, number: int, asked: SampleIds, files: list[str]) -> None:
+        if number == self._number and asked is self._files_asked:
+            self.files = files
+
     def _pass_on(self, number: int, error: WinnowError) -> None:
         if number == self._number:
             self.failed.emit(error)
@@ -151,6 +177,7 @@ class _ReadingThread(QThread):
 
     read = Signal(int, object, object, int)  # number, SampleIds, list[QImage | str], size_px
     read_full = Signal(int, object, object, str)  # number, sample id, Pixels | str, path
+    read_files = Signal(int, object, object)  # number, SampleIds, list[str]
     gave_up = Signal(int, object)  # number, WinnowError
 
     def __init__(self, number: int, client: ReaderClient, parent: QObject) -> None:
@@ -162,6 +189,7 @@ class _ReadingThread(QThread):
         self._wanted: list[int] = []
         self._size_px = SIZES_PX[0]
         self._full_wanted: list[int] = []
+        self._files_wanted: SampleIds | None = None
         self._wish: set[int] = set()  # what is on the screen
         self._later: list[int] = []  # of the wish, what is not there yet
         self._full_later: list[int] = []
@@ -182,6 +210,11 @@ class _ReadingThread(QThread):
         with self._news:
             others = [i for i in self._full_wanted if i != sample_id]
             self._full_wanted = [*others, sample_id][-_MAX_FULL_WISHES:]
+            self._news.notify()
+
+    def want_files(self, sample_ids: SampleIds) -> None:
+        with self._news:
+            self._files_wanted = sample_ids
             self._news.notify()
 
     def acknowledge(self, sample_ids: SampleIds) -> None:
@@ -205,10 +238,13 @@ class _ReadingThread(QThread):
 
     def _next_task(self) -> Callable[[], None] | None:
         with self._news:
-            while not (self._stopping or self._full_wanted or self._wanted):
+            while not (self._stopping or self._is_asked()):
                 self._wait()
             if self._stopping:
                 return None
+            if self._files_wanted is not None:
+                asked, self._files_wanted = self._files_wanted, None
+                return lambda: self._read_files(asked)
             if self._full_wanted:
                 sample_id = self._full_wanted.pop()
                 return lambda: self._read_full(sample_id)
@@ -216,6 +252,9 @@ class _ReadingThread(QThread):
             size_px = self._size_px
             self._on_the_way.update(dict.fromkeys(batch, size_px))
             return lambda: self._read(np.array(batch, np.int64), size_px)
+
+    def _is_asked(self) -> bool:
+        return bool(self._files_wanted is not None or self._full_wanted or self._wanted)
 
     def _wait(self) -> None:
         """Wait for a wish, or until what was not there yet is asked for again."""
@@ -269,6 +308,14 @@ class _ReadingThread(QThread):
         if not isinstance(pixels, str):
             pixels.flags.writeable = False
         self.read_full.emit(self._number, sample_id, pixels, path)
+
+    def _read_files(self, sample_ids: SampleIds) -> None:
+        try:
+            files = self._client.files(sample_ids)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._said(error)
+        else:
+            self.read_files.emit(self._number, sample_ids, files)
 
     def _said(self, error: Exception) -> str:
         """The error's sentence for a tile; the first one is told to the whole window."""

@@ -12,12 +12,12 @@ from models.data.runs import load_scores, run_folder
 from models.processes.child import Controls
 from models.processes.training import TrainRequest, train
 from models.review.ordering import LABELLING
+from models.review.rescore import most_likely
 from models.types import (
     DatasetInfo,
     Event,
     LabelVector,
     Mask,
-    Probs,
     RunScores,
     SampleIds,
     Scores,
@@ -26,8 +26,6 @@ from models.types import (
 from qtapp.jobs.worker import JobThread
 from qtapp.state.activity import TrainingState
 from qtapp.state.scores import ScoreSet
-
-_ROWS_AT_A_TIME = 65_536
 
 
 @dataclass(frozen=True)
@@ -113,7 +111,7 @@ def _ready_to_show(found: RunScores) -> ScoreSet:
         run=found.run,
         epoch=found.epoch,
         values={name: np.array(values) for name, values in _sortable(found).items()},
-        predicted=_most_likely(found.probabilities),
+        predicted=most_likely(found.probabilities),
         suggested=np.array(found.suggested),
         labels=found.labels,
         held_out=np.array(found.held_out),
@@ -121,6 +119,7 @@ def _ready_to_show(found: RunScores) -> ScoreSet:
         transition=np.array(found.transition),
         prior=np.array(found.prior),
         evidence=found.evidence,
+        embedding=found.embedding,
     )
 
 
@@ -128,13 +127,3 @@ def _sortable(found: RunScores) -> dict[str, Scores]:
     """All that images can be put in order by."""
     labelling = found.evidence.by_name.get(LABELLING)
     return found.by_name if labelling is None else {**found.by_name, LABELLING: labelling}
-
-
-def _most_likely(probabilities: Probs) -> LabelVector:
-    """Class of the highest probability, -1 where a sample has none."""
-    predicted = np.full(len(probabilities), -1, np.int32)
-    for start in range(0, len(probabilities), _ROWS_AT_A_TIME):
-        rows = probabilities[start : start + _ROWS_AT_A_TIME]
-        known = np.flatnonzero(np.isfinite(rows[:, 0]))
-        predicted[start + known] = rows[known].argmax(axis=1)
-    return predicted

@@ -21,6 +21,7 @@ class LabelState(QObject):
 
     changed = Signal(object)  # SampleIds
     classes_changed = Signal()
+    remarked = Signal(object)  # Edit that says something of images and leaves their labels
     loaded = Signal()
     committing = Signal(object)  # Edit, to be written
     saved_changed = Signal()  # n_pending, n_decisions or blocked_by changed
@@ -110,6 +111,9 @@ class LabelState(QObject):
         self.refused.emit(error)
 
     def _show(self, edit: Edit) -> None:
+        if edit.remark:
+            self.remarked.emit(edit)
+            return
         self._counts -= np.bincount(edit.old_status, minlength=len(Status))
         self._counts += np.bincount(edit.new_status, minlength=len(Status))
         edit.apply(self.labels, self.status)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from models.review.ordering import Arrangement, Facets, Filters
+from models.review.grouping import Groups
+from models.review.ordering import NO_SAMPLE, SIMILAR, Arrangement, Facets, Filters, as_query
 from models.review.queues import Queue
-from models.types import SampleIds
+from models.review.sampling import Sample
+from models.types import SampleIds, Scores
+from qtapp.state.lines import Lines
 
 NOT_SHOWN = -1
 
@@ -25,6 +29,7 @@ class OrderState(QObject):
     changed = Signal()  # rows
     facets_changed = Signal()
     newer_changed = Signal()  # has_newer
+    counted = Signal()  # how many of each group are decided
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -32,8 +37,12 @@ class OrderState(QObject):
         self.has_newer = False
         self.rows: SampleIds = np.empty(0, np.int64)
         self.facets: Facets | None = None
+        self.distance: Scores | None = None  # (n,) from the image that rows are sorted by
+        self.groups: Groups | None = None
+        self._lines: Lines | None = None
         self._row_of = np.empty(0, np.int32)
         self._order_before: tuple[str, bool] | None = None  # before a queue was gone into
+        self._before_similar: tuple[str, bool] = ("suspicion", False)
 
     def reset(self, n_samples: int, wanted: Arrangement | None = None) -> None:
         """Another dataset: source order until a worker says otherwise."""
@@ -41,9 +50,15 @@ class OrderState(QObject):
         self.facets, self._order_before = None, None
         self.accept(np.arange(n_samples), n_samples)
 
-    def accept(self, rows: SampleIds, n_samples: int) -> None:
+    def accept(
+        self,
+        rows: SampleIds,
+        n_samples: int,
+        distance: Scores | None = None,
+        groups: Groups | None = None,
+    ) -> None:
         """Take over an order that a worker made."""
-        self.rows = rows
+        self.rows, self.distance, self.groups, self._lines = rows, distance, groups, None
         self._row_of = np.full(n_samples, NOT_SHOWN, np.int32)
         self._row_of[rows] = np.arange(len(rows), dtype=np.int32)
         self._set_newer(False)
@@ -53,13 +68,42 @@ class OrderState(QObject):
         self.facets = facets
         self.facets_changed.emit()
 
+    def accept_decided(self, decided: SampleIds) -> None:
+        """Take over how many of each group are decided now."""
+        if self.groups is not None and not np.array_equal(decided, self.groups.decided):
+            self.groups = replace(self.groups, decided=decided)
+            self.counted.emit()
+
+    def lines(self, columns: int) -> Lines:
+        """The rows in lines of so many, each group beginning on a line of its own."""
+        if self._lines is None or self._lines.columns != columns:
+            starts = np.zeros(min(len(self.rows), 1), np.int64)
+            starts = starts if self.groups is None else self.groups.starts
+            self._lines = Lines(starts, len(self.rows), columns)
+        return self._lines
+
     def row_of(self, sample_id: int) -> int:
         """The row of a sample, or NOT_SHOWN."""
         return int(self._row_of[sample_id]) if 0 <= sample_id < len(self._row_of) else NOT_SHOWN
 
     def sort_by(self, key: str, *, reverse: bool = False) -> None:
         self._order_before = None  # of a queue that is left, this one is kept
-        self._want(replace(self.wanted, sort_by=key, reverse=reverse))
+        self._want(replace(self.wanted, sort_by=key, reverse=reverse, sample=None))
+
+    def sort_by_likeness(self, sample_id: int) -> None:
+        """The images that look most like one first; of those that pass the filters, if any."""
+        if self.wanted.sort_by != SIMILAR:
+            self._before_similar = self.wanted.sort_by, self.wanted.reverse
+        self._want(
+            replace(self.wanted, sort_by=SIMILAR, similar_to=sample_id, reverse=False, sample=None),
+            even_if_same=True,
+        )
+
+    def leave_likeness(self) -> None:
+        """Back to the order before."""
+        if self.wanted.sort_by == SIMILAR:
+            key, reverse = self._before_similar
+            self._want(replace(self.wanted, sort_by=key, reverse=reverse))
 
     def filter_by(self, filters: Filters) -> None:
         """Set the filters and show what passes them; empty filters show all.
@@ -71,8 +115,31 @@ class OrderState(QObject):
         wanted = replace(self.wanted, filters=filters, tab=tab)
         if filters.queues != self.wanted.filters.queues:
             key, reverse = self._order_of(filters.queues)
-            wanted = replace(wanted, sort_by=key, reverse=reverse)
+            wanted = replace(wanted, sort_by=key, reverse=reverse, sample=None)
         self._want(wanted)
+
+    def group_by(self, key: str) -> None:
+        """Put the rows into groups, or into none ("")."""
+        self._want(replace(self.wanted, group_by=key))
+
+    def show_sample(self, size: int, *, each_class: bool = False) -> None:
+        """Show a random sample of what passes the filters, in place of all of it."""
+        self._want(replace(self.wanted, sample=Sample(size, each_class=each_class)))
+
+    def turn_to(self, step: int) -> None:
+        """Another batch of a random sample: the next one, or (-1) the one before."""
+        sample = self.wanted.sample
+        if sample is not None and sample.batch + step >= 0:
+            self._want(replace(self.wanted, sample=replace(sample, batch=sample.batch + step)))
+
+    def leave_sample(self) -> None:
+        """Back to everything, in the order before."""
+        self._want(replace(self.wanted, sample=None))
+
+    def filter_in_words(self, class_names: Sequence[str], split_names: Sequence[str]) -> None:
+        """Turn the filters into a query that says the same; the order stays."""
+        query = as_query(self.wanted.filters, class_names, split_names)
+        self._want(replace(self.wanted, filters=Filters(query=query)))
 
     def show_tab(self, tab: str) -> None:
         self._want(replace(self.wanted, tab=tab), even_if_same=True)
@@ -82,11 +149,16 @@ class OrderState(QObject):
         self._set_newer(True)
 
     def apply_new(self) -> None:
-        """N: put the newest scores and decisions into the order."""
-        self._want(self.wanted, even_if_same=True)
+        """N: put the newest scores and decisions into the order; of a sample, another batch."""
+        if self.wanted.sample is not None:
+            self.turn_to(1)
+        else:
+            self._want(self.wanted, even_if_same=True)
 
     def _order_of(self, queues: frozenset[Queue]) -> tuple[str, bool]:
         now = self.wanted.sort_by, self.wanted.reverse
+        if now[0] == SIMILAR:  # that was to look at one image, not to go through a queue
+            now = self._before_similar
         if len(queues) == 1:
             if not self.wanted.filters.queues:
                 self._order_before = now
@@ -96,6 +168,8 @@ class OrderState(QObject):
         return now if queues or before is None else before
 
     def _want(self, wanted: Arrangement, *, even_if_same: bool = False) -> None:
+        if wanted.sort_by != SIMILAR:
+            wanted = replace(wanted, similar_to=NO_SAMPLE)
         if wanted != self.wanted or even_if_same:
             self.wanted = wanted
             self.wanted_changed.emit()

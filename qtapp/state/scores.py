@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,16 @@ from models.review.ordering import LEARNED
 from models.review.reasons import reasons
 from models.review.rescore import rescore
 from models.review.verdicts import as_labelled
-from models.types import UNLABELLED, Evidence, LabelVector, Mask, Probs, SampleIds, Scores
+from models.types import (
+    UNLABELLED,
+    Embedding,
+    Evidence,
+    LabelVector,
+    Mask,
+    Probs,
+    SampleIds,
+    Scores,
+)
 from qtapp.state.audit import AuditState
 from qtapp.state.labels import LabelState
 
@@ -35,6 +44,7 @@ class ScoreSet:
     transition: Probs  # (k, k)
     prior: Probs  # (k, k)
     evidence: Evidence
+    embedding: Embedding = field(default_factory=lambda: np.empty((0, 0), np.float32))
 
 
 class ScoreState(QObject):
@@ -70,6 +80,17 @@ class ScoreState(QObject):
     def queue(self) -> NDArray[np.uint8]:
         """What the run found each sample to be, as in Evidence; empty without scores."""
         return self.shown.evidence.queue if self.shown else np.empty(0, np.uint8)
+
+    @property
+    def predicted(self) -> LabelVector:
+        """What the model says of each image, UNLABELLED where nobody may see it yet; empty
+        without scores."""
+        return self._unless_blind(self.shown.predicted) if self.shown else np.empty(0, np.int32)
+
+    @property
+    def all_suggested(self) -> LabelVector:
+        """Likewise what it would rather call each image; a class may have been merged since."""
+        return self._unless_blind(self.shown.suggested) if self.shown else np.empty(0, np.int32)
 
     @property
     def run(self) -> int:
@@ -120,6 +141,12 @@ class ScoreState(QObject):
         now = self._labels
         wanted = np.array([sample_id])
         return reasons(wanted, shown, now.labels, now.status, now.classes)[0]
+
+    def _unless_blind(self, codes: LabelVector) -> LabelVector:
+        seen = np.array(codes)
+        audited = self._audit.sample_ids
+        seen[audited[self._audit.blind(audited)]] = UNLABELLED
+        return seen
 
     def _suggested(self, sample_ids: SampleIds) -> LabelVector:
         """Never a class that was merged since the run."""

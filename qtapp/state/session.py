@@ -35,6 +35,10 @@ class SessionState(QObject):
         self.reviewer, self.truth = reviewer, truth
         self.changed.emit()
 
+    def set_reviewer(self, reviewer: int) -> None:
+        """Somebody else decides from now on."""
+        self.reviewer = reviewer
+
     def close(self) -> None:
         if self.is_open:
             self.info, self.project_path, self.truth = None, "", None

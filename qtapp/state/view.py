@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
+from qtapp.state.selection import NOTHING
+
 THUMB_SIZES_PX = (32, 48, 64, 80, 96, 128, 160, 192, 256, 320, 384, 512)
-GRID, SINGLE, DATA = "grid", "single", "data"
+GRID, SINGLE, DATA, COMPARE, BLIND = "grid", "single", "data", "compare", "blind"
 
 
 class ViewState(QObject):
@@ -13,6 +15,7 @@ class ViewState(QObject):
 
     changed = Signal()
     peeking_changed = Signal()
+    pointed_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -21,6 +24,9 @@ class ViewState(QObject):
         self.advance = True  # after a decision, go to the next undecided sample
         self.predictions_hidden = False  # while H is held
         self.peeking = False  # while Space is held
+        self.pointed = NOTHING  # the image a key that peeks shows instead of the current one
+        self.compared: tuple[int, ...] = ()  # sample ids, side by side
+        self.compared_columns = 1
         self.columns = 1  # of the grid as it is laid out now
         self.visible_rows = (0, 0)  # first row and one past the last, on the screen now
 
@@ -35,6 +41,11 @@ class ViewState(QObject):
     def set_mode(self, mode: str) -> None:
         self._set("mode", mode)
 
+    def compare(self, sample_ids: tuple[int, ...]) -> None:
+        """Lay images side by side."""
+        self.compared = sample_ids
+        self.set_mode(COMPARE)
+
     def set_advance(self, advance: bool) -> None:
         self._set("advance", advance)
 
@@ -45,6 +56,12 @@ class ViewState(QObject):
         if peeking != self.peeking:
             self.peeking = peeking
             self.peeking_changed.emit()
+
+    def point_at(self, sample_id: int) -> None:
+        """An image beside the current one is under the pointer, or none (NOTHING)."""
+        if sample_id != self.pointed:
+            self.pointed = sample_id
+            self.pointed_changed.emit()
 
     def _set(self, name: str, value: object) -> None:
         if getattr(self, name) != value:

@@ -6,12 +6,20 @@ from PySide6.QtCore import QObject
 
 from qtapp.state.activity import ActivityState, TrainingState
 from qtapp.state.audit import AuditState
+from qtapp.state.blind import BlindState
+from qtapp.state.causes import CauseState
+from qtapp.state.confusion import ConfusionState
 from qtapp.state.corrections import CorrectionState
 from qtapp.state.describing import DescribingState
 from qtapp.state.labels import LabelState
 from qtapp.state.learning import LearningState
+from qtapp.state.mapping import MapState
+from qtapp.state.neighbours import NeighbourState
 from qtapp.state.opinions import OpinionState
 from qtapp.state.ordering import OrderState
+from qtapp.state.paths import PathState
+from qtapp.state.queries import QueryState
+from qtapp.state.review_session import ReviewSessionState
 from qtapp.state.scores import ScoreState
 from qtapp.state.selection import SelectionState
 from qtapp.state.session import SessionState
@@ -25,15 +33,23 @@ class Workspace:
         self.session = SessionState(parent)
         self.labels = LabelState(parent)
         self.audit = AuditState(self.labels, parent)
+        self.blind = BlindState(self.labels, parent)
+        self.causes = CauseState(self.labels, parent)
+        self.review_session = ReviewSessionState(parent)
         self.scores = ScoreState(self.labels, self.audit, parent)
         self.learning = LearningState(parent)
         self.selection = SelectionState(parent)
         self.order = OrderState(parent)
         self.opinions = OpinionState(parent)
+        self.paths = PathState(parent)
+        self.queries = QueryState(parent)
+        self.confusion = ConfusionState(parent)
+        self.neighbours = NeighbourState(parent)
         self.view = ViewState(parent)
         self.opening = ActivityState(parent)
         self.training = TrainingState(parent)
         self.corrections = CorrectionState(self.labels, parent)
         self.describing = DescribingState(parent)
+        self.mapping = MapState(parent)
         self.folding = ActivityState(parent)
         self.exporting = ActivityState(parent)

@@ -25,6 +25,7 @@ from qtapp.views.theme import Theme
 
 _MAX_SCALE = 64.0
 _ZOOM_STEP = 1.25
+Pose = tuple[float, float, float]  # times the fitted size; centre as shares of width and height
 _MAX_WINDOWED_PIXELS = 4_000_000  # larger ones are thinned out while their window is moved
 
 
@@ -36,6 +37,7 @@ class ImageView(QWidget):
     """
 
     view_changed = Signal()  # scale, window or level
+    moved = Signal()  # the person zoomed, dragged or fitted it
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,6 +93,7 @@ class ImageView(QWidget):
             self._low, self._high = self._full_range
             self._render()
         self._announce()
+        self.moved.emit()
 
     def zoom(self, factor: float, at: QPointF | None = None) -> None:
         """Enlarge by `factor`; the image point under `at` (the middle) stays where it is."""
@@ -103,6 +106,26 @@ class ImageView(QWidget):
         scale = min(max(self.scale * factor, min(fitted, 1.0)), max(_MAX_SCALE, fitted))
         self._scale = scale
         self._centre = under - (at - middle) / scale
+        self._announce()
+        self.moved.emit()
+
+    @property
+    def pose(self) -> Pose | None:
+        """Which part is seen, in terms that fit an image of any size; None: all of it."""
+        if self._pixels is None or self._scale is None:
+            return None
+        width, height = self._size()
+        zoom = self._scale / self._fit_scale()
+        return zoom, self._centre.x() / width, self._centre.y() / height
+
+    def take_pose(self, pose: Pose | None) -> None:
+        """Show the same part as another image shows of itself."""
+        if self._pixels is None or pose is None:
+            self._scale = None
+        else:
+            width, height = self._size()
+            self._scale = pose[0] * self._fit_scale()
+            self._centre = QPointF(pose[1] * width, pose[2] * height)
         self._announce()
 
     def set_window_level(self, width: float, level: float) -> None:
@@ -231,6 +254,7 @@ class ImageView(QWidget):
             self._centre = self.image_point(QRectF(self.rect()).center()) - moved / self.scale
             self._scale = self.scale
             self._announce()
+            self.moved.emit()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._dragged_from = None

@@ -33,13 +33,19 @@ MENUS: dict[str, tuple[str, ...]] = {
     ),
     "&Edit": (
         "decide.undo", "decide.redo", "", "decide.keep", "decide.accept", "decide.exclude",
-        "decide.second_look", "decide.clear", "decide.pick_class", "", "move.select_all",
+        "decide.second_look", "decide.clear", "decide.pick_class", "decide.tag", "",
+        "move.select_all", "move.select_group", "", "help.preferences",
     ),
     "&View": (
-        "look.grid", "look.single", "look.data", "", "look.larger", "look.smaller", "",
-        "look.full_screen", "look.docks", "look.theme",
+        "look.grid", "look.single", "look.compare", "look.data", "",
+        "look.montage", "look.sheet", "look.batch_before", "", "look.larger",
+        "look.smaller", "", "look.full_screen", "look.docks", "look.theme",
     ),
-    "&Review": ("look.new_order", "look.learned", "move.next_undecided", "look.advance"),
+    "&Review": (
+        "look.new_order", "look.learned", "look.similar", "look.before_similar", "",
+        "look.query", "look.as_query", "",
+        "move.next_undecided", "look.advance", "", "look.blind", "look.session",
+    ),
     "R&un": (
         "run.start", "run.again", "run.pause", "run.stop", "run.resume", "",
         "run.auto", "run.manage",

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QActionGroup
+from itertools import chain
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QMenu,
     QPushButton,
     QSlider,
     QWidget,
 )
 
-from models.review.ordering import LABELLING, LEARNED, SORT_KEYS
+from models.review.grouping import CLASS, COPIES, GROUP_KEYS, PAIR, SPLIT
+from models.review.ordering import LABELLING, LEARNED, SIMILAR, SORT_KEYS, Arrangement
 from qtapp.commands.registry import Registry
 from qtapp.state.learning import LearningState
 from qtapp.state.ordering import OrderState
@@ -51,6 +55,11 @@ class OrderBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.tabs = {name: self._tab(name) for name in TABS}
         self.offer = self._make_offer(registry)
+        self.back = CommandButton(registry, "look.before_similar", theme, text=self.tr("Back"))
+        self.montage = self._make_montage(registry)
+        self.group_button = QPushButton()
+        self.group_button.setMenu(self._make_group_menu())
+        self.group_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.sort_button = QPushButton()
         self.sort_button.setMenu(self._make_sort_menu())
         self.sort_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -85,19 +94,46 @@ class OrderBar(QWidget):
         row = QHBoxLayout(offer)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(look.space_2)
-        label = QLabel(self.tr("New order ready"))
-        row.addWidget(label)
+        self._offered = QLabel(self.tr("New order ready"))
+        row.addWidget(self._offered)
         apply = CommandButton(registry, "look.new_order", self._theme, text=self.tr("Apply"))
         apply.setProperty("primary", True)
         row.addWidget(apply)
         return offer
+
+    def _make_montage(self, registry: Registry) -> QFrame:
+        montage = QFrame()
+        row = QHBoxLayout(montage)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(look.space_1)
+        for command, text in (
+            ("look.new_order", self.tr("Another batch")),
+            ("look.grid", self.tr("Back")),
+        ):
+            self._back_to_all = CommandButton(registry, command, self._theme, text=text)
+            row.addWidget(self._back_to_all)
+        return montage
+
+    def _make_group_menu(self) -> QMenu:
+        menu = QMenu(self)
+        self._group_actions: dict[str, QAction] = {}
+        group = QActionGroup(menu)
+        for key in ("", *GROUP_KEYS):
+            action = QAction(self._group_name(key), menu)
+            action.setCheckable(True)
+            action.setData(key)
+            group.addAction(action)
+            self._group_actions[key] = action
+            menu.addAction(action)
+        group.triggered.connect(self._group)
+        return menu
 
     def _make_sort_menu(self) -> QMenu:
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
         self._sort_actions: dict[str, QAction] = {}
         group = QActionGroup(menu)
-        for key in SORT_KEYS:
+        for key in (SIMILAR, *SORT_KEYS):
             action = QAction(self._sort_name(key), menu)
             action.setCheckable(True)
             action.setData(key)
@@ -125,6 +161,7 @@ class OrderBar(QWidget):
         group = QButtonGroup(self)
         group.setExclusive(True)
         row = QHBoxLayout(self)
+        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # see _give_way
         row.setContentsMargins(look.space_2, look.space_1 + 2, look.space_3, look.space_1 + 2)
         row.setSpacing(look.space_1)
         for tab in self.tabs.values():
@@ -133,14 +170,37 @@ class OrderBar(QWidget):
         row.addStretch(1)
         row.addWidget(self.offer)
         row.addSpacing(look.space_2)
+        row.addWidget(self.back)
+        row.addWidget(self.montage)
+        row.addWidget(self.group_button)
         row.addWidget(self.sort_button)
         row.addSpacing(look.space_2)
         for widget in (self._small, self.slider, self._large):
             row.addWidget(widget)
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._give_way()
+
+    def _give_way(self) -> None:
+        """In a narrow bar what a key does as well, or another part says, makes room."""
+        spare = ((self._offered,), (self._small, self.slider, self._large), (self._back_to_all,))
+        for widget in chain(*spare):
+            widget.show()
+        for widgets in spare:
+            if self.sizeHint().width() > self.width():
+                for widget in widgets:
+                    widget.hide()
+
     # -- asking --------------------------------------------------------------------------
     def _sort(self, action: QAction) -> None:
         self._order.sort_by(action.data(), reverse=self._order.wanted.reverse)
+
+    def _group(self, action: QAction) -> None:
+        self._order.group_by(action.data())
 
     def _turn(self, reverse: bool) -> None:
         self._order.sort_by(self._order.wanted.sort_by, reverse=reverse)
@@ -172,8 +232,26 @@ class OrderBar(QWidget):
         counted = self._order.facets.histograms if self._order.facets else {}
         offered = LABELLING in counted or wanted.sort_by == LABELLING
         self._sort_actions[LABELLING].setVisible(offered)
+        similar = wanted.sort_by == SIMILAR
+        self._sort_actions[SIMILAR].setVisible(similar)
+        self._sort_actions[SIMILAR].setText(self._sort_name(SIMILAR))
+        self.back.setVisible(similar)
         self._sort_actions[wanted.sort_by].setChecked(True)
         self.reverse.setChecked(wanted.reverse)
+        self._redraw_groups(wanted)
+
+    def _redraw_groups(self, wanted: Arrangement) -> None:
+        """How the rows are grouped, and whether they are a random sample."""
+        grouped = self.tr("Group: {}").format(self._group_name(wanted.grouping))
+        self.group_button.setText(grouped if wanted.grouping else self.tr("Group"))
+        self.group_button.setAccessibleName(grouped)
+        self._group_actions[wanted.group_by].setChecked(True)
+        self.montage.setVisible(wanted.sample is not None)
+        if wanted.sample is not None:
+            self.offer.hide()
+            batch = self.tr("Random: batch {}").format(wanted.sample.batch + 1)
+            self.sort_button.setText(batch)
+        self._give_way()
 
     def _redraw_learned(self) -> None:
         entry, lessons = self._sort_actions[LEARNED], self._learning.lessons
@@ -186,14 +264,24 @@ class OrderBar(QWidget):
         self.slider.setToolTip(self.tr("Tiles of {} px").format(self._view.thumb_px))
 
     def _recolour(self) -> None:
-        self.sort_button.setIcon(self._theme.icon("chevron"))
-        self.sort_button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        for button in (self.group_button, self.sort_button):
+            button.setIcon(self._theme.icon("chevron"))
+            button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         ratio = self.devicePixelRatioF()
         self._small.setPixmap(self._theme.pixmap("tiles_small", "text_muted", 16, ratio))
         self._large.setPixmap(self._theme.pixmap("tiles_large", "text_muted", 16, ratio))
 
+    def _group_name(self, key: str) -> str:
+        return {
+            CLASS: self.tr("Class"),
+            PAIR: self.tr("Confusion"),
+            COPIES: self.tr("Exact copies"),
+            SPLIT: self.tr("Split"),
+        }.get(key, self.tr("None"))
+
     def _sort_name(self, key: str) -> str:
         return {
+            SIMILAR: self.tr("Like #{}").format(self._order.wanted.similar_to),
             "suspicion": self.tr("Suspicion"),
             LEARNED: self.tr("Learned"),
             LABELLING: self.tr("Labelling order"),

@@ -128,7 +128,7 @@ class CommandButton(QPushButton):
         super().__init__(parent)
         self._theme, self._glyph, self._own_text = theme, glyph, text
         self._action: QAction = registry.action(command_id)
-        self._key = registry.key_text(command_id)
+        self._registry, self._key = registry, ""
         self.setObjectName(command_id)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the grid
         self.setCheckable(self._action.isCheckable())
@@ -189,6 +189,7 @@ class CommandButton(QPushButton):
 
     def _follow(self) -> None:
         plain = self._action.text().replace("&", "").removesuffix("…")
+        self._key = self._registry.key_text(self._action.objectName())
         self.setText(self._own_text or plain)
         self.setToolTip(self._action.toolTip())
         self.setAccessibleName(f"{self.text()}, {self._key}" if self._key else self.text())

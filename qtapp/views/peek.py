@@ -1,4 +1,4 @@
-"""While a key is held: the current image large, and its neighbours in the order beside it."""
+"""While a key is held: an image large, and beside it those that look most like it."""
 
 from __future__ import annotations
 
@@ -6,25 +6,31 @@ from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from models.types import Pixels
+from models.types import Pixels, SampleIds
 from qtapp.jobs.thumbnails import Thumbnails
 from qtapp.state.labels import LabelState
+from qtapp.state.neighbours import NeighbourState
 from qtapp.state.ordering import NOT_SHOWN, OrderState
 from qtapp.state.scores import ScoreState
-from qtapp.state.selection import SelectionState
+from qtapp.state.selection import NOTHING, SelectionState
 from qtapp.state.session import SessionState
 from qtapp.state.view import ViewState
 from qtapp.views import theme as look
 from qtapp.views.caption import Caption
 from qtapp.views.image_view import ImageView
+from qtapp.views.parts import LEFT, RIGHT
 from qtapp.views.theme import Theme
 
-_EACH_SIDE = 2
+_EACH_SIDE = 3
 _MARGIN_SHARE = 0.17  # of the width, on each side, for the neighbours
 
 
 class Peek(QWidget):
-    """Lies over its parent while ViewState.peeking; keys go on to work under it."""
+    """Lies over its parent while ViewState.peeking; keys go on to work under it.
+
+    It shows the current image, or the neighbour of it that is pointed at. As long as there are no
+    scores, the images before and after it in the order stand in for its neighbours.
+    """
 
     def __init__(
         self,
@@ -34,12 +40,14 @@ class Peek(QWidget):
         selection: SelectionState,
         order: OrderState,
         view: ViewState,
+        neighbours: NeighbourState,
         thumbnails: Thumbnails,
         theme: Theme,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self._session, self._labels, self._selection = session, labels, selection
+        self._session, self._labels, self._scores = session, labels, scores
+        self._selection, self._neighbours = selection, neighbours
         self._order, self._view, self._thumbnails, self._theme = order, view, thumbnails, theme
         self.setObjectName("peek")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -54,7 +62,9 @@ class Peek(QWidget):
         self.hide()
         parent.installEventFilter(self)
         view.peeking_changed.connect(self._follow)
-        selection.current_changed.connect(self._show_current)
+        view.pointed_changed.connect(self._show_image)
+        selection.current_changed.connect(self._show_image)
+        neighbours.changed.connect(self._redraw)
         labels.changed.connect(self._redraw)
         scores.changed.connect(self._redraw)
         view.changed.connect(self._redraw)
@@ -75,24 +85,48 @@ class Peek(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.color("window"))
-        row = self._order.row_of(self._selection.current)
-        if row == NOT_SHOWN:
-            return
-        for step in range(1, _EACH_SIDE + 1):
-            for neighbour, on_left in ((row - step, True), (row + step, False)):
-                if 0 <= neighbour < len(self._order.rows):
-                    box = self._box(step, on_left)
-                    self._paint_neighbour(painter, int(self._order.rows[neighbour]), box)
+        title, beside = self._beside()
+        if len(beside):
+            painter.setPen(self._theme.color("text_muted"))
+            width = round(self.width() * _MARGIN_SHARE) - look.space_4
+            line = QRect(look.space_4, look.space_4, width, QFontMetrics(self.font()).height())
+            painter.drawText(line, Qt.AlignmentFlag.AlignLeft, title)
+        for place, (sample_id, said) in enumerate(beside):
+            if sample_id != NOTHING:
+                self._paint_neighbour(painter, sample_id, said, self._box(place))
 
-    def _box(self, step: int, on_left: bool) -> QRect:
-        """The nearest neighbour is level with the middle, the next one below it."""
-        side = round(self.width() * _MARGIN_SHARE) - 2 * look.space_4
+    def _beside(self) -> tuple[str, list[tuple[int, str]]]:
+        """What lies beside the image, and in words what that is: ids, and a line of each."""
+        current = self._selection.current
+        found = self._neighbours.of(current)
+        if self._scores.shown is None:
+            return self.tr("in the order"), [(i, "") for i in self._in_order(current)]
+        alone = self._image_id() != current or self._view.predictions_hidden
+        if found is None or alone:  # to be judged blind, or a neighbour is looked at itself
+            return "", []
+        nearest = found.nearest
+        shown = nearest.sample_ids[: 2 * _EACH_SIDE].tolist()
+        distances = [f"{distance:.3f}" for distance in nearest.distance]
+        return self.tr("nearest by look"), list(zip(shown, distances, strict=False))
+
+    def _in_order(self, current: int) -> list[int]:
+        row = self._order.row_of(current)
+        before: SampleIds = self._order.rows[max(0, row - _EACH_SIDE) : row]
+        after: SampleIds = self._order.rows[row + 1 : row + 1 + _EACH_SIDE]
+        return [*[NOTHING] * (_EACH_SIDE - len(before)), *before.tolist(), *after.tolist()]
+
+    def _box(self, place: int) -> QRect:
+        """Down the left side, then down the right; the middle ones level with the image's."""
         line = QFontMetrics(self.font()).height() + look.space_1
-        x = look.space_4 if on_left else self.width() - look.space_4 - side
-        y = self.height() // 2 - (side + line) - look.space_2
-        return QRect(x, y + (step - 1) * (side + line + look.space_4), side, side)
+        room = (self.height() - 2 * look.space_4 - line) // _EACH_SIDE - line - look.space_2
+        side = min(round(self.width() * _MARGIN_SHARE) - 2 * look.space_4, room)
+        column, step = divmod(place, _EACH_SIDE)
+        x = self.width() - look.space_4 - side if column else look.space_4
+        pitch = side + line + look.space_2
+        top = (self.height() - _EACH_SIDE * pitch + look.space_2) // 2
+        return QRect(x, top + step * pitch, side, side)
 
-    def _paint_neighbour(self, painter: QPainter, sample_id: int, box: QRect) -> None:
+    def _paint_neighbour(self, painter: QPainter, sample_id: int, said: str, box: QRect) -> None:
         image = self._thumbnails.image(sample_id)
         if isinstance(image, QImage):
             size = image.size().scaled(box.size(), Qt.AspectRatioMode.KeepAspectRatio)
@@ -105,38 +139,52 @@ class Peek(QWidget):
             painter.fillRect(box, self._theme.color("raised"))
         metrics = QFontMetrics(self.font())
         name = self._labels.class_name(int(self._labels.labels[sample_id]))
-        cut = metrics.elidedText(name, Qt.TextElideMode.ElideRight, box.width())
+        under = QRect(box.left(), box.bottom() + 2, box.width(), metrics.height())
+        room = box.width() - metrics.horizontalAdvance(said + " " if said else "")
+        painter.setPen(self._theme.color("text"))
+        painter.drawText(under, LEFT, metrics.elidedText(name, Qt.TextElideMode.ElideRight, room))
         painter.setPen(self._theme.color("text_muted"))
-        under = QRect(box.left(), box.bottom() + look.space_1, box.width(), metrics.height())
-        painter.drawText(under, Qt.AlignmentFlag.AlignHCenter, cut)
+        painter.drawText(under, RIGHT, said)
+
+    def _image_id(self) -> int:
+        """What is looked at; NOTHING if there is nothing to look at."""
+        if self._view.pointed != NOTHING:
+            return self._view.pointed
+        current = self._selection.current
+        return current if self._order.row_of(current) != NOT_SHOWN else NOTHING
 
     def _follow(self) -> None:
-        peeking = self._view.peeking and self._order.row_of(self._selection.current) != NOT_SHOWN
+        peeking = self._view.peeking and self._image_id() != NOTHING
         if peeking:
             self._cover()
             self.raise_()
         self.setVisible(peeking)
-        self._show_current()
+        self._show_image()
 
     def _cover(self) -> None:
         parent = self.parentWidget()
         if parent is not None:
             self.setGeometry(parent.rect())
 
-    def _show_current(self) -> None:
-        if not self.isVisible() or self._order.row_of(self._selection.current) == NOT_SHOWN:
+    def _show_image(self) -> None:
+        sample_id = self._image_id()
+        if not self.isVisible() or sample_id == NOTHING:
             return
-        if self._thumbnails.full(self._selection.current) is None:
+        if self._thumbnails.full(sample_id) is None:
             self.image.show_image(None)
-        self._thumbnails.want_full(self._selection.current)
+        self._thumbnails.want_full(sample_id)
         self._redraw()
 
     def _take(self, sample_id: int, pixels: Pixels | str) -> None:
         info = self._session.info
-        if self.isVisible() and sample_id == self._selection.current and info is not None:
+        if self.isVisible() and sample_id == self._image_id() and info is not None:
             self.image.show_image(pixels, info.value_range)
 
     def _redraw(self) -> None:
-        if self.isVisible():
-            self.caption.show_sample(self._selection.current)
-            self.update()
+        if not self.isVisible() or self._image_id() == NOTHING:
+            return
+        self.caption.show_sample(self._image_id())
+        found = self._neighbours.of(self._selection.current)
+        if found is not None:
+            self._thumbnails.want_beside(found.sample_ids)
+        self.update()

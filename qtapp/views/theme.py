@@ -1,4 +1,4 @@
-"""The look: colours, sizes and glyphs, light or dark as the system is."""
+"""The look: colours, sizes and glyphs, in the scheme and font size of system or person."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from importlib import resources
 from string import Template
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
-SYSTEM, LIGHT, DARK = "system", "light", "dark"
+SYSTEM, LIGHT, DARK, CONTRAST = "system", "light", "dark", "contrast"
 
 # Distances in device-independent pixels.
 space_1, space_2, space_3, space_4 = 4, 8, 12, 16
@@ -22,7 +22,7 @@ small, title = 0.87, 1.25
 
 
 def load_tokens() -> dict[str, dict[str, str]]:
-    """Colours by token, of "light" and of "dark"."""
+    """Colours by token, of LIGHT, DARK and CONTRAST."""
     return tomllib.loads(_read("styles/tokens.toml"))
 
 
@@ -37,11 +37,13 @@ def _icons_folder() -> str:
 
 
 class Theme(QObject):
-    """Follows the system's colour scheme, unless the person prefers light or dark."""
+    """Follows the system's colour scheme and contrast, unless the person prefers one."""
 
     changed = Signal()
 
-    def __init__(self, preference: str = SYSTEM, parent: QObject | None = None) -> None:
+    def __init__(
+        self, preference: str = SYSTEM, parent: QObject | None = None, font_percent: int = 100
+    ) -> None:
         super().__init__(parent)
         self._tokens = {
             scheme: {token: QColor(value) for token, value in colours.items()}
@@ -49,23 +51,31 @@ class Theme(QObject):
         }
         self._pixmaps: dict[tuple[str, str, int, float], QPixmap] = {}
         self._app: QApplication | None = None
-        self.preference = preference
-        self.is_dark = preference == DARK
+        self.preference, self.font_percent = preference, font_percent
+        self.scheme = preference if preference in self._tokens else LIGHT
 
     def color(self, token: str) -> QColor:
         """The colour of a token in the scheme shown now; a copy, free to be changed."""
-        return QColor(self._tokens[DARK if self.is_dark else LIGHT][token])
+        return QColor(self._tokens[self.scheme][token])
 
     def apply(self, app: QApplication) -> None:
-        """Dress an application, now and whenever the system turns light or dark."""
+        """Dress an application, now and whenever the system turns light, dark or contrasting."""
         self._app = app
         app.setStyle("Fusion")
-        app.styleHints().colorSchemeChanged.connect(self._follow)
+        hints = app.styleHints()
+        hints.colorSchemeChanged.connect(self._follow)
+        if hasattr(hints, "accessibility"):  # since Qt 6.10
+            hints.accessibility().contrastPreferenceChanged.connect(self._follow)
         self._follow()
 
     def prefer(self, preference: str) -> None:
-        """Choose SYSTEM, LIGHT or DARK."""
+        """Choose SYSTEM, LIGHT, DARK or CONTRAST."""
         self.preference = preference
+        self._follow()
+
+    def set_font_percent(self, percent: int) -> None:
+        """Write everything in this size, as a share of the system's."""
+        self.font_percent = percent
         self._follow()
 
     def pixmap(self, name: str, token: str, size_px: int, ratio: float = 1.0) -> QPixmap:
@@ -85,19 +95,32 @@ class Theme(QObject):
         return icon
 
     def _follow(self) -> None:
-        scheme = Qt.ColorScheme.Unknown
+        known = self.preference in self._tokens
+        self.scheme = self.preference if known else self._system_scheme()
         if self._app is not None:
-            scheme = self._app.styleHints().colorScheme()
-        system_is_dark = scheme == Qt.ColorScheme.Dark
-        self.is_dark = self.preference == DARK or (self.preference == SYSTEM and system_is_dark)
-        if self._app is not None:
+            font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+            font.setPointSizeF(font.pointSizeF() * self.font_percent / 100)
+            if font.pointSizeF() != self._app.font().pointSizeF():
+                self._app.setFont(font)
             self._app.setPalette(self._palette())
-            self._app.setStyleSheet(self._style_sheet(self._app.font().pointSizeF()))
+            self._app.setStyleSheet(self._style_sheet(font.pointSizeF()))
         self.changed.emit()
+
+    def _system_scheme(self) -> str:
+        if self._app is None:
+            return LIGHT
+        hints = self._app.styleHints()
+        if (
+            hasattr(hints, "accessibility")
+            and hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
+        ):
+            return CONTRAST
+        return DARK if hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
 
     def _style_sheet(self, font_pt: float) -> str:
         values = {token: self.color(token).name() for token in self._tokens[LIGHT]}
-        values |= {"scheme": DARK if self.is_dark else LIGHT, "icons": _icons_folder()}
+        pictures = LIGHT if self.scheme == LIGHT else DARK
+        values |= {"scheme": pictures, "icons": _icons_folder()}
         values |= {"small": f"{font_pt * small:.1f}", "title": f"{font_pt * title:.1f}"}
         return Template(_read("styles/winnow.qss")).substitute(values)
 

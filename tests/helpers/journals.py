@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from models.review.causes import Remark
 from models.review.decisions import Action, Edit, Seen, decide, log_rows, merge_classes
+from models.review.remarks import remark_on
 from models.types import LabelVector, LogRows
 
 
@@ -43,6 +45,17 @@ class Reviewer:
             merged,
             into,
             given=self.given,
+            labels=self.labels,
+            status=self.status,
+            step=len(self.steps) + 1,
+            time_ns=self._now(),
+        )
+        return self._do(edit)
+
+    def remark(self, sample_ids: Sequence[int], remark: Remark) -> Edit:
+        edit = remark_on(
+            np.array(sample_ids, np.int64),
+            remark,
             labels=self.labels,
             status=self.status,
             step=len(self.steps) + 1,
@@ -95,8 +108,8 @@ class Reviewer:
         edit.apply(self.labels, self.status)
         self.steps.append(edit)
         rows = log_rows(edit, 1 + sum(map(len, self.rows)))
-        if edit.class_change and rows["action"][0] == Action.CLASS:
-            self.notes[int(rows["seq"][0])] = edit.class_change.note()
+        if edit.head and rows["action"][0] == edit.head[0]:
+            self.notes[int(rows["seq"][0])] = edit.head[1]
         self.rows.append(rows)
 
     def _now(self) -> int:

@@ -49,6 +49,7 @@ def add_scores(
     given: NDArray[np.int64] | None = None,
     unscored: Sequence[int] = (),
     run: int = 1,
+    embedding: NDArray[np.float32] | None = None,
 ) -> None:
     """A run that is sure of the classes `best`; `given` are the labels it was trained on."""
     n, labels = len(best), best if given is None else given
@@ -63,7 +64,7 @@ def add_scores(
     arrays = {
         **dict.fromkeys(SCORE_NAMES, suspicion),
         "probabilities": probabilities,
-        "embedding": np.zeros((n, 2), np.float32),
+        "embedding": np.zeros((n, 2), np.float32) if embedding is None else embedding,
         "held_out": np.zeros(n, bool),
         "suggested": suggested,
         "transition": np.eye(n_classes, dtype=np.float32),

@@ -10,7 +10,16 @@ from qtapp.commands.registry import Registry
 
 COMMANDS = (
     *(f"decide.{name}" for name in ("keep", "accept", "exclude", "second_look", "clear")),
-    *("decide.pick_class", "look.single", "look.grid", "move.previous", "move.next"),
+    *(
+        "decide.pick_class",
+        "decide.tag",
+        "look.single",
+        "look.grid",
+        "look.compare",
+        "look.similar",
+        "move.previous",
+        "move.next",
+    ),
     *("file.open", "file.open_folder", "file.demo"),
     *("file.locate", "file.locate_folder", "file.match"),
 )

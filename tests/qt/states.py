@@ -18,6 +18,7 @@ from qtapp.state.audit import AuditState
 from qtapp.state.corrections import CorrectionState
 from qtapp.state.labels import LabelState
 from qtapp.state.learning import LearningState
+from qtapp.state.neighbours import NeighbourState
 from qtapp.state.ordering import OrderState
 from qtapp.state.scores import ScoreSet, ScoreState
 from qtapp.state.selection import SelectionState
@@ -30,9 +31,13 @@ COMMANDS = {
     "decide.accept": "Accept",
     "decide.exclude": "Exclude",
     "decide.second_look": "Second look",
+    "decide.tag": "Why wrong?",
     "decide.undo": "Undo",
     "look.new_order": "Apply the new order",
     "look.learned": "Sort by what was learned",
+    "look.as_query": "Filters as a query",
+    "look.grid": "Grid",
+    "look.before_similar": "Back to the order before",
     "run.start": "Start training",
     "run.again": "Train again with corrections",
     "run.stop": "Stop training",
@@ -59,6 +64,7 @@ class Review:
         self.audit, self.selection = AuditState(self.labels), SelectionState()
         self.scores = ScoreState(self.labels, self.audit)
         self.order, self.view, self.training = OrderState(), ViewState(), TrainingState()
+        self.neighbours = NeighbourState()
         self.learning, self.corrections = LearningState(), CorrectionState(self.labels)
         self.labels.load(
             self.given,
@@ -118,6 +124,11 @@ class Review:
             self.scores.values,
             self.selection.mask,
             self.scores.copy_group,
+            given=self.labels.given,
+            predicted=self.scores.predicted,
+            suggested=self.scores.all_suggested,
+            classes=self.labels.classes,
+            split_names=tuple(self.splits),
         )
         self.order.accept_facets(count(self.order.wanted, columns))
 

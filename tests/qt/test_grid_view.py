@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QWheelEvent
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -20,10 +20,9 @@ from qtapp.views.grid.empty import EmptyOrder
 from qtapp.views.grid.item_model import Tile, TileItemModel
 from qtapp.views.grid.menu import TileMenu
 from qtapp.views.grid.view import GridView
-from qtapp.views.theme import Theme
 from tests.helpers.images import FakeReader
-from tests.helpers.screens import recording_registry
 from tests.helpers.spaces import score_set, workspace
+from tests.qt.grids import click, grid_of, line_px, spot, wheel
 
 LEFT = Qt.MouseButton.LeftButton
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -49,38 +48,12 @@ def thumbnails(owner: QObject) -> Iterator[Thumbnails]:
 @pytest.fixture
 def grid(qtbot: QtBot, owner: QObject, space: Workspace, thumbnails: Thumbnails) -> GridView:
     tiles = TileItemModel(space.labels, space.scores, space.order, space.view, thumbnails, owner)
-    registry, _ = recording_registry(owner)
-    made = GridView(tiles, space.selection, space.view, thumbnails, registry, Theme("light"))
+    made = grid_of(space, tiles, thumbnails, owner)
     qtbot.addWidget(made)
     made.resize(820, 600)
     with qtbot.waitExposed(made):
         made.show()
     return made
-
-
-def spot(grid: GridView, sample_id: int) -> QPoint:
-    """The middle of a sample's tile, in the viewport."""
-    model = grid.model()
-    assert isinstance(model, TileItemModel)
-    return grid.visualRect(model.index_of(sample_id)).center()
-
-
-def click(
-    qtbot: QtBot,
-    grid: GridView,
-    sample_id: int,
-    modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
-) -> None:
-    qtbot.mouseClick(grid.viewport(), LEFT, modifier, spot(grid, sample_id))
-
-
-def wheel(grid: GridView, point: QPoint, notches: int, modifier: Qt.KeyboardModifier) -> None:
-    event = QWheelEvent(
-        QPointF(point), QPointF(grid.viewport().mapToGlobal(point)), QPoint(),
-        QPoint(0, 120 * notches), Qt.MouseButton.NoButton, modifier,
-        Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
-    QApplication.sendEvent(grid.viewport(), event)
 
 
 def test_it_says_how_many_columns_and_rows_are_seen(grid: GridView, space: Workspace) -> None:
@@ -136,7 +109,7 @@ def test_it_follows_the_current_image_by_as_little_as_it_takes(
     space.selection.set_current(4321)
     first, past_last = space.view.visible_rows
     assert first <= 4321 < past_last
-    rect = grid.visualRect(grid.model().index(4321 // space.view.columns, 0))
+    rect = grid.visualRect(grid.model().index(4321, 0))
     assert rect.bottom() == grid.viewport().height() - 1
     before = grid.verticalScrollBar().value()
     space.selection.set_current(4321 - space.view.columns)
@@ -147,7 +120,7 @@ def test_a_narrower_window_and_back_keeps_the_image_at_the_top(
     grid: GridView, space: Workspace
 ) -> None:
     bar = grid.verticalScrollBar()
-    bar.setValue(40 * grid.rowHeight(0))
+    bar.setValue(40 * line_px(grid))
     top = space.view.visible_rows[0]
     for width in (700, 430, 610, 820):
         grid.resize(width, 600)
@@ -159,7 +132,7 @@ def test_a_narrower_window_and_back_keeps_the_image_at_the_top(
 def test_ctrl_wheel_zooms_with_the_image_under_the_pointer_staying_there(
     grid: GridView, space: Workspace
 ) -> None:
-    grid.verticalScrollBar().setValue(100 * grid.rowHeight(0))
+    grid.verticalScrollBar().setValue(100 * line_px(grid))
     point = QPoint(333, 444)
     under = grid.sample_under(point)
     before = grid.visualRect(grid.indexAt(point))
@@ -172,9 +145,23 @@ def test_ctrl_wheel_zooms_with_the_image_under_the_pointer_staying_there(
     assert after.height() < before.height()
 
 
+def test_zooming_out_and_in_again_comes_back_to_the_same_image(
+    grid: GridView, space: Workspace
+) -> None:
+    grid.verticalScrollBar().setValue(100 * line_px(grid))
+    point = QPoint(333, 444)
+    under, before = grid.sample_under(point), grid.verticalScrollBar().value()
+    for notches in (-1, -1, -1, 1, 1, 1):
+        wheel(grid, point, notches, CTRL)
+        rect = grid.visualRect(grid.model().index(under, 0))
+        assert rect.top() <= point.y() <= rect.bottom() + 1
+    assert grid.sample_under(point) == under
+    assert abs(grid.verticalScrollBar().value() - before) < 5
+
+
 def test_without_ctrl_a_notch_of_the_wheel_is_one_line(grid: GridView, space: Workspace) -> None:
     wheel(grid, QPoint(10, 10), -1, Qt.KeyboardModifier.NoModifier)
-    assert abs(grid.verticalScrollBar().value() - grid.rowHeight(0)) <= 2
+    assert abs(grid.verticalScrollBar().value() - line_px(grid)) <= 2
     assert space.view.thumb_px == 96
 
 
@@ -195,13 +182,13 @@ def test_thumbnails_of_what_is_seen_come_first_then_those_ahead(
 ) -> None:
     reader = FakeReader()
     thumbnails.attach(reader)
-    grid.verticalScrollBar().setValue(20 * grid.rowHeight(0))
+    grid.verticalScrollBar().setValue(20 * line_px(grid))
     first, past_last = space.view.visible_rows
     last_ahead = past_last + 2 * (past_last - first) - 1
     qtbot.waitUntil(lambda: thumbnails.image(last_ahead) is not None)
     assert reader.asked_ids == list(range(first, last_ahead + 1))
     reader.asked.clear()
-    grid.verticalScrollBar().setValue(19 * grid.rowHeight(0))
+    grid.verticalScrollBar().setValue(19 * line_px(grid))
     columns = space.view.columns
     above = first - columns
     qtbot.waitUntil(lambda: thumbnails.image(above - columns) is not None)
@@ -282,8 +269,7 @@ def test_tiles_are_no_larger_than_qt_can_count(
 ) -> None:
     space = workspace(owner, n=5_000_000)
     tiles = TileItemModel(space.labels, space.scores, space.order, space.view, thumbnails, owner)
-    registry, _ = recording_registry(owner)
-    grid = GridView(tiles, space.selection, space.view, thumbnails, registry, Theme("light"))
+    grid = grid_of(space, tiles, thumbnails, owner)
     qtbot.addWidget(grid)
     grid.resize(600, 400)
     grid.show()
@@ -326,3 +312,17 @@ def test_an_empty_filter_says_so_and_offers_the_way_back(
     with qtbot.waitSignal(space.order.wanted_changed):
         qtbot.mouseClick(empty.button, LEFT)
     assert space.order.wanted.tab == "all"
+
+
+def test_who_hears_of_an_order_before_the_grid_may_move_the_keyboard(
+    owner: QObject, thumbnails: Thumbnails
+) -> None:
+    space = workspace(owner, n=30)
+    space.order.changed.connect(
+        lambda: space.selection.set_current(int(space.order.rows[-1])), Qt.DirectConnection
+    )
+    tiles = TileItemModel(space.labels, space.scores, space.order, space.view, thumbnails, owner)
+    grid = grid_of(space, tiles, thumbnails, owner)
+    space.order.accept(np.arange(3), 30)
+    space.order.accept(np.arange(30), 30)
+    assert grid.sample_under(spot(grid, 29)) == 29

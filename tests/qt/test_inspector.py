@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from models.review.classes import ClassChange
@@ -22,6 +23,8 @@ def shown(qtbot: QtBot, review: Review) -> Inspector:
     panel = Inspector(
         *(review.session, review.labels, review.scores, review.selection, review.view),
         *(review.registry, review.theme, trace_of, lambda i: f"/nowhere/{i}.png"),
+        QLabel("evidence"),
+        QLabel("remarks"),
     )
     qtbot.addWidget(panel)
     panel.resize(300, 720)

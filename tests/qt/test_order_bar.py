@@ -103,8 +103,59 @@ def test_where_nothing_is_learned_any_more_the_bar_says_what_stands_in(
     assert not bar._sort_actions["learned"].isEnabled()
 
 
+def test_images_like_one_are_an_order_with_a_way_back(bar: OrderBar, review: Review) -> None:
+    assert not bar.back.isVisible()
+    review.order.sort_by_likeness(7)
+    assert bar.sort_button.text() == "Sort: Like #7"
+    assert bar._sort_actions["similar"].isChecked()
+    assert bar.back.isVisible()
+    bar.reverse.trigger()
+    assert review.order.wanted.similar_to == 7
+    bar.back.click()
+    assert review.pressed == ["look.before_similar"]
+    bar._sort_actions["loss"].trigger()
+    assert not bar.back.isVisible()
+    assert review.order.wanted.similar_to == -1
+
+
 def test_slider_and_keys_change_one_tile_size(bar: OrderBar, review: Review) -> None:
     bar.slider.setValue(len(THUMB_SIZES_PX) - 1)
     assert review.view.thumb_px == 512
     review.view.zoom(-1)
     assert bar.slider.value() == len(THUMB_SIZES_PX) - 2
+
+
+def test_rows_are_grouped_from_the_menu_beside_the_sort_menu(bar: OrderBar, review: Review) -> None:
+    menu = bar.group_button.menu()
+    entries = {action.text(): action for action in menu.actions()}
+    entries["Class"].trigger()
+    assert review.order.wanted.group_by == "class"
+    assert bar.group_button.text() == "Group: Class"
+    entries["None"].trigger()
+    assert review.order.wanted.group_by == ""
+    assert bar.group_button.accessibleName() == "Group: None"
+
+
+def test_a_random_sample_says_its_batch_and_a_chosen_order_ends_it(
+    bar: OrderBar, review: Review
+) -> None:
+    assert not bar.montage.isVisible()
+    review.order.show_sample(60)
+    review.order.turn_to(1)
+    assert bar.montage.isVisible()
+    assert bar.sort_button.text() == "Random: batch 2"
+    entries = {action.text(): action for action in bar.sort_button.menu().actions()}
+    entries["Suspicion"].trigger()
+    assert review.order.wanted.sample is None
+    assert not bar.montage.isVisible()
+
+
+def test_a_narrow_bar_keeps_what_no_key_does(bar: OrderBar, review: Review) -> None:
+    review.order.show_sample(10, each_class=True)
+    bar.resize(700, 40)
+    assert not bar.slider.isVisible()
+    inside = bar.rect()
+    for button in (*bar.tabs.values(), bar.group_button, bar.sort_button):
+        assert inside.contains(button.geometry())
+    bar.resize(1200, 40)
+    assert bar.slider.isVisible()

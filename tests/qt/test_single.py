@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from models.review.decisions import Status
+from models.review.likeness import neighbourhood
 from models.review.stopping import AuditedQueue
 from qtapp.commands.registry import Registry
 from qtapp.jobs.thumbnails import Thumbnails
@@ -172,7 +173,7 @@ def test_peeking_covers_the_grid_while_it_lasts_and_follows(
     page.show()
     peek = Peek(
         space.session, space.labels, space.scores, space.selection, space.order, space.view,
-        thumbnails, Theme("light"), page,
+        space.neighbours, thumbnails, Theme("light"), page,
     )  # fmt: skip
     space.view.peek(True)
     assert not peek.isVisible()  # there is no current image
@@ -185,8 +186,56 @@ def test_peeking_covers_the_grid_while_it_lasts_and_follows(
     with qtbot.waitSignal(thumbnails.full_arrived):
         space.selection.set_current(8)
     assert said(peek.caption).startswith("cat")
+    with qtbot.waitSignal(thumbnails.full_arrived):
+        space.view.point_at(3)  # a neighbour under the pointer
+    assert shade(peek.image, peek.image.width() // 2, peek.image.height() // 2) == 3
+    assert said(peek.caption).startswith("ant")
     space.view.peek(False)
     assert not peek.isVisible()
+
+
+def test_beside_a_peek_lie_the_nearest_and_until_they_are_known_the_next_in_the_order(
+    qtbot: QtBot, space: Workspace, thumbnails: Thumbnails
+) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    peek = Peek(
+        space.session, space.labels, space.scores, space.selection, space.order, space.view,
+        space.neighbours, thumbnails, Theme("light"), page,
+    )  # fmt: skip
+    space.selection.set_current(1)
+    in_the_order = [(-1, ""), (-1, ""), (0, ""), (2, ""), (3, ""), (4, "")]
+    assert peek._beside() == ("in the order", in_the_order)
+    scores = score_set(space.labels.labels)
+    space.scores.show(scores)
+    ids, distance = np.arange(24), np.abs(np.arange(24) - 1.0).astype(np.float32) / 10
+    space.neighbours.show(
+        neighbourhood(1, ids, distance, space.labels.labels, space.labels.status, 2)
+    )
+    title, beside = peek._beside()
+    assert title == "nearest by look"
+    assert beside[:3] == [(0, "0.100"), (2, "0.100"), (3, "0.200")]
+    assert len(beside) == 6
+    space.audit.load(AuditedQueue(0, audits=[1]))
+    space.neighbours.show(None)
+    assert peek._beside() == ("", [])
+
+
+def test_images_of_any_size_can_show_the_same_part(image: ImageView, qtbot: QtBot) -> None:
+    other = ImageView(Theme("light"))
+    qtbot.addWidget(other)
+    other.resize(200, 100)
+    image.show_image(np.zeros((50, 100, 1), np.uint8))
+    other.show_image(np.zeros((100, 200, 1), np.uint8))
+    with qtbot.waitSignal(image.moved):
+        image.zoom(4, QPointF(50, 25))
+    other.take_pose(image.pose)
+    assert other.scale == pytest.approx(4)
+    middle = QPointF(100, 50)
+    assert other.image_point(middle) == image.image_point(middle) * 2
+    image.fit()
+    other.take_pose(image.pose)
+    assert other.scale == pytest.approx(1)
 
 
 def test_an_image_is_fitted_and_its_pixels_stay_squares(image: ImageView) -> None:

@@ -7,10 +7,10 @@ from itertools import product
 
 import pytest
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from qtapp.views.theme import DARK, LIGHT, Theme, application_icon, load_tokens
+from qtapp.views.theme import CONTRAST, DARK, LIGHT, Theme, application_icon, load_tokens
 
 BACKGROUNDS = ("window", "panel", "raised", "tile", "tile_hover", "tile_current")
 TEXTS = (
@@ -35,26 +35,28 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-@pytest.mark.parametrize("scheme", [LIGHT, DARK])
-def test_every_text_colour_can_be_read_on_every_background(scheme: str) -> None:
+@pytest.mark.parametrize(("scheme", "least"), [(LIGHT, 4.5), (DARK, 4.5), (CONTRAST, 7.0)])
+def test_every_text_colour_can_be_read_on_every_background(scheme: str, least: float) -> None:
     tokens = load_tokens()[scheme]
     too_weak = {
         (text, ground): round(contrast(tokens[text], tokens[ground]), 2)
         for text, ground in PAIRS
-        if contrast(tokens[text], tokens[ground]) < 4.5
+        if contrast(tokens[text], tokens[ground]) < least
     }
     assert not too_weak
 
 
-def test_light_and_dark_know_the_same_tokens() -> None:
+def test_every_scheme_knows_the_same_tokens() -> None:
     tokens = load_tokens()
-    assert tokens[LIGHT].keys() == tokens[DARK].keys()
+    assert tokens[LIGHT].keys() == tokens[DARK].keys() == tokens[CONTRAST].keys()
 
 
 @pytest.fixture
 def undressed(qapp: QApplication) -> Iterator[QApplication]:
     """The application, with no style sheet left behind."""
+    font = qapp.font()
     yield qapp
+    qapp.setFont(font)
     qapp.setStyleSheet("")
     qapp.setPalette(qapp.style().standardPalette())
 
@@ -68,8 +70,29 @@ def test_a_preference_wins_over_the_system_and_is_announced(
         theme.prefer(DARK)
     assert undressed.palette().window().color() == theme.color("window")
     theme.prefer(LIGHT)
-    assert not theme.is_dark
+    assert theme.scheme == LIGHT
     assert theme.color("accent").name() in undressed.styleSheet()
+
+
+def test_the_font_grows_at_once_and_the_style_with_it(
+    undressed: QApplication, qtbot: QtBot
+) -> None:
+    theme = Theme(LIGHT)
+    theme.apply(undressed)
+    before, label = undressed.font().pointSizeF(), QLabel("words")
+    qtbot.addWidget(label)
+    width = label.sizeHint().width()
+    theme.set_font_percent(200)
+    assert undressed.font().pointSizeF() == 2 * before
+    assert label.sizeHint().width() > 1.5 * width
+    theme.set_font_percent(100)
+    assert undressed.font().pointSizeF() == before
+
+
+def test_an_unknown_preference_is_as_if_there_were_none(undressed: QApplication) -> None:
+    theme = Theme("sepia")
+    theme.apply(undressed)
+    assert theme.scheme in (LIGHT, DARK, CONTRAST)
 
 
 def test_glyphs_take_the_colour_of_a_token(qapp: QApplication) -> None:

@@ -156,6 +156,18 @@ def test_a_whole_image_comes_before_thumbnails_with_its_path(
         thumbnails.want_full(4)
 
 
+def test_what_is_wanted_beside_the_screen_is_read_first(
+    qtbot: QtBot, thumbnails: Thumbnails, reader: FakeReader
+) -> None:
+    reader.gate.clear()
+    thumbnails.want(np.arange(10, 40), 32)
+    thumbnails.want_beside(np.array([90, 91]))
+    reader.gate.set()
+    qtbot.waitUntil(lambda: thumbnails.image(39) is not None)
+    assert reader.asked_ids.index(90) < reader.asked_ids.index(39)
+    assert sorted(reader.asked_ids) == [*range(10, 40), 90, 91]
+
+
 def test_only_the_newest_whole_images_are_read(
     qtbot: QtBot, thumbnails: Thumbnails, reader: FakeReader
 ) -> None:
@@ -165,8 +177,8 @@ def test_only_the_newest_whole_images_are_read(
     for sample_id in range(20, 40):
         thumbnails.want_full(sample_id)
     reader.gate.set()
-    qtbot.waitUntil(lambda: 36 in seen)
-    assert [i for i in seen if i > 30] == [39, 38, 37, 36]
+    qtbot.waitUntil(lambda: 31 in seen)
+    assert [i for i in seen if i > 30] == list(range(39, 30, -1))
 
 
 def test_a_source_that_is_gone_is_told_once_and_the_tiles_say_it(

@@ -257,6 +257,19 @@ def test_rank_of_one_queue(scored: Path, capsys: Capture) -> None:
     assert "sure-and-wrong" in capsys.readouterr().err
 
 
+def test_rank_of_what_a_query_asks_for(scored: Path, capsys: Capture) -> None:
+    def ranked(query: str) -> list[int]:
+        assert run("rank", scored, "--where", query, "--json") == 0
+        return [row["sample_id"] for row in json.loads(capsys.readouterr().out)["rows"]]
+
+    assert ranked("given == bee and suggested == cat") == [WRONG]
+    assert ranked("given == bee and predicted == cat and split == all") == [WRONG]
+    assert ranked(f'Path ~ "[{WRONG}]" or id == {UNSCORED}') == [WRONG, UNSCORED]
+    assert run("rank", scored, "--where", "given == bea") == 1
+    told = capsys.readouterr().err
+    assert told == 'winnow: in "given == bea", at "bea": There is no class "bea". Is it bee?\n'
+
+
 def test_rank_by_the_labelling_order(tmp_path: Path, capsys: Capture) -> None:
     project = small_project(tmp_path)
     add_run(project)

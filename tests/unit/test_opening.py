@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.data.journal import AUDIT
+from models.data.journal import AUDIT, BLIND
 from models.data.project import is_project
 from models.errors import DatasetError, ProjectError, TrainingError, Undecided
 from models.opening import Review, open_review, request_for
 from models.processes.folding import export
 from models.processes.training import TrainRequest
+from models.review.blind import BlindSession
 from models.review.decisions import Action, Seen, Status, decide
 from models.review.stopping import AuditedQueue
 from models.training_run import read_config, training_run
@@ -59,18 +60,20 @@ def test_decisions_are_there_again_after_a_restart(tmp_path: Path) -> None:
     assert again.labelling.next_step == 2
 
 
-def test_audit_images_are_known_again_and_the_trainer_is_told_of_them(
+def test_audit_and_blind_images_are_known_again_and_the_trainer_is_told_of_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = small_project(tmp_path)
+    blind = BlindSession("2026-01-01T00:00:00Z", shown=[7, 1, 7], weights=[4.0] * 3)
     queue = AuditedQueue(seed=5, shown=31, audits=[4, 9, 2], passed={9})
     review = open_review(request_for([project]))
     with review.project.journal() as journal:
-        journal.set_meta(AUDIT, queue.to_message())
+        journal.set_metas({AUDIT: queue.to_message(), BLIND: [blind.to_message()]})
     review.close()
     again = open_review(request_for([project]))
     again.close()
     assert again.labelling.audit == queue
+    assert again.labelling.blind == (blind,)
     asked: list[TrainRequest] = []
 
     def remember(request: TrainRequest) -> Events:
@@ -79,7 +82,7 @@ def test_audit_images_are_known_again_and_the_trainer_is_told_of_them(
 
     monkeypatch.setattr("models.training_run.train", remember)
     list(training_run(request_for([project])))
-    assert asked[0].audited.tolist() == [4, 9, 2]
+    assert asked[0].audited.tolist() == [1, 2, 4, 7, 9]
 
 
 def test_a_new_project_draws_its_own_audit_images(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from models.data.readers.source import (
 )
 from models.errors import DatasetError
 from models.review.decisions import LOG_DTYPE, NO_SAMPLE
+from models.review.remarks import remarks_after
 from models.review.replay import class_names_after, replay
 from models.types import DatasetInfo, LabelVector, LogRows, OpenRequest
 
@@ -229,6 +230,7 @@ def _review(parts: _Parts, n: int) -> tuple[EarlierReview, tuple[str, ...]]:
     mine = _renumbered(log, source_ids)
     try:
         added = class_names_after(mine, notes, ())
+        remarks_after(mine, notes, n)
     except (KeyError, ValueError, TypeError) as error:
         raise parts.error("holds a log that cannot be understood") from error
     if len(mine) and max(mine["new"].max(), mine["old"].max()) >= len(names):

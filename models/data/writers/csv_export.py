@@ -11,19 +11,21 @@ from models.data.placing import check_space
 from models.data.writers.material import Material, Written, not_as_written
 from models.data.writers.snapshot import Snapshot
 from models.processes.reading import ReaderClient
+from models.review.causes import causes_of
 from models.review.decisions import Status
+from models.review.remarks import Remarks, remarks_after
 from models.types import Event, Progress
 
 COLUMNS = (
     *("sample_id", "split", "path", "given", "corrected", "status"),
-    *("given_code", "corrected_code"),
+    *("given_code", "corrected_code", "causes", "note"),
 )
 _STATES = [state.name.lower() for state in Status]
 _BATCH = 10_000
 _BYTES_PER_LINE = 200
 _HOW_TO_READ = (
-    "UTF-8, one sample a line; `corrected` is the label to use. A leading ' before "
-    "= + - @ keeps spreadsheets from running a name as a formula."
+    "UTF-8, one sample a line; `corrected` is the label to use, `causes` say why it was wrong. A "
+    "leading ' before = + - @ keeps spreadsheets from running a name as a formula."
 )
 
 
@@ -32,22 +34,27 @@ def write(path: Path, material: Material) -> Generator[Event, None, Written]:
     snapshot, reader = material.asked, material.reader
     n = len(snapshot)
     check_space(path.parent, n * _BYTES_PER_LINE)
+    last = int(snapshot.sample_ids[-1]) if n else -1
+    remarks = remarks_after(snapshot.log, snapshot.notes, last + 1)
     with open(path, "x", encoding="utf-8", errors="backslashreplace", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for start in range(0, n, _BATCH):
             yield Progress(start, 2 * n, "writing the table")
-            writer.writerows(_lines(snapshot, reader, slice(start, start + _BATCH)))
+            writer.writerows(_lines(snapshot, remarks, reader, slice(start, start + _BATCH)))
     yield from _check(path, snapshot)
     return Written(snapshot, _HOW_TO_READ)
 
 
-def _lines(snapshot: Snapshot, reader: ReaderClient, part: slice) -> Iterator[tuple[object, ...]]:
+def _lines(
+    snapshot: Snapshot, remarks: Remarks, reader: ReaderClient, part: slice
+) -> Iterator[tuple[object, ...]]:
     ids = snapshot.sample_ids[part]
     columns = (ids, snapshot.splits[part], snapshot.given[part], snapshot.corrected[part])
-    for path, status, sample_id, split, given, corrected in zip(
+    for path, status, mark, sample_id, split, given, corrected in zip(
         reader.paths(ids),
         snapshot.status[part].tolist(),
+        remarks.marks[ids].tolist(),
         *(column.tolist() for column in columns),
         strict=True,
     ):
@@ -60,6 +67,8 @@ def _lines(snapshot: Snapshot, reader: ReaderClient, part: slice) -> Iterator[tu
             _STATES[status],
             given,
             corrected,
+            guarded("; ".join(causes_of(remarks.names, mark))),
+            guarded(remarks.note(sample_id)),
         )
 
 

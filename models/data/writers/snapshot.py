@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from models.data.project import Project
 from models.review.decisions import NO_SAMPLE
+from models.review.remarks import without_remarks_on_nothing
 from models.review.replay import class_names_after, replay
 from models.types import LabelVector, LogRows, Mask, SampleIds, StatusVector
 
@@ -42,7 +43,7 @@ class Snapshot:
         """The part about some samples, and the rows about the whole dataset."""
         ids = self.sample_ids[keep]
         of_kept = np.isin(self.log["sample"], ids) | (self.log["sample"] == NO_SAMPLE)
-        log: LogRows = self.log[of_kept]
+        log = without_remarks_on_nothing(self.log[of_kept])
         kept_seqs = set(log["seq"].tolist())
         return replace(
             self,

@@ -12,11 +12,14 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from qtapp.commands.registry import Registry
 from qtapp.state.workspace import Workspace
 from qtapp.views.dialogs.about import AboutDialog
+from qtapp.views.dialogs.cause_picker import CausePicker
 from qtapp.views.dialogs.cheat_sheet import CheatSheet
 from qtapp.views.dialogs.class_picker import ClassPicker
 from qtapp.views.dialogs.export import ExportDialog
 from qtapp.views.dialogs.palette import Palette
+from qtapp.views.dialogs.preferences import PreferencesDialog
 from qtapp.views.dialogs.runs import RunsDialog
+from qtapp.views.review_session.page import SessionPage
 from qtapp.views.theme import Theme
 
 Chosen = Callable[[list[str]], None]
@@ -27,10 +30,13 @@ class Dialogs(QObject):
 
     class_chosen = Signal(int)
     class_added = Signal(str)
+    cause_chosen = Signal(str)
+    noted = Signal(str)
     export_asked = Signal(str, str, object)
     export_cancelled = Signal()
     run_chosen = Signal(int)
     run_deleted = Signal(int)
+    preferred = Signal(str, object)
 
     def __init__(
         self,
@@ -38,12 +44,13 @@ class Dialogs(QObject):
         registry: Registry,
         theme: Theme,
         version: str,
+        login_name: str,
         over: Callable[[], QWidget],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._space, self._registry, self._theme = space, registry, theme
-        self._version, self._over = version, over
+        self._version, self._login_name, self._over = version, login_name, over
         self._last_folder = str(Path.home())
 
     @cached_property
@@ -52,6 +59,22 @@ class Dialogs(QObject):
         picker.chosen.connect(self.class_chosen)
         picker.added.connect(self.class_added)
         return picker
+
+    @cached_property
+    def cause_picker(self) -> CausePicker:
+        space = self._space
+        picker = CausePicker(space.causes, space.selection, self._theme, self._over())
+        picker.chosen.connect(self.cause_chosen)
+        picker.noted.connect(self.noted)
+        return picker
+
+    @cached_property
+    def session_page(self) -> SessionPage:
+        space = self._space
+        return SessionPage(
+            space.labels, space.audit, space.order, space.view, space.review_session,
+            self._registry, self._theme, self._over(),
+        )  # fmt: skip
 
     @cached_property
     def export(self) -> ExportDialog:
@@ -80,6 +103,12 @@ class Dialogs(QObject):
     def about(self) -> AboutDialog:
         return AboutDialog(self._version, self._over())
 
+    @cached_property
+    def preferences(self) -> PreferencesDialog:
+        dialog = PreferencesDialog(self._registry, self._theme, self._login_name, self._over())
+        dialog.preferred.connect(self.preferred)
+        return dialog
+
     def open_files(self, then: Chosen) -> None:
         """Ask for one or several files of a dataset, and call `then` with their paths."""
         dialog = self._file_dialog(
@@ -91,6 +120,16 @@ class Dialogs(QObject):
         """Ask for a folder of images, or a project."""
         title = self.tr("Open a folder of images, or a project")
         self._file_dialog(title, QFileDialog.FileMode.Directory, then).open()
+
+    def save_blind(self, name: str, then: Chosen) -> None:
+        """Ask where the result of a blind session goes; nothing there is overwritten."""
+        title = self.tr("Export the result of a blind session")
+        dialog = self._file_dialog(title, QFileDialog.FileMode.AnyFile, then)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+        dialog.setDefaultSuffix("json")
+        dialog.selectFile(name)
+        dialog.open()
 
     def _file_dialog(self, title: str, mode: QFileDialog.FileMode, then: Chosen) -> QFileDialog:
         dialog = QFileDialog(self._over(), title, self._last_folder)

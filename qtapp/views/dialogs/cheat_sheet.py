@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -20,6 +20,19 @@ from qtapp.views import theme as look
 from qtapp.views.parts import section
 
 COLUMNS, KEYS_PX = 3, 140
+
+
+def title_of(section_name: str) -> str:
+    """What a section of the registry is called."""
+    translate = QCoreApplication.translate
+    return {
+        "decide": translate("CheatSheet", "Decide"),
+        "move": translate("CheatSheet", "Move"),
+        "look": translate("CheatSheet", "Look"),
+        "file": translate("CheatSheet", "File"),
+        "run": translate("CheatSheet", "Train"),
+        "help": translate("CheatSheet", "Help"),
+    }.get(section_name, section_name.capitalize())
 
 
 class CheatSheet(QDialog):
@@ -55,7 +68,7 @@ class CheatSheet(QDialog):
         row.setSpacing(2 * look.space_4)
         columns = [QVBoxLayout() for _ in range(COLUMNS)]
         heights = [0] * COLUMNS
-        blocks = [self._block(self._title(name), lines) for name, lines in sections.items()]
+        blocks = [self._block(title_of(name), lines) for name, lines in sections.items()]
         blocks.insert(1, self._digits())
         for block in blocks:
             shortest = heights.index(min(heights))
@@ -111,13 +124,3 @@ class CheatSheet(QDialog):
         label = QLabel("   ".join(keys))
         label.setProperty("role", "keys")
         return label
-
-    def _title(self, name: str) -> str:
-        return {
-            "decide": self.tr("Decide"),
-            "move": self.tr("Move"),
-            "look": self.tr("Look"),
-            "file": self.tr("File"),
-            "run": self.tr("Train"),
-            "help": self.tr("Help"),
-        }.get(name, name)

@@ -50,6 +50,12 @@ class TileDelegate(QAbstractItemDelegate):
         self._ratio = ratio
         self._renew_ink()
 
+    def card_in(self, cell: QRect) -> QRect:
+        """Where the tile lies in its cell."""
+        width, height = self.layout.size
+        left = cell.x() + (cell.width() - width) // 2
+        return QRect(left, cell.y() + self.layout.gap // 2, width, height)
+
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         return QSize(*self.layout.cell)
 
@@ -57,10 +63,9 @@ class TileDelegate(QAbstractItemDelegate):
         sample_id = self._model.sample_at(index)
         if sample_id == NOTHING:
             return
-        cell: QRect = option.rect
         state: QStyle.StateFlag = option.state
-        x = cell.x() + (cell.width() - self.layout.size[0]) // 2
-        y = cell.y() + self.layout.gap // 2
+        place = self.card_in(option.rect)
+        x, y = place.x(), place.y()
         tile = self._model.tile(sample_id)
         selected = self._selection.contains(sample_id)
         card = self._ink.card(

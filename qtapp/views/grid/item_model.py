@@ -1,4 +1,4 @@
-"""The order as a table of tiles; which sample lies where, and what a screen reader says."""
+"""The order as a list of tiles, and what a screen reader says of each."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QImage
 
 from models.review.decisions import Status
-from models.review.ordering import sorted_by
+from models.review.ordering import SIMILAR, sorted_by
 from models.types import UNLABELLED, SampleIds
 from qtapp.jobs.thumbnails import Thumbnails
 from qtapp.state.labels import LabelState
@@ -40,8 +40,8 @@ class Tile:
     value: str  # what it is sorted by
 
 
-class TileItemModel(QAbstractTableModel):
-    """Row and column of the table stand for row * columns + column of the order."""
+class TileItemModel(QAbstractListModel):
+    """A row of the list is a row of the order; which line it lies on is the view's business."""
 
     def __init__(
         self,
@@ -55,7 +55,6 @@ class TileItemModel(QAbstractTableModel):
         super().__init__(parent)
         self._labels, self._scores, self._order = labels, scores, order
         self._view, self._thumbnails = view, thumbnails
-        self._columns = 1
         order.changed.connect(self._reset)
         labels.changed.connect(self._announce)
         labels.classes_changed.connect(self._announce_all)
@@ -64,22 +63,12 @@ class TileItemModel(QAbstractTableModel):
         scores.taught.connect(self._announce_all)
         thumbnails.arrived.connect(self._announce)
 
-    @property
-    def columns(self) -> int:
-        return self._columns
-
-    def set_columns(self, columns: int) -> None:
-        """Break the order into lines of this many."""
-        if columns != self._columns:
-            self.beginResetModel()
-            self._columns = columns
-            self.endResetModel()
-
     def rowCount(self, parent: AnyIndex = NO_INDEX) -> int:
-        return 0 if parent.isValid() else -(-len(self._order.rows) // self._columns)
+        return 0 if parent.isValid() else len(self._order.rows)
 
-    def columnCount(self, parent: AnyIndex = NO_INDEX) -> int:
-        return 0 if parent.isValid() else self._columns
+    @property
+    def order(self) -> OrderState:
+        return self._order
 
     @property
     def n_samples(self) -> int:
@@ -95,16 +84,14 @@ class TileItemModel(QAbstractTableModel):
         return self._order.row_of(sample_id)
 
     def sample_at(self, index: AnyIndex) -> int:
-        """The sample shown at an index; NOTHING behind the last one."""
-        if not index.isValid():
-            return NOTHING
-        row = index.row() * self._columns + index.column()
-        return int(self._order.rows[row]) if row < len(self._order.rows) else NOTHING
+        """The sample shown at an index, or NOTHING."""
+        row = index.row() if index.isValid() else NOT_SHOWN
+        return int(self._order.rows[row]) if 0 <= row < len(self._order.rows) else NOTHING
 
     def index_of(self, sample_id: int) -> QModelIndex:
         """Where a sample is shown; an invalid index if it is not."""
         row = self._order.row_of(sample_id)
-        return QModelIndex() if row == NOT_SHOWN else self.index(*divmod(row, self._columns))
+        return QModelIndex() if row == NOT_SHOWN else self.index(row)
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         if self.sample_at(index) == NOTHING:
@@ -176,7 +163,7 @@ class TileItemModel(QAbstractTableModel):
         }[tile.status]
 
     def _value(self, score: str, sample_id: int) -> str:
-        values = self._scores.values.get(score)
+        values = self._order.distance if score == SIMILAR else self._scores.values.get(score)
         if values is None or math.isnan(value := float(values[sample_id])):
             return ""
         return f"{value:.2f}" if score in _TWO_DIGITS else f"{value:.3f}"
@@ -195,6 +182,6 @@ class TileItemModel(QAbstractTableModel):
                 self.dataChanged.emit(index, index)
 
     def _announce_all(self) -> None:
-        last = self.index(self.rowCount() - 1, self._columns - 1)
+        last = self.index(self.rowCount() - 1)
         if last.isValid():
-            self.dataChanged.emit(self.index(0, 0), last)
+            self.dataChanged.emit(self.index(0), last)

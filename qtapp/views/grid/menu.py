@@ -10,7 +10,8 @@ from models.types import Pixels
 from qtapp.commands.registry import Registry
 from qtapp.jobs.thumbnails import Thumbnails, as_qimage
 
-_DECISIONS = ("keep", "accept", "exclude", "second_look", "clear", "pick_class")
+_DECISIONS = ("keep", "accept", "exclude", "second_look", "clear", "pick_class", "tag")
+_LOOKS = ("single", "compare", "similar")
 
 
 class TileMenu(QMenu):
@@ -23,7 +24,7 @@ class TileMenu(QMenu):
         self._sample_id, self._thumbnails = sample_id, thumbnails
         self.addActions([registry.action(f"decide.{name}") for name in _DECISIONS])
         self.addSeparator()
-        self.addAction(registry.action("look.single"))
+        self.addActions([registry.action(f"look.{name}") for name in _LOOKS])
         self.addSeparator()
         self._image: QAction = self.addAction(self.tr("Copy image"), self._copy_image)
         self._path: QAction = self.addAction(self.tr("Copy path"), self._copy_path)

@@ -154,6 +154,7 @@ class FiltersPanel(QWidget):
         self._labels.changed.connect(self._redraw_statuses)
         self._order.facets_changed.connect(self._redraw_values)
         self._order.wanted_changed.connect(self._redraw_values)
+        self._theme.changed.connect(self._redraw_values)  # the lines may be higher now
 
     # -- asking --------------------------------------------------------------------------
     @property

@@ -57,12 +57,15 @@ class Inspector(QWidget):
         theme: Theme,
         trace_of: TraceOf,
         path_of: PathOf,
+        evidence: QWidget,
+        remarks: QWidget,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._labels, self._scores = session, labels, scores
         self._selection, self._view, self._theme = selection, view, theme
-        self._trace_of, self._path_of = trace_of, path_of
+        self._trace_of, self._path_of, self._evidence = trace_of, path_of, evidence
+        self._remarks = remarks
         self._image_of = NOTHING
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -130,7 +133,9 @@ class Inspector(QWidget):
         column.addLayout(facts)
         column.addLayout(cards)
         column.addLayout(buttons)
+        column.addWidget(self._remarks)
         column.addSpacing(look.space_1)
+        column.addWidget(self._evidence)
         column.addWidget(self._thoughts)
         column.addWidget(self.path)
         column.addStretch(0)

@@ -37,6 +37,7 @@ class RunDetails(QWidget):
         self._scroller = QScrollArea()
         self._scroller.setWidget(self.sentences)
         self._scroller.setWidgetResizable(True)
+        self._scroller.setAccessibleName(self.tr("What the run found"))
         self._scroller.setMaximumHeight(_SENTENCES_PX)
         self.table = QTableWidget(0, 5)
         self.table.setAccessibleName(self.tr("Accuracy of each class"))

@@ -101,6 +101,7 @@ class TrainingPanel(QWidget):
         for line in (self.numbers, self.device, self.device_note):
             column.addWidget(line)
         self._sentences = self._scrolling(self.sentence)
+        self._sentences.setAccessibleName(self.tr("State of the training"))
         column.addWidget(self._sentences, 100)
         column.addStretch(1)
         column.addLayout(buttons)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 
-from qtapp.commands import registry
+from qtapp.commands import keys as rules
 from qtapp.commands.digits import DIGITS, class_of_digit, key_of_class, physical_digit
 
 
@@ -46,18 +46,18 @@ def test_the_digit_row_of_a_french_keyboard_gives_digits():
 
 
 def test_no_two_commands_share_a_key():
-    registry.load_keys()
+    rules.load_keys()
 
 
 def test_a_clash_is_an_error_that_names_both(monkeypatch, tmp_path):
     (tmp_path / "keys.toml").write_text('[a]\none = ["Q"]\n[b]\ntwo = ["q"]\n')
-    monkeypatch.setattr(registry.resources, "files", lambda _: tmp_path)
-    with pytest.raises(registry.KeyClash, match=r"a\.one and to b\.two"):
-        registry.load_keys()
+    monkeypatch.setattr(rules.resources, "files", lambda _: tmp_path)
+    with pytest.raises(rules.KeyClash, match=r"a\.one and to b\.two"):
+        rules.load_keys()
 
 
 def test_a_key_that_does_not_exist_is_an_error(monkeypatch, tmp_path):
     (tmp_path / "keys.toml").write_text('[a]\none = ["Nosuchkey"]\n')
-    monkeypatch.setattr(registry.resources, "files", lambda _: tmp_path)
-    with pytest.raises(registry.KeyClash, match="does not exist"):
-        registry.load_keys()
+    monkeypatch.setattr(rules.resources, "files", lambda _: tmp_path)
+    with pytest.raises(rules.KeyClash, match="does not exist"):
+        rules.load_keys()

@@ -5,7 +5,9 @@ import pytest
 from PySide6.QtCore import QObject
 
 from models.review.decisions import Action, Status
+from models.review.grouping import Groups
 from models.review.ordering import Arrangement, Filters
+from models.review.sampling import Sample
 from models.review.stopping import AuditedQueue
 from qtapp.commands.edits import Edits
 from qtapp.commands.moving import Moving
@@ -164,7 +166,12 @@ def test_next_undecided_walks_the_same_queue(single):
 
 @pytest.mark.parametrize(
     "wanted",
-    [Arrangement(sort_by="loss"), Arrangement(reverse=True)],
+    [
+        Arrangement(sort_by="loss"),
+        Arrangement(reverse=True),
+        Arrangement(group_by="class"),
+        Arrangement(sample=Sample(500)),
+    ],
 )
 def test_another_order_holds_no_audit(single, wanted):
     single.space.order.wanted = wanted
@@ -239,3 +246,69 @@ def test_when_all_is_decided_the_queue_says_so(single):
     single.edits.decide(Action.KEEP)
     single.moving.to_next_undecided()
     assert len(told) == 1
+
+
+def grouped(desk, *sizes):
+    """The order in groups of these sizes, in lines of four; row r shows sample r."""
+    n = sum(sizes)
+    starts = np.cumsum([0, *sizes])[:-1]
+    codes, none = np.zeros((len(sizes), 2), np.int64), np.zeros(len(sizes), np.int64)
+    groups = Groups("class", starts, np.array(sizes), codes, none)
+    desk.space.order.accept(np.arange(n), 24, groups=groups)
+    desk.space.view.visible_rows = (0, n)
+
+
+def test_up_and_down_keep_the_column_across_groups_and_short_lines(desk):
+    grouped(desk, 6, 1, 8)  # lines 0-3, 4-5, 6, 7-10, 11-14
+    desk.moving.to_row(3)
+    visited = []
+    for _ in range(5):
+        desk.moving.by(lines=1)
+        visited.append(desk.current)
+    assert visited == [5, 6, 10, 14, 14]
+    desk.moving.by(lines=-2)
+    assert desk.current == 6
+    desk.moving.by(lines=-1)
+    assert desk.current == 5
+
+
+def test_a_step_aside_gives_up_the_column(desk):
+    grouped(desk, 6, 1, 8)
+    desk.moving.to_row(3)
+    desk.moving.by(lines=2)
+    desk.moving.by(samples=-1)
+    desk.moving.by(lines=-1)
+    assert desk.current == 1
+
+
+def test_a_page_of_groups_leaves_one_line_in_common(desk):
+    grouped(desk, 2, 2, 2, 2, 2, 2)
+    desk.space.view.visible_rows = (0, 6)  # three lines
+    desk.moving.by(pages=1)
+    assert desk.current == 4
+
+
+def test_shift_extends_across_groups(desk):
+    grouped(desk, 6, 1, 8)
+    desk.moving.to_row(4)
+    desk.moving.by(lines=2, extend=True)
+    assert list(desk.space.selection.sample_ids) == [4, 5, 6, 7]
+
+
+def test_a_group_is_selected_and_decided_with_one_step(desk):
+    grouped(desk, 6, 1, 8)
+    desk.moving.to_row(9)
+    desk.moving.select_group()
+    desk.edits.decide(Action.EXCLUDE)
+    assert list(np.flatnonzero(desk.space.labels.status)) == list(range(7, 15))
+    assert desk.current == 0
+    desk.edits.undo()
+    assert not desk.space.labels.status.any()
+
+
+def test_without_groups_it_says_where_to_choose_them(desk):
+    told = []
+    desk.moving.idle.connect(told.append)
+    desk.moving.select_group()
+    assert len(told) == 1
+    assert desk.space.selection.count == 0

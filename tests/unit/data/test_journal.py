@@ -8,7 +8,9 @@ import pytest
 
 from models.data.journal import APPLICATION_ID, Journal
 from models.errors import ProjectError
+from models.review.causes import Remark
 from models.review.decisions import Action
+from models.review.remarks import remarks_after
 from models.review.replay import class_names_after
 from tests.helpers.journals import Reviewer, random_review
 
@@ -203,3 +205,29 @@ def test_an_edit_takes_values_of_the_meta_table_along_all_or_none(journal):
     assert journal.last_seq() == 1
     journal.append(edit, {"audit": {"shown": 2}})
     assert (journal.meta("audit"), journal.last_seq()) == ({"shown": 2}, 2)
+
+
+def test_a_remark_and_its_undo_lie_in_the_journal_with_the_words_once(journal, path):
+    review = Reviewer(np.zeros(4, np.int32))
+    review.remark([1, 2], Remark("blurred"))
+    review.remark([3], Remark(note="ask again"))
+    review.undo()
+    for edit in review.steps:
+        journal.append(edit)
+    with Journal(path, read_only=True) as other:
+        rows, notes = other.rows(), other.notes()
+    assert rows.tobytes() == review.log.tobytes()
+    assert (
+        notes == review.notes == {1: '{"cause": "blurred", "on": true}', 4: '{"note": "ask again"}'}
+    )
+    found = remarks_after(rows, notes, 4)
+    assert (found.marks.tolist(), found.notes) == ([0, 1, 1, 0], {})
+
+
+def test_a_cause_of_very_many_images_is_packed_and_comes_back(journal):
+    review = Reviewer(np.zeros(3_000, np.int32))
+    review.remark(range(3_000), Remark("glare"))
+    journal.append(review.steps[0])
+    found = remarks_after(journal.rows(), journal.notes(), 3_000)
+    assert (found.marks == 1 << 5).all()
+    assert len(journal.notes()) == 1

@@ -5,12 +5,13 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from models.data.journal import AUDIT
+from models.data.journal import AUDIT, BLIND
 from models.data.project import Project
 from models.data.rematch import match
 from models.errors import ProjectError
 from models.opening import request_for
 from models.processes.folding import export, fold, rematch
+from models.review.blind import BlindSession
 from models.review.decisions import Action
 from models.review.stopping import AuditedQueue
 from models.types import Finished
@@ -43,6 +44,8 @@ def test_a_reordered_source_keeps_its_decisions(tmp_path):
             journal.append(person.decide(Action.SET, [0, 3], label=1))
             audit = AuditedQueue(9, 30, audits=[23, 3], passed={3}).to_message()
             journal.append(person.decide(Action.EXCLUDE, [23]), {AUDIT: audit})
+            blind = BlindSession("2026-01-01T00:00:00Z", [23, 0], [12.0] * 2, 0, [1], [2.0])
+            journal.set_meta(BLIND, [blind.to_message()])
         list(export(project.path, tmp_path / "all.h5", only=("pending", "changed", "excluded")))
     with np.load(path) as source:
         images, labels = source["images"], source["labels"]
@@ -57,6 +60,8 @@ def test_a_reordered_source_keeps_its_decisions(tmp_path):
         assert np.flatnonzero(review.labelling.status).tolist() == [18, 21]
         assert review.labelling.labels[[18, 21]].tolist() == [1, 1]
         assert review.labelling.audit == AuditedQueue(9, 30, audits=[18], passed={18})
+        (blind,) = review.labelling.blind
+        assert (blind.shown, blind.answers) == ([21], [])
         list(fold(review.project.path))
     (aside,) = project.path.glob("backups-before-*")
     assert any(aside.iterdir())

@@ -1,5 +1,7 @@
 """Orders and counts come from a thread; the newest wish wins."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject
@@ -18,7 +20,7 @@ class Desk(QObject):
         self.space = space = workspace(self, n)
         self.arranger = Arranger(
             *(space.session, space.labels, space.scores, space.selection, space.order),
-            *(space.opinions, self),
+            *(space.opinions, space.paths, self),
         )
 
 
@@ -119,3 +121,25 @@ def test_scores_of_one_image_follow_its_label_at_once(desk_for):
     edits.set_class(0)
     expected = -np.log(space.scores.shown.probabilities[5, 0])
     assert space.scores.values["loss"][5] == pytest.approx(expected, rel=1e-4)
+
+
+def test_images_like_one_come_first_among_those_that_pass_the_filters(qtbot, desk_for):
+    space = desk_for().space
+    angles = np.linspace(0, 1, 24, dtype=np.float32)
+    embedding = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    space.scores.show(replace(score_set(space.labels.labels), embedding=embedding))
+    space.order.sort_by("loss")
+    with qtbot.waitSignal(space.order.changed):
+        space.order.filter_by(Filters(classes=frozenset({1})))
+    with qtbot.waitSignal(space.order.changed):
+        space.order.sort_by_likeness(10)
+    assert list(space.order.rows[:3]) == [10, 7, 13]
+    assert space.order.distance[10] == 0
+    assert space.order.distance[7] == pytest.approx(1 - np.cos(angles[3]), rel=1e-3)
+    with qtbot.waitSignal(space.order.changed):
+        space.order.filter_by(Filters())
+    assert list(space.order.rows[:3]) == [10, 9, 11]
+    with qtbot.waitSignal(space.order.changed):
+        space.order.leave_likeness()
+    assert (space.order.wanted.sort_by, space.order.wanted.similar_to) == ("loss", -1)
+    assert space.order.distance is None

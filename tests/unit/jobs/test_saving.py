@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject
 
-from models.data.journal import AUDIT, Journal, copy_journal
+from models.data.journal import AUDIT, BLIND, Journal, copy_journal
 from models.errors import ProjectError
+from models.review.blind import BlindSession
 from models.review.decisions import Action
 from models.review.stopping import AuditedQueue
 from qtapp.commands.edits import Edits
@@ -36,7 +37,7 @@ class Desk(QObject):
         super().__init__()
         self.space = space = workspace(self, n)
         self.edits = Edits(space.session, space.labels, space.scores, space.selection, parent=self)
-        self.saver = Saver(space.labels, space.audit, self)
+        self.saver = Saver(space.labels, space.audit, space.blind, self)
         self.backups = []
         self.saver.attach(lambda: journal, self.backups.append)
 
@@ -131,6 +132,24 @@ def test_after_a_crash_the_walk_goes_on_and_no_audit_image_is_forgotten(
     assert audits[: len(drawn)] == drawn
     assert len(audits) == len(set(audits)) > len(drawn)
     assert not any(again.space.audit.is_blind(i) for i in drawn)
+
+
+def test_after_a_crash_every_answer_of_a_blind_session_is_there(qtbot, desk_for, tmp_path):
+    path = tmp_path / "journal.db"
+    desk = desk_for(FakeJournal())
+    desk.saver.attach(lambda: Journal(path), desk.backups.append)
+    blind = desk.space.blind
+    blind.begin(BlindSession("2026-01-01T00:00:00Z", [5, 3, 7], [8.0] * 3))
+    for code in (2, 0):
+        blind.answer(code, 1.5)
+
+    def stored():
+        with Journal(copy_journal(path, tmp_path / "copy.db")) as journal:
+            return [BlindSession.from_message(kept) for kept in journal.meta(BLIND) or ()]
+
+    qtbot.waitUntil(lambda: path.exists() and stored() == blind.sessions)
+    assert stored()[0].answers == [2, 0]
+    assert desk.space.labels.n_pending == 0
 
 
 def stored_in(path, folder):

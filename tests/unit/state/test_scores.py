@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import QObject
 
 from models.review.classes import ClassChange
+from models.review.stopping import AuditedQueue
 from models.types import UNLABELLED
 from tests.helpers.spaces import score_set, workspace
 
@@ -65,3 +66,12 @@ def test_an_image_that_moved_with_its_class_keeps_what_was_learned_of_it(space):
     space.labels.labels[space.labels.labels == 0] = 1
     space.scores.teach(np.full(24, 0.5, np.float32))
     assert (space.scores.values["learned"] == 0.5).all()
+
+
+def test_what_is_predicted_of_an_audit_image_is_not_told(space):
+    assert not len(space.scores.predicted)
+    space.scores.show(score_set(space.labels.labels))
+    space.audit.load(AuditedQueue(0, audits=[4]))
+    predicted = space.scores.predicted
+    assert predicted[4] == UNLABELLED
+    assert predicted[5] == space.scores.shown.predicted[5]

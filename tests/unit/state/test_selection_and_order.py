@@ -5,6 +5,7 @@ import pytest
 
 from models.review.ordering import Filters
 from models.review.queues import Queue
+from models.review.sampling import Sample
 from qtapp.state.ordering import NOT_SHOWN, OrderState
 from qtapp.state.selection import NOTHING, SelectionState
 
@@ -105,3 +106,53 @@ def test_another_filter_leaves_the_order_of_a_queue_alone(order):
     order.filter_by(queue_filters(Queue.UNSURE))
     order.filter_by(Filters(queues=frozenset({Queue.UNSURE}), classes=frozenset({1})))
     assert order.wanted.sort_by == "confidence"
+
+
+def test_a_sample_turns_to_other_batches_and_leaves_to_the_order_before(order):
+    order.sort_by("loss", reverse=True)
+    before = order.wanted
+    order.show_sample(60)
+    order.apply_new()
+    assert order.wanted.sample == Sample(60, batch=1)
+    order.turn_to(-1)
+    order.turn_to(-1)
+    assert order.wanted.sample == Sample(60)
+    order.leave_sample()
+    assert order.wanted == before
+
+
+def test_a_sheet_of_classes_is_grouped_by_class_and_only_that(order):
+    order.group_by("split")
+    order.show_sample(10, each_class=True)
+    assert order.wanted.grouping == "class"
+    order.leave_sample()
+    assert order.wanted.grouping == "split"
+
+
+def test_choosing_an_order_leaves_the_sample(order):
+    order.show_sample(60)
+    order.sort_by("loss")
+    assert order.wanted.sample is None
+
+
+def test_lines_follow_the_rows(order):
+    assert order.lines(2).n_lines == 3
+    assert order.lines(2) is order.lines(2)
+    order.accept(np.arange(2), 5)
+    assert order.lines(2).n_lines == 1
+    order.accept(np.empty(0, np.int64), 5)
+    assert order.lines(2).n_lines == 0
+
+
+def test_the_order_before_similar_images_comes_back_in_a_queue_too(order):
+    order.sort_by("loss")
+    order.filter_by(Filters(queues=frozenset({Queue.SECOND_LOOK})))
+    of_queue = order.wanted.sort_by, order.wanted.reverse
+    order.sort_by_likeness(4)
+    order.sort_by_likeness(7)
+    assert (order.wanted.sort_by, order.wanted.similar_to) == ("similar", 7)
+    order.leave_likeness()
+    assert (order.wanted.sort_by, order.wanted.reverse) == of_queue
+    assert order.wanted.similar_to == -1
+    order.filter_by(Filters())
+    assert order.wanted.sort_by == "loss"

@@ -1,0 +1,137 @@
+"""Reads off the journal how the review goes, on a thread and as long as somebody looks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from models.data.project import Project
+from models.review.causes import Marks
+from models.review.classes import ClassList
+from models.review.decisions import LOG_DTYPE
+from models.review.session import Causes, Session, causes_among_errors, session_of
+from models.types import Event, Events, LabelVector, LogRows, StatusVector
+from qtapp.jobs.one_at_a_time import OneAtATime
+from qtapp.state.causes import CauseState
+from qtapp.state.labels import LabelState
+from qtapp.state.review_session import ReviewSessionState
+from qtapp.state.session import SessionState
+
+_READ_AFTER_MS = 300  # decisions come in bursts
+
+
+@dataclass(frozen=True)
+class Read(Event):
+    """What the journal says now, and its rows, so that next time the new ones are enough."""
+
+    rows: LogRows
+    session: Session
+    causes: Causes
+
+
+@dataclass(frozen=True)
+class _Now:
+    """The state that goes with the rows; copies, where it may change."""
+
+    given: LabelVector
+    labels: LabelVector
+    status: StatusVector
+    classes: ClassList
+    marks: Marks
+    names: tuple[str, ...]
+
+
+class SessionReader(QObject):
+    """Reads when asked otherwise, and when decisions or causes were saved."""
+
+    failed = Signal(object)  # an error: the journal could not be read, or it is a bug
+
+    def __init__(
+        self,
+        session: SessionState,
+        labels: LabelState,
+        causes: CauseState,
+        state: ReviewSessionState,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._labels, self._causes, self._state = session, labels, causes, state
+        self._work = OneAtATime("review session", self)
+        self._work.arrived.connect(self._take)
+        self._work.failed.connect(self.failed)
+        self._work.ended.connect(self._go_on)
+        self._rows = np.empty(0, LOG_DTYPE)
+        self._is_outdated = True
+        self._soon = QTimer(self, singleShot=True, interval=_READ_AFTER_MS)
+        self._soon.timeout.connect(self._read)
+        state.asked_changed.connect(self._read)
+        state.watched.connect(self._go_on)
+        session.changed.connect(self._read)
+        labels.saved_changed.connect(self._read_soon)
+        labels.classes_changed.connect(self._read_soon)
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing runs and nothing is waiting to."""
+        waiting = self._soon.isActive() or (self._is_outdated and self._state.in_sight)
+        return not (self._work.is_busy or waiting)
+
+    def stop(self) -> None:
+        """The dataset is being closed: wait for what runs, and forget."""
+        self._soon.stop()
+        self._work.stop()
+        self._rows, self._is_outdated = np.empty(0, LOG_DTYPE), True
+        self._state.reset()
+
+    def _read_soon(self) -> None:
+        """Not put off by the next decision."""
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _read(self) -> None:
+        self._is_outdated = True
+        self._go_on()
+
+    def _go_on(self) -> None:
+        wanted = self._is_outdated and self._state.in_sight and self._session.is_open
+        if self._work.is_busy or not wanted:
+            return
+        self._is_outdated = False
+        labels, remarks = self._labels, self._causes.remarks
+        now = _Now(
+            labels.given,
+            labels.labels.copy(),
+            labels.status.copy(),
+            labels.classes,
+            remarks.marks.copy(),
+            remarks.names,
+        )
+        project, known = Path(self._session.project_path), self._rows
+        newest_only = self._state.newest_only
+        self._work.begin(lambda: _reading(project, known, now, newest_only))
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, Read):
+            self._rows = event.rows
+            self._state.accept(event.session, event.causes)
+
+
+def _reading(project: Path, known: LogRows, now: _Now, newest_only: bool) -> Events:
+    rows, notes = _newer(project, known)
+    session = session_of(rows, notes, now.given, now.classes, newest_only=newest_only)
+    causes = causes_among_errors(
+        now.marks, now.names, now.given, now.labels, now.status, now.classes
+    )
+    yield Read(rows, session, causes)
+
+
+def _newer(project: Path, known: LogRows) -> tuple[LogRows, Mapping[int, str]]:
+    """The log, of which the first rows are known already, and its notes."""
+    with Project(project, read_only=True).journal() as journal:
+        newer = journal.rows(int(known["seq"][-1]) if len(known) else 0)
+        notes = journal.notes()
+    return (np.concatenate([known, newer]) if len(newer) else known), notes

@@ -1,0 +1,119 @@
+"""The header above each group: what it is, how many images, how many of them are decided."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QRect
+from PySide6.QtGui import QFont, QFontMetrics, QPainter
+
+from models.review.copies import NO_COPY
+from models.review.grouping import AGREED, CLASS, COPIES, PAIR, UNPREDICTED, Groups
+from qtapp.state.labels import LabelState
+from qtapp.state.ordering import OrderState
+from qtapp.state.session import SessionState
+from qtapp.state.view import ViewState
+from qtapp.views import theme as look
+from qtapp.views.grid.ink import TextInk
+from qtapp.views.parts import small_font
+from qtapp.views.theme import Theme
+
+_PAD = look.space_2
+_WIDEST_NAMES = 0.6  # of the view's width
+
+
+class GroupHeaders(QObject):
+    """Paints one header at a time, and says it in words."""
+
+    def __init__(
+        self,
+        session: SessionState,
+        labels: LabelState,
+        order: OrderState,
+        view: ViewState,
+        theme: Theme,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._labels, self._order = session, labels, order
+        self._view, self._theme = view, theme
+        self.set_font(QFont(), 1.0)
+
+    def set_font(self, font: QFont, ratio: float) -> None:
+        bold = QFont(font)
+        bold.setWeight(QFont.Weight.DemiBold)
+        self._names, self._figures = TextInk(bold), TextInk(small_font(font))
+        self._metrics, self._ratio = QFontMetrics(bold), ratio
+        self._small_metrics = QFontMetrics(self._figures.font)
+        self._marker_px = max(7, round(self._metrics.ascent() * 0.75)) | 1
+
+    @property
+    def height(self) -> int:
+        """0 where nothing is grouped."""
+        return self._metrics.height() + 2 * look.space_2 if self._order.groups else 0
+
+    def words(self, group: int) -> str:
+        """A header as it is read out."""
+        names = [name for _, _, name in self._names_of(group)]
+        return ", ".join([" → ".join(names), *self._figures_of(group)])
+
+    def paint(self, painter: QPainter, rect: QRect, group: int, *, hovered: bool) -> None:
+        """Over whatever lies there: it may stick to the top while tiles move below it."""
+        theme = self._theme
+        painter.fillRect(rect, theme.color("raised" if hovered else "window"))
+        painter.fillRect(rect.x(), rect.bottom(), rect.width(), 1, theme.color("border"))
+        x = rect.x() + _PAD
+        y = rect.y() + (rect.height() - self._metrics.height()) // 2
+        painter.setFont(self._names.font)
+        painter.setPen(theme.color("text"))
+        names = self._names_of(group)
+        widest = round(rect.width() * _WIDEST_NAMES / len(names))
+        for glyph, token, name in names:
+            if glyph:
+                middle = rect.y() + (rect.height() - self._marker_px + 1) // 2
+                marker = theme.pixmap(glyph, token, self._marker_px, self._ratio)
+                painter.drawPixmap(x, middle, marker)
+                x += self._marker_px + look.space_1
+            text = self._names.text(name, widest)
+            painter.drawStaticText(x, y, text)
+            x += round(text.size().width()) + look.space_3
+        painter.setFont(self._figures.font)
+        painter.setPen(theme.color("text_muted"))
+        text = self._figures.text(" · ".join(self._figures_of(group)), rect.right() - x)
+        painter.drawStaticText(x, y + self._metrics.ascent() - self._small_metrics.ascent(), text)
+
+    def _figures_of(self, group: int) -> list[str]:
+        groups = self._groups()
+        size, decided = int(groups.sizes[group]), int(groups.decided[group])
+        images = self.tr("1 image") if size == 1 else self.tr("{n:,} images").format(n=size)
+        if not decided:
+            return [images]
+        if decided == size:
+            return [images, self.tr("all decided")]
+        return [images, self.tr("{n:,} decided").format(n=decided)]
+
+    def _names_of(self, group: int) -> list[tuple[str, str, str]]:
+        """Each name of a group with the glyph before it and its colour."""
+        groups = self._groups()
+        first, second = groups.codes[group].tolist()
+        if groups.by == CLASS:
+            return [("", "", self._labels.class_name(first))]
+        if groups.by == PAIR:
+            return self._pair(first, second)
+        if groups.by == COPIES:
+            same = self.tr("The same image as {id}").format(id=first)
+            return [("", "", self.tr("No exact copies") if first == NO_COPY else same)]
+        names = list(self._session.info.splits) if self._session.info else []
+        return [("", "", names[first] if first < len(names) else "")]
+
+    def _pair(self, given: int, predicted: int) -> list[tuple[str, str, str]]:
+        if given == AGREED:
+            return [("", "", self.tr("The model agrees with the given label"))]
+        if given == UNPREDICTED:
+            return [("", "", self.tr("Without a prediction"))]
+        names = [("square", "given", self._labels.class_name(given))]
+        if not self._view.predictions_hidden:
+            names.append(("diamond", "suggested", self._labels.class_name(predicted)))
+        return names
+
+    def _groups(self) -> Groups:
+        assert self._order.groups is not None
+        return self._order.groups

@@ -1,0 +1,165 @@
+"""The ranked list of pairs of classes that are confused most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from models.review.confusion import Cell, Pair
+from qtapp.views.panels.matrix_text import counted, interval_text, joined, share_text, tr
+from qtapp.views.parts import LEFT, RIGHT, takes_keys
+from qtapp.views.theme import Theme
+
+MOVING = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+CHOOSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+_PADDING_PX = 12  # of an item in the style sheet, and a little
+_NO_INDEX = QModelIndex()
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class PairItemModel(QAbstractTableModel):
+    """Pair, images, share of the label with its interval."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.pairs: Sequence[Pair] = ()
+        self._names: Sequence[str] = ()
+
+    def set_pairs(self, pairs: Sequence[Pair], names: Sequence[str]) -> None:
+        """`names` by class code."""
+        if (pairs, names) != (self.pairs, self._names):
+            self.beginResetModel()
+            self.pairs, self._names = pairs, names
+            self.endResetModel()
+
+    def names_of(self, row: int) -> tuple[str, str]:
+        pair = self.pairs[row]
+        return self._names[pair.label], self._names[pair.predicted]
+
+    def rowCount(self, parent: _Index = _NO_INDEX) -> int:
+        return 0 if parent.isValid() else len(self.pairs)
+
+    def columnCount(self, parent: _Index = _NO_INDEX) -> int:
+        return 0 if parent.isValid() else 3
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        pair, names = self.pairs[index.row()], self._names
+        if role == Qt.ItemDataRole.DisplayRole:
+            share = tr("{share} ({interval})").format(
+                share=share_text(pair.rate), interval=interval_text(pair)
+            )
+            return (joined(*self.names_of(index.row())), f"{pair.count:,}", share)[index.column()]
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            said = counted(pair.count, pair.n_label, names[pair.label], names[pair.predicted])
+            return f"{said} " + tr("95% interval: {interval}%.").format(
+                interval=interval_text(pair)
+            )
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return RIGHT if index.column() else LEFT
+        return None
+
+
+class _PairDelegate(QStyledItemDelegate):
+    """Both names where there is too little room for them, rather than one and half the other."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
+        super().initStyleOption(option, index)
+        table = self.parent()
+        assert isinstance(table, PairTable)
+        option.text = fitting(
+            *table.item_model.names_of(index.row()),
+            QFontMetrics(option.font),
+            option.rect.width() - 2 * _PADDING_PX,
+        )
+
+
+def fitting(label: str, predicted: str, metrics: QFontMetrics, room_px: int) -> str:
+    """A pair in so much room; the longer name gives way first."""
+    room_px -= metrics.horizontalAdvance(joined("", ""))
+    widths = metrics.horizontalAdvance(label), metrics.horizontalAdvance(predicted)
+    if sum(widths) > room_px:
+        most = max(room_px // 2, room_px - min(widths))
+        elide = Qt.TextElideMode.ElideMiddle
+        label = metrics.elidedText(label, elide, most)
+        predicted = metrics.elidedText(predicted, elide, most)
+    return joined(label, predicted)
+
+
+class PairTable(QTableView):
+    """A click, Enter or Space chooses a pair; the one that is filtered by stays marked."""
+
+    chosen = Signal(object)  # Cell
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.item_model = PairItemModel(self)
+        self.setModel(self.item_model)
+        self.setItemDelegateForColumn(0, _PairDelegate(self))
+        self.setAccessibleName(tr("Most confused pairs of classes"))
+        self.setProperty("rail", True)
+        self.setShowGrid(False)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setTabKeyNavigation(False)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setWordWrap(False)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(QFontMetrics(self.font()).height() + 5)
+
+    def mark(self, cell: Cell | None) -> None:
+        """Mark the pair of a cell, if it is listed."""
+        rows = [
+            row
+            for row, pair in enumerate(self.item_model.pairs)
+            if cell == Cell(pair.label, pair.predicted)
+        ]
+        if rows:
+            self.selectRow(rows[0])
+        else:
+            self.clearSelection()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid() and event.button() == Qt.MouseButton.LeftButton:
+            self._choose(index.row())
+
+    def event(self, event: QEvent) -> bool:
+        return takes_keys(event, (*MOVING, *CHOOSING)) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in CHOOSING and self.currentIndex().isValid():
+            self._choose(self.currentIndex().row())
+        elif event.key() in MOVING:
+            super().keyPressEvent(event)
+        else:
+            event.ignore()  # letters are commands here, not a search
+
+    def _choose(self, row: int) -> None:
+        pair = self.item_model.pairs[row]
+        self.chosen.emit(Cell(pair.label, pair.predicted))

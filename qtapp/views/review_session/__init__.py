@@ -1,0 +1,1 @@
+"""How the review goes: pace, errors, what changed and why."""

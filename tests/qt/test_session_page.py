@@ -1,0 +1,200 @@
+"""The session page, the list of causes and the line in the inspector, over real states."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from models.review.causes import Remark
+from models.review.classes import ClassList
+from models.review.decisions import Action
+from models.review.remarks import remark_on
+from models.review.session import causes_among_errors, session_of
+from qtapp.state.causes import CauseState
+from qtapp.state.review_session import ReviewSessionState
+from qtapp.state.view import DATA, GRID
+from qtapp.views.dialogs.cause_picker import CausePicker
+from qtapp.views.panels.remarks import RemarkLine
+from qtapp.views.plots.spans import ticks_up_to
+from qtapp.views.review_session.page import SessionPage
+from qtapp.views.review_session.wording import change_query
+from tests.helpers.journals import Reviewer
+from tests.qt.states import Review
+
+
+@pytest.fixture
+def review(qapp: object) -> Review:
+    return Review()
+
+
+def page_of(
+    qtbot: QtBot, review: Review, reviewer: Reviewer
+) -> tuple[SessionPage, ReviewSessionState]:
+    state = ReviewSessionState()
+    page = SessionPage(
+        *(review.labels, review.audit, review.order, review.view, state, review.registry),
+        review.theme,
+    )
+    qtbot.addWidget(page)
+    classes = ClassList.of(review.class_names)
+    marks = np.zeros(len(review.given), np.uint32)
+    marks[0] = 1
+    page.ask()
+    state.accept(
+        session_of(reviewer.log, {}, review.given, classes),
+        causes_among_errors(
+            marks, ("blurred",), review.given, reviewer.labels, reviewer.status, classes
+        ),
+    )
+    return page, state
+
+
+def reviewed(review: Review) -> Reviewer:
+    reviewer = Reviewer(review.given)
+    reviewer.decide(Action.SET, [0, 3], label=1)
+    reviewer.decide(Action.EXCLUDE, [1])
+    reviewer.decide(Action.KEEP, [2, 4])
+    return reviewer
+
+
+def test_without_a_decision_it_says_what_will_be_here(qtbot: QtBot, review: Review) -> None:
+    page, _ = page_of(qtbot, review, Reviewer(review.given))
+    assert page.empty.isVisible()
+    assert not page.changes.isVisible()
+
+
+def test_it_is_read_while_it_is_in_sight(qtbot: QtBot, review: Review) -> None:
+    page, state = page_of(qtbot, review, reviewed(review))
+    assert state.in_sight
+    page.close_button.click()
+    assert not state.in_sight
+    page.scope.activated.emit(1)
+    assert not state.newest_only
+
+
+def test_what_changed_is_a_table_whose_lines_filter(qtbot: QtBot, review: Review) -> None:
+    page, _ = page_of(qtbot, review, reviewed(review))
+    cells = [[page.changes.item(row, c).text() for c in range(3)] for row in range(2)]
+    assert cells == [["cat", "dog", "2"], ["dog", "excluded", "1"]]
+    review.view.set_mode(DATA)
+    page.changes.setCurrentCell(0, 0)
+    QTest.keyClick(page.changes, Qt.Key.Key_Return)
+    assert review.order.wanted.filters.query == change_query("cat", "dog")
+    assert review.view.mode == GRID
+    page.changes.cellClicked.emit(1, 0)
+    assert review.order.wanted.filters.query == change_query("dog", None)
+
+
+def test_figures_are_read_aloud_with_what_they_mean(qtbot: QtBot, review: Review) -> None:
+    page, _ = page_of(qtbot, review, reviewed(review))
+    assert page.errors.accessibleName() == "Errors per 100 looked at: 60.0. 3 of 5 images"
+    assert "no suggestion" in page.agreement.accessibleName()
+    assert page.left.accessibleName().startswith("Errors left: –")
+
+
+def test_causes_stand_with_the_most_they_can_give_back(qtbot: QtBot, review: Review) -> None:
+    page, _ = page_of(qtbot, review, reviewed(review))
+    assert [page.causes.item(0, c).text() for c in range(3)] == [
+        "blurred",
+        "1",
+        "4.17% (0.74 to 20.24)",
+    ]
+    assert page.causes.item(1, 0).text() == "no cause named"
+    assert page.bound.isVisible()
+
+
+def test_a_query_is_quoted_where_it_must_be() -> None:
+    assert change_query("T-shirt/top", "coat") == 'given == "T-shirt/top" and label == "coat"'
+
+
+@pytest.mark.parametrize("value", [0.0, 0.03, 1.0, 7.0, 60.0, 99.9, 12_345.0])
+def test_ticks_are_few_and_round(value: float) -> None:
+    ticks = ticks_up_to(value)
+    assert ticks[0] == 0
+    assert ticks[-1] <= value + 1e-9
+    assert len(ticks) <= 8
+
+
+# -- naming causes ---------------------------------------------------------------------------
+def picker_of(qtbot: QtBot, review: Review) -> tuple[CausePicker, CauseState]:
+    causes = CauseState(review.labels)
+    review.selection.set_current(4)
+    picker = CausePicker(causes, review.selection, review.theme)
+    qtbot.addWidget(picker)
+    picker.ask()
+    return picker, causes
+
+
+def remark(review: Review, sample_id: int, said: Remark) -> None:
+    labels = review.labels
+    ids = np.array([sample_id])
+    labels.apply(
+        remark_on(
+            ids, said, labels=labels.labels, status=labels.status, step=labels.next_step, time_ns=0
+        )
+    )
+
+
+def test_a_digit_takes_the_cause_that_shows_it(qtbot: QtBot, review: Review) -> None:
+    picker, _ = picker_of(qtbot, review)
+    with qtbot.waitSignal(picker.chosen) as chosen:
+        QTest.keyClicks(picker.field, "2")
+    assert chosen.args == ["cropped"]
+    assert not picker.isVisible()
+
+
+def test_a_digit_in_a_name_is_typed(qtbot: QtBot, review: Review) -> None:
+    picker, _ = picker_of(qtbot, review)
+    QTest.keyClicks(picker.field, "seen 2 times")
+    assert picker.field.text() == "seen 2 times"
+    with qtbot.waitSignal(picker.chosen) as chosen:
+        QTest.keyClick(picker.field, Qt.Key.Key_Return)
+    assert chosen.args == ["seen 2 times"]
+
+
+def test_typing_finds_a_cause_and_offers_a_note_last(qtbot: QtBot, review: Review) -> None:
+    picker, _ = picker_of(qtbot, review)
+    QTest.keyClicks(picker.field, "two")
+    assert [c.text for c in picker.item_model.choices] == [
+        "two objects",
+        "Add cause “two”",
+        "Note on this image: “two”",
+    ]
+    with qtbot.waitSignal(picker.noted) as noted:
+        QTest.keyClick(picker.field, Qt.Key.Key_PageDown)
+        QTest.keyClick(picker.field, Qt.Key.Key_Return)
+    assert noted.args == ["two"]
+
+
+def test_what_is_said_already_is_marked_and_a_note_can_go(qtbot: QtBot, review: Review) -> None:
+    picker, _ = picker_of(qtbot, review)
+    picker.reject()
+    remark(review, 4, Remark("blurred"))
+    remark(review, 4, Remark(note="ask again"))
+    picker.ask()
+    assert [c.note for c in picker.item_model.choices[:2]] == ["✓ named", ""]
+    assert picker.item_model.choices[-1].text == "Take the note on this image away"
+
+
+def test_the_inspector_shows_causes_and_note_of_the_current_image(
+    qtbot: QtBot, review: Review
+) -> None:
+    causes = CauseState(review.labels)
+    line = RemarkLine(causes, review.selection, review.registry, review.theme)
+    qtbot.addWidget(line)
+    line.resize(300, 80)
+    line.show()
+    review.selection.set_current(2)
+    assert not line.note.isVisible()
+    remark(review, 2, Remark("two objects"))
+    remark(review, 2, Remark("glare"))
+    remark(review, 2, Remark(note="see <b>left</b>"))
+    assert line.causes.accessibleName() == "two objects, glare"
+    assert (line.note.text(), line.note.isVisible()) == ("see <b>left</b>", True)
+    review.selection.set_current(3)
+    assert line.causes.accessibleName() == ""
+    line.button.click()
+    assert review.pressed == ["decide.tag"]
