@@ -169,8 +169,13 @@ def rescheduled(schedule: Sequence[int], done: int, fitting: float) -> tuple[int
     time = max(float(trained), trained + fitting)
     if not trained and time < _FEWEST_EPOCHS_MORE:
         return tuple(schedule[:now])
-    lengths = shared_out(time, len(schedule) - now)
-    return (*schedule[:now], max(lengths[0], trained), *lengths[1:])
+    first, *later = shared_out(time, len(schedule) - now)
+    if 2 * trained >= schedule[now] and first < min(schedule[now], int(time)):
+        # Its learning rate is falling: to end it sooner, for the sake of a later one, spoils it.
+        first = min(schedule[now], int(time))
+        left = time - first
+        later = [*shared_out(left, len(later))] if left >= _FEWEST_EPOCHS_MORE else []
+    return (*schedule[:now], max(first, trained), *later)
 
 
 def scoring_work(material: Material) -> float:

@@ -29,6 +29,12 @@ def test_rather_one_net_in_full_than_two_in_half() -> None:
     assert rescheduled((4, 12), 5, 18) == (4, 19)
 
 
+def test_a_net_past_its_half_is_not_cut_short_for_a_later_one() -> None:
+    assert rescheduled((12, 12), 5, 17) == (11, 11)
+    assert rescheduled((12, 12), 9, 13) == (12, 10)
+    assert rescheduled((12, 12), 9, 5) == (14,)
+
+
 def test_a_net_that_is_out_of_time_ends_with_this_epoch() -> None:
     assert rescheduled((12,), 7, -3.0) == (7,)
     assert rescheduled((4, 12), 12, -1.0) == (4, 8)
