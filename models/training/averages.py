@@ -38,6 +38,13 @@ class AveragedSoftmax:
         mean: Probs = self._total / seen[:, None]
         return mean
 
+    def mean_with(self, probs: Probs, weight: float) -> Probs:
+        """As `mean`, with one softmax (n, k) more counted in for each image that was seen."""
+        added = np.float32(weight)
+        seen = np.where(self._weight > 0, self._weight + added, np.nan).astype(np.float32)
+        mean: Probs = (self._total + added * probs) / seen[:, None]
+        return mean
+
     def covers(self, sample_ids: SampleIds) -> bool:
         """Whether each of these was seen at least once."""
         return bool((self._weight[sample_ids] > 0).all())

