@@ -40,10 +40,10 @@ class AveragedSoftmax:
 
     def mean_with(self, probs: Probs, weight: float) -> Probs:
         """As `mean`, with one softmax (n, k) more counted in for each image that was seen."""
-        added = np.float32(weight)
-        seen = np.where(self._weight > 0, self._weight + added, np.nan).astype(np.float32)
-        mean: Probs = (self._total + added * probs) / seen[:, None]
-        return mean
+        more = AveragedSoftmax(*probs.shape)
+        more._total = self._total + np.float32(weight) * probs
+        more._weight = np.where(self._weight > 0, self._weight + np.float32(weight), np.float32(0))
+        return more.mean()
 
     def covers(self, sample_ids: SampleIds) -> bool:
         """Whether each of these was seen at least once."""
