@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from models.types import Probs, SampleIds
 
@@ -34,16 +35,12 @@ class AveragedSoftmax:
 
     def mean(self) -> Probs:
         """(n, k), NaN for images that were never seen."""
-        seen = np.where(self._weight > 0, self._weight, np.nan).astype(np.float32)
-        mean: Probs = self._total / seen[:, None]
-        return mean
+        return _mean(self._total, self._weight)
 
     def mean_with(self, probs: Probs, weight: float) -> Probs:
         """As `mean`, with one softmax (n, k) more counted in for each image that was seen."""
-        more = AveragedSoftmax(*probs.shape)
-        more._total = self._total + np.float32(weight) * probs
-        more._weight = np.where(self._weight > 0, self._weight + np.float32(weight), np.float32(0))
-        return more.mean()
+        weights = np.where(self._weight > 0, self._weight + np.float32(weight), np.float32(0))
+        return _mean(self._total + np.float32(weight) * probs, weights)
 
     def covers(self, sample_ids: SampleIds) -> bool:
         """Whether each of these was seen at least once."""
@@ -55,3 +52,9 @@ class AveragedSoftmax:
     def load(self, state: Mapping[str, Any]) -> None:
         self._total[:] = state["total"].cpu().numpy()
         self._weight[:] = state["weight"].cpu().numpy()
+
+
+def _mean(total: Probs, weight: NDArray[np.float32]) -> Probs:
+    seen = np.where(weight > 0, weight, np.nan).astype(np.float32)
+    mean: Probs = total / seen[:, None]
+    return mean

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 _MOMENTUM = 0.95
-_ROUNDS = 3  # of making an update orthogonal; five gave the same order of suspects
+_ROUNDS = 3  # of making an update orthogonal; usual are five, which were not tried
 
 
 class Optimizer:
