@@ -20,7 +20,8 @@ from models.training.scorer import SCORING_WORK
 
 LOOK_WIDTH = 32
 # Of saved weights, the rest new. Measured with AdamW after 100 to 300 corrections, in half the
-# epochs: average precision on the wrong labels left, from the weights as they were, from half of them, and anew:
+# epochs: average precision on the wrong labels left, from the weights as they were, from half of
+# them, and anew:
 # digits, 15% symmetric noise (two draws) .938, .982, .986; 6,000 images of Fashion-MNIST, 20%
 # symmetric .918, .909, .902 and asymmetric .712, .678, .596. Long training leaves much learned by
 # heart, and a lower rate keeps it (digits: a third .916, a tenth .881).
