@@ -35,16 +35,14 @@ def fashion(n: int = 60_000) -> Dataset:
 
 def cifar(n: int = 50_000) -> Dataset:
     """The first n training images of CIFAR-10, (n, 32, 32, 3). FileNotFoundError without it."""
-    parts, labels = [], []
-    for number in range(1, -(-n // 10_000) + 1):
-        with np.load(CIFAR / f"cifar10_train_{number}.npz") as arrays:
-            coded = arrays["coded"]  # (3, m, 32, 32) differences, as shared/data/README.md says
-            labels.append(arrays["labels"])
-        planes = coded.cumsum(axis=2, dtype=np.uint8).cumsum(axis=3, dtype=np.uint8)
-        planes[0] += planes[1]
-        planes[2] += planes[1]
-        parts.append(planes.transpose(1, 2, 3, 0))
-    return np.concatenate(parts)[:n], np.concatenate(labels)[:n].astype(np.int32)
+    files = [CIFAR / f"cifar10_train_{number}.npz" for number in range(1, -(-n // 10_000) + 1)]
+    parts, labels = zip(*map(_decoded, files), strict=True)
+    return np.concatenate(parts)[:n], np.concatenate(labels)[:n]
+
+
+def cifar_test() -> Dataset:
+    """The 10,000 test images of CIFAR-10."""
+    return _decoded(CIFAR / "cifar10_test.npz")
 
 
 def cifar_by_people(which: str) -> LabelVector:
@@ -72,6 +70,16 @@ def events_of_run(
             config=config,
         )
     )
+
+
+def _decoded(path: Path) -> Dataset:
+    with np.load(path) as arrays:
+        coded = arrays["coded"]  # (3, m, 32, 32) differences, as shared/data/README.md says
+        labels = arrays["labels"].astype(np.int32)
+    planes = coded.cumsum(axis=2, dtype=np.uint8).cumsum(axis=3, dtype=np.uint8)
+    planes[0] += planes[1]
+    planes[2] += planes[1]
+    return planes.transpose(1, 2, 3, 0), labels
 
 
 def _idx(path: Path, header: int) -> NDArray[np.uint8]:

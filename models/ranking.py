@@ -37,6 +37,7 @@ from models.types import (
 )
 
 RANKED_BY = (*SCORE_NAMES, LEARNED, LABELLING)
+_ABOUT = ("sample_id", "split", "path", "given", "predicted", "suggested", "status")
 _AT_A_TIME = 10_000
 
 
@@ -71,6 +72,11 @@ def scores_now(runs_dir: Path, run: int | None, labels: LabelVector) -> ScoresNo
             by_name[name][changed] = values
         suggested[changed] = suggest(*about)
     return ScoresNow(found, suggested, by_name)
+
+
+def columns_by(by: str) -> tuple[str, ...]:
+    """The columns of a ranking by a score: the keys of its rows, in their order."""
+    return (*_ABOUT, *SCORE_NAMES, *({by} - {*SCORE_NAMES}), "reasons", "queue")
 
 
 def ranking(

@@ -5,21 +5,21 @@ from __future__ import annotations
 import os
 import sys
 
-from qtapp import cli, launch
+from qtapp import arguments, cli, launch
 
 
 def main() -> int:
     """Run what the arguments ask for; the exit code."""
-    arguments = cli.parse(sys.argv[1:])
-    if not arguments.opens_window:
-        return cli.run(arguments)
+    asked = arguments.parse(sys.argv[1:])
+    if not asked.opens_window:
+        return cli.run(asked)
     obstacle = launch.obstacle(os.environ)
     if obstacle:
         print(f"winnow: {obstacle}", file=sys.stderr)  # noqa: T201 - no window to say it in
         return 1
     from qtapp import app
 
-    return app.run(cli.request_of(arguments), is_demo=arguments.command == "demo")
+    return app.run(arguments.request_of(asked), is_demo=asked.command == "demo")
 
 
 if __name__ == "__main__":

@@ -7,8 +7,9 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
@@ -56,13 +57,13 @@ def say_json(result: Mapping[str, Any]) -> None:
     sys.stdout.write("\n")
 
 
-def say_rows(rows: Iterable[Mapping[str, Any]]) -> None:
-    """A ranking as CSV."""
-    _write_csv(sys.stdout, rows)
+def say_rows(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """A ranking as CSV; `columns` are the keys of its rows."""
+    _write_csv(sys.stdout, columns, rows)
 
 
-def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
-    """A ranking as a CSV file, complete or not at all; how many rows it has.
+def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> int:
+    """The same as a file, complete or not at all; how many rows it has.
 
     Raises WinnowError if it cannot be written, or would replace something that is no CSV.
     """
@@ -71,7 +72,7 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
     new = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         with open(new, "x", newline="", encoding="utf-8") as file:
-            n_rows = _write_csv(file, rows)
+            n_rows = _write_csv(file, columns, rows)
         os.replace(new, path)
     except OSError as error:
         raise WinnowError(
@@ -82,13 +83,13 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
     return n_rows
 
 
-def _write_csv(file: IO[str], rows: Iterable[Mapping[str, Any]]) -> int:
+def _write_csv(file: IO[str], columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> int:
+    rows, n_rows = iter(rows), 0
+    first = next(rows, None)  # before anything is written: until then it may still fail
     writer = csv.writer(file, lineterminator="\n")
-    n_rows = 0
-    for row in rows:
-        if n_rows == 0:  # the header waits for the first row: until then it may still fail
-            writer.writerow(row)
-        writer.writerow(row.values())
+    writer.writerow(columns)
+    for row in chain(() if first is None else (first,), rows):
+        writer.writerow(row[name] for name in columns)
         n_rows += 1
     return n_rows
 

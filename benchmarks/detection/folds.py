@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
 from models.nets.patch_net import NetConfig
-from models.training.augmentation import mirrored, mirroring_keeps_labels, shifted
+from models.training.augmentation import mirroring_keeps_labels, moves
+from models.training.batches import Batches
 from models.training.config import TrainConfig, one_cycle
 from models.training.devices import Machine, choose_machine, fastest
 from models.training.learner import Learner
@@ -60,7 +61,7 @@ def cross_validated(
     for ids, left_out in folds:
         learner = training.trained(ids, epochs, dtype)
         for part in np.array_split(left_out, -(-len(left_out) // _EVALUATION_BATCH)):
-            found[part] = learner.evaluate(images[part])[0]
+            found[part] = learner.evaluate(part)[0]
     return found, epochs
 
 
@@ -68,7 +69,7 @@ def cross_validated(
 class _Training:
     """The product's recipe for one net, with what it decides for these images."""
 
-    images: NDArray[Any]
+    batches: Batches
     labels: LabelVector
     config: TrainConfig
     machine: Machine
@@ -83,7 +84,8 @@ class _Training:
         batch = config.batch_for(len(ids))
         machine = choose_machine(config.device, None, batch * images[0, ..., 0].size)
         flip = mirroring_keeps_labels(images, labels, ids, seed)
-        return cls(images, labels, config, machine, batch, flip)
+        batches = Batches(images, machine.device)
+        return cls(batches, labels, config, machine, batch, flip)
 
     def timed(self, ids: SampleIds) -> tuple[str, float]:
         """The quicker number format, and the seconds of a step in it."""
@@ -91,7 +93,7 @@ class _Training:
         some = ids[: self.batch]
 
         def step(dtype: str) -> object:
-            return trials[dtype].step(self.images[some], self.labels[some], 0.0)
+            return float(trials[dtype].step(some, self.labels[some], 0.0)[1].sum())
 
         return fastest(step, self.machine.dtypes)
 
@@ -106,22 +108,23 @@ class _Training:
         for epoch in range(epochs):
             rng = np.random.default_rng((config.seed, epoch))
             for step, part in enumerate(np.array_split(rng.permutation(ids), steps)):
-                pixels = self.images[part]
-                if self.flip:
-                    pixels = mirrored(pixels, sides[part] ^ (epoch % 2 == 0))
                 done = (epoch * steps + step) / (epochs * steps)
-                rate = config.learning_rate * one_cycle(done)
-                learner.step(shifted(pixels, rng), self.labels[part], rate)
+                learner.step(
+                    part,
+                    self.labels[part],
+                    config.learning_rate * one_cycle(done),
+                    moves=moves(len(part), self.batches.image_shape, rng),
+                    mirrored=sides[part] ^ (epoch % 2 == 0) if self.flip else None,
+                )
         return learner
 
     def _learner(self, ids: SampleIds, dtype: str) -> Learner:
         config, n_classes = self.config, int(self.labels.max()) + 1
-        height, width, channels = self.images.shape[1:]
-        net = NetConfig((height, width, channels), n_classes, config.width)
+        net = NetConfig(self.batches.image_shape, n_classes, config.width)
         decay = config.weight_decay_for(len(ids))
-        learner = Learner(net, self.machine.device, dtype, decay, config.seed)
+        learner = Learner(net, self.batches, dtype, decay, config.seed)
         some = np.random.default_rng(config.seed).permutation(ids)[:_STEM_IMAGES]
-        learner.fit_stem(self.images[some])
+        learner.fit_stem(some)
         return learner
 
 

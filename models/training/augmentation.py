@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from models.types import LabelVector, Mask, SampleIds
-
-Batch = NDArray[Any]  # (b, h, w, c) uint8 or float16
+from models.types import LabelVector, SampleIds
 
 _ASKED, _KNOWN, _FEWEST_ASKED = 1_000, 4_000, 25
 _NEIGHBOURS = 5
@@ -22,25 +19,15 @@ def shift_px(side: int) -> int:
     return max(1, round(side / 20))
 
 
-def shifted(batch: Batch, rng: np.random.Generator) -> Batch:
-    """Each image moved by its own few pixels, its edge repeated behind it."""
-    n, height, width = batch.shape[:3]
-    most_y, most_x = shift_px(height), shift_px(width)
-    padded = np.pad(batch, ((0, 0), (most_y, most_y), (most_x, most_x), (0, 0)), mode="edge")
-    windows = sliding_window_view(padded, (height, width), axis=(1, 2))  # (b, dy, dx, c, h, w)
-    dy, dx = rng.integers(0, 2 * most_y + 1, n), rng.integers(0, 2 * most_x + 1, n)
-    moved: Batch = windows[np.arange(n), dy, dx].transpose(0, 2, 3, 1)
-    return np.ascontiguousarray(moved)
-
-
-def mirrored(batch: Batch, which: Mask) -> Batch:
-    """The images of `which` with left and right exchanged."""
-    batch[which] = batch[which][:, :, ::-1]
-    return batch
+def moves(n: int, image_shape: tuple[int, int, int], rng: np.random.Generator) -> NDArray[np.int64]:
+    """Pixels (n, 2) by which each image moves, up and left."""
+    height, width, _ = image_shape
+    most = shift_px(height), shift_px(width)
+    return np.stack([rng.integers(-side, side + 1, n) for side in most], axis=1)
 
 
 def mirroring_keeps_labels(
-    pixels: Batch, labels: LabelVector, sample_ids: SampleIds, seed: int
+    pixels: NDArray[Any], labels: LabelVector, sample_ids: SampleIds, seed: int
 ) -> bool:
     """Whether mirrored images still look like their class.
 
@@ -61,7 +48,7 @@ def mirroring_keeps_labels(
     return bool(agreement[1] >= _NEARLY * agreement[0])
 
 
-def _coarse(images: Batch) -> NDArray[np.float32]:
+def _coarse(images: NDArray[Any]) -> NDArray[np.float32]:
     """Images as vectors of about 8 x 8 block means."""
     step_y, step_x = (max(1, side // 8) for side in images.shape[1:3])
     images = images[:, : 8 * step_y, : 8 * step_x].astype(np.float32)

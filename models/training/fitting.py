@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from models.data.run_writer import RunWriter
 from models.data.runs import BEST_WEIGHTS, CHECKPOINT, TRACE_DTYPE
 from models.scoring.dynamics import TrainingDynamics
 from models.scoring.label_noise import label_noise
-from models.training.augmentation import Batch, mirrored, shifted
+from models.training.augmentation import moves
 from models.training.averages import AveragedSoftmax
 from models.training.checkpoints import load_checkpoint, save_checkpoint
 from models.training.config import one_cycle
@@ -28,6 +29,7 @@ from models.types import EpochEnded, Event, Events, LabelVector, Probs, SampleId
 
 EVALUATION_WORK = 0.3  # of looking at an image, beside training on it
 _EVALUATION_BATCH = 256
+_UNREAD_STEPS = 16  # what they said is fetched from the device together
 _CHECKPOINT_S = 2.0
 _LEAST_UNKNOWN = 0.02  # a share of images; fewer would be chance
 _LEAST_WEIGHT = 1e-3  # of an epoch
@@ -174,14 +176,29 @@ class Fit:
         rng = np.random.default_rng((self.recipe.seed, epoch))
         order = rng.permutation(self.material.trained)[: self.recipe.most_images]
         loss = 0.0
-        for step, ids in enumerate(np.array_split(order, self._steps)):
-            pixels = self._augmented(ids, epoch, rng)
-            rate = self._rate(epoch, step)
-            probs, losses = self.learner.step(pixels, self.material.labels[ids], rate)
-            loss += float(losses.sum())
-            self._note(ids, probs, epoch, trace)
+        unread: list[tuple[SampleIds, Tensor, Tensor]] = []
+        for step, ids in enumerate(np.array_split(order, self._steps), 1):
+            unread.append((ids, *self._step(ids, epoch, self._rate(epoch, step - 1), rng)))
+            if len(unread) == _UNREAD_STEPS or step == self._steps:
+                chunks, probs, losses = zip(*unread, strict=True)
+                loss += float(torch.cat(losses).sum())
+                self._note(np.concatenate(chunks), torch.cat(probs).cpu().numpy(), epoch, trace)
+                unread.clear()
             yield from self._steering.after(len(ids), self.recipe.phase, epoch, trained=len(ids))
         return loss / len(order)
+
+    def _step(
+        self, ids: SampleIds, epoch: int, rate: float, rng: np.random.Generator
+    ) -> tuple[Tensor, Tensor]:
+        shape = self.material.images.shape
+        return self.learner.step(
+            ids,
+            self.material.labels[ids],
+            rate,
+            moves=moves(len(ids), shape, rng) if self.recipe.shift else None,
+            # Each image alternates between its two sides.
+            mirrored=self._mirrored[ids] ^ (epoch % 2 == 0) if self.recipe.flip else None,
+        )
 
     def _watch(self, epoch: int, trace: NDArray[np.void]) -> Generator[Event, None, float]:
         """Look at the images that are not trained on; the loss of the held-out ones."""
@@ -241,12 +258,6 @@ class Fit:
         by_heart = min(1.0, max(0.0, gap) / max(unknown, _LEAST_UNKNOWN))
         return later * (1 - by_heart) ** 2 + _LEAST_WEIGHT
 
-    def _augmented(self, ids: SampleIds, epoch: int, rng: np.random.Generator) -> Batch:
-        pixels = self.material.images.pixels[ids]
-        if self.recipe.flip:  # each image alternates between its two sides
-            pixels = mirrored(pixels, self._mirrored[ids] ^ (epoch % 2 == 0))
-        return shifted(pixels, rng) if self.recipe.shift else pixels
-
     def _rate(self, epoch: int, step: int) -> float:
         net, of_net = self.place(epoch)
         done = ((of_net - 1) * self._steps + step) / (self.schedule[net] * self._steps)
@@ -276,7 +287,7 @@ def looking(
     """Evaluate images in batches, giving ids, softmax and embedding of each batch to `take`."""
     for start in range(0, len(sample_ids), _EVALUATION_BATCH):
         ids = sample_ids[start : start + _EVALUATION_BATCH]
-        take(ids, *learner.evaluate(material.images.pixels[ids]))
+        take(ids, *learner.evaluate(ids))
         yield from steering.after(EVALUATION_WORK * len(ids), phase, epoch)
 
 

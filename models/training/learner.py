@@ -11,34 +11,30 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from models.nets.patch_net import NetConfig, PatchNet
-from models.training.augmentation import Batch
+from models.training.batches import Batches
 from models.training.optimizer import Optimizer
-from models.types import LabelVector, Probs
+from models.types import LabelVector, Mask, Probs, SampleIds
 
 
 class Learner:
-    """A PatchNet with its optimiser, on one device and in one number format."""
+    """A PatchNet with its optimiser and the images it works on, in one number format."""
 
     def __init__(
-        self,
-        config: NetConfig,
-        device: torch.device,
-        dtype: str,
-        weight_decay: float,
-        seed: int,
+        self, config: NetConfig, batches: Batches, dtype: str, weight_decay: float, seed: int
     ) -> None:
-        self.config, self.device, self.dtype = config, device, dtype
+        self.config, self.dtype = config, dtype
+        self.device, self._batches = batches.device, batches
         torch.manual_seed(seed)
-        self.net = PatchNet(config).to(device)
+        self.net = PatchNet(config).to(self.device)
         # torch's stubs do not know Module.to(memory_format=...)
         self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._optimizer = Optimizer(self.net, weight_decay)
         self._log_noise: Tensor | None = None
 
-    def fit_stem(self, pixels: Batch) -> None:
-        """Whiten by some images, (m, h, w, c)."""
+    def fit_stem(self, ids: SampleIds) -> None:
+        """Whiten by some images."""
         with torch.no_grad():
-            self.net.fit_stem(self._images(pixels))
+            self.net.fit_stem(self._batches.take(ids))
 
     def expect(self, transition: Probs | None) -> None:
         """Learn from labels that are wrong as often as (k, k) `transition` says, from now on.
@@ -57,33 +53,44 @@ class Learner:
             self._log_noise = torch.from_numpy(transition).to(self.device).log()
 
     def step(
-        self, pixels: Batch, labels: LabelVector, learning_rate: float
-    ) -> tuple[Probs, NDArray[np.float32]]:
-        """Learn from one batch; softmax (b, k) and loss (b,) as they were before the step."""
+        self,
+        ids: SampleIds,
+        labels: LabelVector,
+        learning_rate: float,
+        *,
+        moves: NDArray[np.int64] | None = None,
+        mirrored: Mask | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """Learn from one batch; softmax (b, k) and loss (b,) as they were before the step.
+
+        Both stay on the device, so that a GPU need not be waited for after each batch. `moves`
+        and `mirrored` are those of Batches.take.
+        """
         self.net.train()
+        images = self._batches.take(ids, moves, mirrored)
         targets = torch.from_numpy(labels.astype(np.int64)).to(self.device)
         with self._autocast():
-            logits = self.net(self._images(pixels)).float()
+            logits = self.net(images).float()
         if self._log_noise is None:
             losses = nn.functional.cross_entropy(logits, targets, reduction="none")
         else:
             losses = -(logits.log_softmax(1) + self._log_noise.T[targets]).logsumexp(1)
         self._optimizer.step(losses.mean(), learning_rate)
-        return _softmax(logits.detach()), losses.detach().cpu().numpy()
+        return logits.detach().softmax(1), losses.detach()
 
-    def evaluate(self, pixels: Batch) -> tuple[Probs, NDArray[np.float32]]:
+    def evaluate(self, ids: SampleIds) -> tuple[Probs, NDArray[np.float32]]:
         """Softmax (b, k) and embedding (b, d) of one batch."""
         self.net.eval()
         with torch.inference_mode(), self._autocast():
-            features = self.net.embed(self._images(pixels))
+            features = self.net.embed(self._batches.take(ids))
             logits = self.net.classify(features)
-        return _softmax(logits), features.float().cpu().numpy()
+        return logits.float().softmax(1).cpu().numpy(), features.float().cpu().numpy()
 
-    def describe(self, pixels: Batch) -> NDArray[np.float32]:
+    def describe(self, ids: SampleIds) -> NDArray[np.float32]:
         """Features (b, d) of one batch that need no training."""
         with torch.inference_mode():
-            features: NDArray[np.float32] = self.net.describe(self._images(pixels)).cpu().numpy()
-        return features
+            features = self.net.describe(self._batches.take(ids))
+        return features.cpu().numpy()
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint keeps: tensors and plain values only."""
@@ -112,16 +119,6 @@ class Learner:
                 weights[name] = share * weights[name] + (1 - share) * own[name]
         self.net.load_state_dict(weights)
 
-    def _images(self, pixels: Batch) -> Tensor:
-        """(b, h, w, c) in numpy to float32 (b, c, h, w), channels last, in [0, 1]."""
-        images = torch.from_numpy(pixels).to(self.device).permute(0, 3, 1, 2).float()
-        return images.div_(255) if pixels.dtype == np.uint8 else images
-
     def _autocast(self) -> torch.autocast:
         wanted = self.dtype == "bfloat16"
         return torch.autocast(self.device.type, torch.bfloat16, enabled=wanted)
-
-
-def _softmax(logits: Tensor) -> Probs:
-    probabilities: Probs = logits.float().softmax(1).cpu().numpy()
-    return probabilities

@@ -10,6 +10,7 @@ from itertools import accumulate
 
 from models.nets.patch_net import NetConfig
 from models.training.augmentation import mirroring_keeps_labels
+from models.training.batches import Batches
 from models.training.config import TrainConfig, shared_out
 from models.training.devices import Machine, fastest
 from models.training.evidence import neighbour_work
@@ -41,7 +42,13 @@ _FEWEST_EPOCHS_MORE = 4  # a further net that is trained for less would spoil th
 
 
 def decided(
-    config: TrainConfig, material: Material, machine: Machine, seconds_spent: float, *, begun: bool
+    config: TrainConfig,
+    material: Material,
+    machine: Machine,
+    batches: Batches,
+    seconds_spent: float,
+    *,
+    begun: bool,
 ) -> TrainConfig:
     """The config with nothing left open, for these images on this machine.
 
@@ -64,7 +71,7 @@ def decided(
 
     if config.dtype is None or config.minutes is not None:
         dtypes = (config.dtype,) if config.dtype else machine.dtypes
-        dtype, step_s = fastest(_trial(config, material, machine, batch), dtypes)
+        dtype, step_s = fastest(_trial(config, material, batches, batch), dtypes)
         known = replace(known, dtype=dtype)
     if config.minutes is None:
         return scheduled(0.0)
@@ -122,13 +129,13 @@ def look_recipes(config: TrainConfig, material: Material) -> tuple[Recipe, ...]:
 
 
 def new_learner(
-    config: TrainConfig, material: Material, machine: Machine, width: int, dtype: str, seed: int
+    config: TrainConfig, material: Material, batches: Batches, width: int, dtype: str, seed: int
 ) -> Learner:
     """An untrained net for these images, its stem whitened by some of them."""
     net = NetConfig(material.images.shape, max(1, len(material.class_names)), width)
     decay = config.weight_decay_for(len(material.trained))
-    learner = Learner(net, machine.device, dtype, decay, seed)
-    learner.fit_stem(material.images.pixels[material.sample_for_stem(seed)])
+    learner = Learner(net, batches, dtype, decay, seed)
+    learner.fit_stem(material.sample_for_stem(seed))
     return learner
 
 
@@ -196,13 +203,17 @@ def _first_look_images(material: Material) -> int:
 
 
 def _trial(
-    config: TrainConfig, material: Material, machine: Machine, batch: int
+    config: TrainConfig, material: Material, batches: Batches, batch: int
 ) -> Callable[[str], object]:
     """A training step on real images with a net that is thrown away."""
     ids = material.trained[:batch]
-    pixels, labels = material.images.pixels[ids], material.labels[ids]
     learners = {
-        dtype: new_learner(config, material, machine, config.width, dtype, config.seed)
+        dtype: new_learner(config, material, batches, config.width, dtype, config.seed)
         for dtype in ("bfloat16", "float32")
     }
-    return lambda dtype: learners[dtype].step(pixels, labels, 0.0)
+
+    def step(dtype: str) -> float:
+        _, losses = learners[dtype].step(ids, material.labels[ids], 0.0)
+        return float(losses.sum())  # waits for a GPU
+
+    return step

@@ -20,6 +20,7 @@ from models.data.placing import replace_file
 from models.data.run_writer import RunWriter
 from models.data.runs import CHECKPOINT, ENDED, FAILED, RUNNING, STOPPED
 from models.errors import TrainingError
+from models.training.batches import Batches
 from models.training.checkpoints import load_checkpoint
 from models.training.devices import choose_machine
 from models.training.evidence import neighbour_work
@@ -68,6 +69,7 @@ class Run:
         self._machine = choose_machine(
             self._config.device, self._config.threads, batch * material.pixels_an_image
         )
+        self._batches = Batches(material.images.pixels, self._machine.device)
         self._writer = origin.resumed
         self._publisher: Publisher | None = None
         self._look: Fit | None = None  # the first one
@@ -99,7 +101,9 @@ class Run:
         if self._origin.resumed is None:
             spent = time.monotonic() - self._began
             begun = self._origin.weights is not None
-            self._config = decided(self._config, self._material, self._machine, spent, begun=begun)
+            self._config = decided(
+                self._config, self._material, self._machine, self._batches, spent, begun=begun
+            )
         yield from self._start()
         state = ENDED
         try:
@@ -253,7 +257,7 @@ class Run:
 
     def _learner(self, width: int, seed: int) -> Learner:
         dtype = self._config.dtype or "float32"
-        return new_learner(self._config, self._material, self._machine, width, dtype, seed)
+        return new_learner(self._config, self._material, self._batches, width, dtype, seed)
 
     # -- the record -----------------------------------------------------------------------
     @property

@@ -78,7 +78,7 @@ class Scorer:
         material, blocks = self.material, []
         for start in range(0, len(material.readable), _BLOCK):
             ids = material.readable[start : start + _BLOCK]
-            blocks.append(learner.describe(material.images.pixels[ids]))
+            blocks.append(learner.describe(ids))
             yield from self.steering.after(EVALUATION_WORK * len(ids), _PHASE, self.epoch)
         described = np.concatenate(blocks)
         embedding = np.full((material.n, described.shape[1]), np.nan, np.float32)

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from models.data.project import Project
 from models.opening import open_review, request_for
 from qtapp import cli
+from qtapp.arguments import parse
 from qtapp.page_text import page_lines
 from tests.e2e.conftest import Start, leave, open_and_wait, press
 from tests.helpers.projects import add_scores
@@ -59,7 +60,7 @@ def test_audit_images_are_judged_blind_and_remembered(
     (row,) = rows[rows["sample"] == audit]
     assert (row["suggested"], np.isnan(row["suspicion"])) == (-1, True)
     assert not np.isnan(rows["suspicion"][rows["sample"] != audit]).any()
-    assert cli.run(cli.parse(["info", str(project), "--json"])) == 0
+    assert cli.run(parse(["info", str(project), "--json"])) == 0
     page = json.loads(capsys.readouterr().out)
     assert (page["audit"]["audited"], page["audit"]["wrong"]) == (1, 1)
     assert any(line.startswith("errors left") for line in page_lines(page))

@@ -22,6 +22,7 @@ from models.ranking import shown_run
 from models.review.queues import Queue
 from models.types import TrainingEnded
 from qtapp import cli
+from qtapp.arguments import parse, request_of
 from tests.helpers.projects import N_SAMPLES, UNSCORED, WRONG, add_run, small_npz, small_project
 from tests.helpers.verdicts import judgeable, judgeable_project
 
@@ -29,7 +30,7 @@ Capture = pytest.CaptureFixture[str]
 
 
 def run(*words: str | Path) -> int:
-    return cli.run(cli.parse([str(word) for word in words]))
+    return cli.run(parse([str(word) for word in words]))
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def scored(tmp_path: Path) -> Path:
 def test_what_is_a_command_and_what_a_path(
     words: list[str], command: str, opens_window: bool
 ) -> None:
-    arguments = cli.parse(words)
+    arguments = parse(words)
     assert (arguments.command, arguments.opens_window) == (command, opens_window)
 
 
@@ -92,16 +93,16 @@ def test_train_takes_the_settings_of_another_run_but_for_those_given(
 def test_a_run_begins_with_one_thing(capsys: Capture) -> None:
     for words in (["--again", "--resume"], ["--again", "--from", "p.winnow"]):
         with pytest.raises(SystemExit):
-            cli.parse(["train", "p.winnow", *words])
+            parse(["train", "p.winnow", *words])
         assert "not allowed with" in capsys.readouterr().err
 
 
 def test_start_without_a_path_opens_no_dataset() -> None:
-    assert cli.request_of(cli.parse([])) is None
+    assert request_of(parse([])) is None
 
 
 def test_answers_about_the_arrays_reach_the_request() -> None:
-    asked = cli.request_of(cli.parse(["a.npz", "--images", "x", "--layout", "nchw"]))
+    asked = request_of(parse(["a.npz", "--images", "x", "--layout", "nchw"]))
     assert asked is not None
     assert (asked.paths, asked.images, asked.layout) == ((os.path.abspath("a.npz"),), "x", "nchw")
 
@@ -125,7 +126,7 @@ def test_answers_about_the_arrays_reach_the_request() -> None:
 )
 def test_wrong_usage_is_2(words: list[str], capsys: Capture) -> None:
     with pytest.raises(SystemExit) as ended:
-        cli.parse(words)
+        parse(words)
     assert ended.value.code == 2
     assert capsys.readouterr().err.startswith("usage: winnow")
 
@@ -255,6 +256,17 @@ def test_rank_of_one_queue(scored: Path, capsys: Capture) -> None:
         run("rank", scored, "--queue", "no-such-queue")
     assert ended.value.code == 2
     assert "sure-and-wrong" in capsys.readouterr().err
+
+
+def test_a_ranking_of_nothing_is_its_header(scored: Path, capsys: Capture, tmp_path: Path) -> None:
+    nothing = ("rank", scored, "--where", "loss > 1e9")
+    assert run("rank", scored, "--top", 1) == 0
+    header = capsys.readouterr().out.splitlines()[0]
+    assert run(*nothing) == 0
+    assert capsys.readouterr().out == f"{header}\n"
+    assert run(*nothing, "--csv", tmp_path / "none.csv") == 0
+    assert (tmp_path / "none.csv").read_text() == f"{header}\n"
+    assert capsys.readouterr().out.startswith("0 rows")
 
 
 def test_rank_of_what_a_query_asks_for(scored: Path, capsys: Capture) -> None:
@@ -421,7 +433,7 @@ def test_export_goes_by_the_name(scored: Path, tmp_path: Path, capsys: Capture) 
     ],
 )
 def test_the_format_follows_from_the_name(name: str, as_format: str) -> None:
-    assert cli.parse(["export", "p.winnow", name]).as_format == as_format
+    assert parse(["export", "p.winnow", name]).as_format == as_format
 
 
 def test_predictions_and_work_list_are_asked_for(

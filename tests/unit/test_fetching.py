@@ -20,6 +20,7 @@ from models.errors import DatasetError
 from models.fetching import DATASETS, Dataset, fetching
 from models.types import Finished, OpenRequest
 from qtapp import cli
+from qtapp.arguments import parse
 from tests.helpers.servers import serving
 from tests.helpers.sources import idx_bytes, images, labels, opened
 
@@ -114,11 +115,11 @@ def test_the_command_line_prints_the_folder_to_open(tmp_path, publish, monkeypat
     ]
     known = {"mnist": Dataset(four, ("ant", "bee", "cat"))}
     monkeypatch.setattr(cli, "fetching", partial(fetching, datasets=known, schemes=("http",)))
-    assert cli.run(cli.parse(["fetch", "mnist", "-o", str(tmp_path / "my data")])) == 0
+    assert cli.run(parse(["fetch", "mnist", "-o", str(tmp_path / "my data")])) == 0
     said = capsys.readouterr()
     assert said.out == f"{tmp_path}/my data\n"
     assert said.err.endswith(f"Open it: winnow '{tmp_path}/my data'\n")
-    assert cli.run(cli.parse(["fetch", "mnist", "-o", str(tmp_path / "my data"), "--json"])) == 0
+    assert cli.run(parse(["fetch", "mnist", "-o", str(tmp_path / "my data"), "--json"])) == 0
     assert json.loads(capsys.readouterr().out)["path"] == f"{tmp_path}/my data"
     with opened(OpenRequest((f"{tmp_path}/my data",))) as source:
         assert source.info.splits == {"train": 6, "test": 6}

@@ -5,35 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.training.augmentation import mirrored, mirroring_keeps_labels, shift_px, shifted
+from models.training.augmentation import mirroring_keeps_labels, moves, shift_px
 
 
 def test_shifts_grow_with_the_image() -> None:
     assert [shift_px(side) for side in (8, 28, 32, 64)] == [1, 1, 2, 3]
 
 
-def test_a_shifted_image_is_the_same_image_moved() -> None:
-    image = np.zeros((1, 12, 12, 1), np.uint8)
-    image[0, 6, 6] = 255
-    for seed in range(20):
-        moved = shifted(image, np.random.default_rng(seed))
-        assert moved.shape == image.shape
-        (y,), (x,) = np.nonzero(moved[0, :, :, 0])
-        assert abs(y - 6) <= 1
-        assert abs(x - 6) <= 1
+def test_no_image_moves_further_than_it_may() -> None:
+    drawn = moves(500, (28, 64, 1), np.random.default_rng(0))
+    assert drawn.shape == (500, 2)
+    np.testing.assert_array_equal(np.unique(drawn[:, 0]), [-1, 0, 1])
+    np.testing.assert_array_equal(np.unique(drawn[:, 1]), range(-3, 4))
 
 
-def test_shifts_repeat_for_a_seed() -> None:
-    batch = np.random.default_rng(0).integers(0, 255, (9, 8, 10, 3)).astype(np.uint8)
-    a, b = (shifted(batch, np.random.default_rng(5)) for _ in range(2))
+def test_moves_repeat_for_a_seed() -> None:
+    a, b = (moves(9, (8, 10, 3), np.random.default_rng(5)) for _ in range(2))
     np.testing.assert_array_equal(a, b)
-
-
-def test_only_the_chosen_images_are_mirrored() -> None:
-    batch = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4, 1)
-    both = mirrored(batch.copy(), np.array([True, False]))
-    np.testing.assert_array_equal(both[0], batch[0, :, ::-1])
-    np.testing.assert_array_equal(both[1], batch[1])
 
 
 @pytest.mark.parametrize("symmetric", [True, False])

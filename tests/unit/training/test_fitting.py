@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
 
 from models.nets.patch_net import NetConfig
 from models.processes.child import Controls
+from models.training.batches import Batches
 from models.training.fitting import Fit, Recipe
 from models.training.learner import Learner
 from models.training.roles import Role
@@ -20,10 +19,10 @@ from tests.helpers.training import material
 def fit_of(schedule: tuple[int, ...], n_held_out: int = 4, most_images: int | None = None) -> Fit:
     roles = np.full(20, Role.TRAINED, np.uint8)
     roles[:n_held_out] = Role.HELD_OUT
-    learner = Learner(NetConfig((8, 8, 1), 2, 1), torch.device("cpu"), "float32", 0.1, 0)
+    batches = Batches(np.zeros((20, 8, 8, 1), np.uint8), torch.device("cpu"))
+    learner = Learner(NetConfig((8, 8, 1), 2, 1), batches, "float32", 0.1, 0)
     recipe = Recipe("training", schedule, 4, 1e-3, 0, False, False, most_images)
     of = material(np.arange(20) % 2, roles, 2)
-    of = replace(of, images=replace(of.images, pixels=np.zeros((20, 8, 8, 1), np.uint8)))
     return Fit(of, lambda _: learner, recipe, Steering(Controls()))
 
 

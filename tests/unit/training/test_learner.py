@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 import torch
 
 from models.nets.patch_net import NetConfig
+from models.training.batches import Batches
 from models.training.learner import Learner
 from models.types import LabelVector, Probs
 from tests.helpers.training import bars
@@ -16,12 +16,13 @@ def trained(labels: LabelVector, transition: Probs | None) -> Probs:
     """Two pictures, many times over: no label can be told from another by heart."""
     pixels = np.stack([bars(2)[0][place % 2] for place in range(len(labels))])
     net = NetConfig(pixels.shape[1:], 2, 8)
-    learner = Learner(net, torch.device("cpu"), "float32", weight_decay=0.0, seed=0)
-    learner.fit_stem(pixels)
+    ids, batches = np.arange(len(labels)), Batches(pixels, torch.device("cpu"))
+    learner = Learner(net, batches, "float32", weight_decay=0.0, seed=0)
+    learner.fit_stem(ids)
     learner.expect(transition)
     for _ in range(40):
-        learner.step(pixels, labels, 3e-3)
-    return learner.evaluate(pixels)[0]
+        learner.step(ids, labels, 3e-3)
+    return learner.evaluate(ids)[0]
 
 
 def test_a_net_that_knows_the_noise_learns_what_the_images_show() -> None:
@@ -41,7 +42,8 @@ def test_without_noise_the_loss_is_the_cross_entropy() -> None:
     losses = []
     for transition in (None, np.eye(2, dtype=np.float32) * (1 - 1e-6) + 5e-7):
         net = NetConfig(pixels.shape[1:], 2, 8)
-        learner = Learner(net, torch.device("cpu"), "float32", weight_decay=0.0, seed=0)
+        batches = Batches(pixels, torch.device("cpu"))
+        learner = Learner(net, batches, "float32", weight_decay=0.0, seed=0)
         learner.expect(transition)
-        losses.append(learner.step(pixels, labels, 1e-3)[1])
-    assert losses[1] == pytest.approx(losses[0], abs=1e-4)
+        losses.append(learner.step(np.arange(40), labels, 1e-3)[1])
+    torch.testing.assert_close(losses[1], losses[0], atol=1e-4, rtol=0)
