@@ -96,7 +96,7 @@ class Typist(QObject):
         self._written_s = 0.0
         self._app.desk.opened.connect(self._note_open)
         self._app.left.connect(self._note_left)
-        self._app.grid.viewport().installEventFilter(self)
+        self._app.views.grid.viewport().installEventFilter(self)
         self._until(lambda: self._is_open)
         labels_now = self._app.space.labels.labels
         self._app.space.scores.show(random_scores(labels_now, N_CLASSES, rng))
@@ -115,7 +115,7 @@ class Typist(QObject):
         self._settle()
         self._painted = False
         begun = time.perf_counter()
-        QTest.keyClick(self._app.grid, key)
+        QTest.keyClick(self._app.views.grid, key)
         self._until(lambda: self._painted)
         return (time.perf_counter() - begun) * 1e3
 
@@ -125,7 +125,7 @@ class Typist(QObject):
         labels = self._app.space.labels
         before = labels.n_decisions
         begun = time.perf_counter()
-        QTest.keyClick(self._app.grid, key)
+        QTest.keyClick(self._app.views.grid, key)
         assert labels.n_decisions == before + 1
         self._until(lambda: not labels.n_pending)
         return (self._written_s - begun) * 1e3

@@ -37,7 +37,7 @@ class Driver:
         begun = time.perf_counter()
         self._app.open_paths(paths)
         self._until(self._is_painted)
-        self._app.grid.viewport().repaint()
+        self._app.views.grid.viewport().repaint()
         return time.perf_counter() - begun
 
     def wait_for_counts(self) -> None:
@@ -46,7 +46,7 @@ class Driver:
 
     def jump_ms(self, n_jumps: int) -> list[float]:
         """From each jump to a random place until its tiles are here, for each of the tiles."""
-        bar = self._app.grid.verticalScrollBar()
+        bar = self._app.views.grid.verticalScrollBar()
         rng = np.random.default_rng(0)
         figures = []
         for place in rng.integers(1, bar.maximum(), n_jumps).tolist():
@@ -60,7 +60,7 @@ class Driver:
 
     def go_to_the_end(self) -> None:
         """Until the last images are here."""
-        bar = self._app.grid.verticalScrollBar()
+        bar = self._app.views.grid.verticalScrollBar()
         bar.setValue(bar.maximum())
         QApplication.processEvents()
         self._until(self._is_painted)
@@ -73,9 +73,9 @@ class Driver:
     ) -> float:
         """Seconds from a key until what it did is painted and on disk."""
         begun = time.perf_counter()
-        QTest.keyClick(self._app.grid, key, modifier)
+        QTest.keyClick(self._app.views.grid, key, modifier)
         QApplication.processEvents()
-        self._app.grid.viewport().repaint()
+        self._app.views.grid.viewport().repaint()
         self._until(lambda: not self._app.space.labels.n_pending)
         return time.perf_counter() - begun
 
@@ -94,7 +94,7 @@ class Driver:
         return rows
 
     def _is_painted(self) -> bool:
-        ids = self._on_screen() if self._app.review_page.isVisible() else []
+        ids = self._on_screen() if self._app.views.review.isVisible() else []
         return bool(ids) and all(self._app.jobs.thumbnails.image(i) is not None for i in ids)
 
     def _until(self, is_so: Callable[[], bool]) -> None:

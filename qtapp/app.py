@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import base64
-import os
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QActionGroup, QDesktopServices
-from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QWidget
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from models.errors import SourceChanged, SourceMissing, Undecided
 from models.opening import request_for, user_name
@@ -23,64 +21,31 @@ from models.types import ExportOptions, OpenRequest, RunSummary
 from qtapp.commands import catalog
 from qtapp.commands.blinding import Blinding
 from qtapp.commands.comparing import Comparing
-from qtapp.commands.desk import Desk, Jobs
+from qtapp.commands.desk import Desk
 from qtapp.commands.edits import Edits
 from qtapp.commands.holding import Holding
-from qtapp.commands.keys import differences, with_changes
 from qtapp.commands.moving import Moving
 from qtapp.commands.registry import Registry
 from qtapp.commands.runs import Runs
 from qtapp.commands.tagging import Tagging
-from qtapp.jobs.agreeing import Agreeing
-from qtapp.jobs.arranging import Arranger
-from qtapp.jobs.blind_export import BlindExporter
-from qtapp.jobs.confusion import MatrixCounter
-from qtapp.jobs.describing import Describer
-from qtapp.jobs.learning import VerdictLearner
-from qtapp.jobs.map_pictures import MapPictures
-from qtapp.jobs.mapping import Mapper
-from qtapp.jobs.neighbours import NeighbourFinder
+from qtapp.composing.jobs import build_jobs
+from qtapp.composing.views import build_docks, build_views
 from qtapp.jobs.opening import ReadyToShow
-from qtapp.jobs.paths import PathReader
 from qtapp.jobs.previewing import Previewer
-from qtapp.jobs.publishing import Exporter, Publisher
-from qtapp.jobs.review_session import SessionReader
-from qtapp.jobs.saving import Saver
-from qtapp.jobs.thumbnails import Thumbnails
-from qtapp.jobs.traces import Traces
 from qtapp.notices import NoticeBar, Toast
-from qtapp.settings import Settings, load_settings, save_settings, settings_path
+from qtapp.preferences import Preferences
+from qtapp.settings import Settings, load_settings, settings_path
 from qtapp.state.view import BLIND, DATA, GRID
 from qtapp.state.workspace import Workspace
 from qtapp.telling import Telling
-from qtapp.views.blind.page import BlindPage
-from qtapp.views.compare import CompareView
-from qtapp.views.data.page import DataPage
 from qtapp.views.dialogs.all import Dialogs
-from qtapp.views.dialogs.preferences import theme_choices
-from qtapp.views.grid.empty import EmptyOrder
-from qtapp.views.grid.headers import GroupHeaders
-from qtapp.views.grid.item_model import TileItemModel
-from qtapp.views.grid.view import GridView
 from qtapp.views.header import Header
-from qtapp.views.main_window import Dock, MainWindow, Panels
-from qtapp.views.map.panel import MapPanel
-from qtapp.views.order_bar import OrderBar
-from qtapp.views.panels.evidence import EvidenceStrip
-from qtapp.views.panels.filters import FiltersPanel
-from qtapp.views.panels.inspector import Inspector
-from qtapp.views.panels.matrix import MatrixPanel
-from qtapp.views.panels.remarks import RemarkLine
+from qtapp.views.main_window import MainWindow, Panels
 from qtapp.views.panels.status import StatusBar
-from qtapp.views.panels.training import TrainingPanel
-from qtapp.views.peek import Peek
-from qtapp.views.query.bar import QueryBar
-from qtapp.views.review_page import ReviewPage
-from qtapp.views.single import SingleView
-from qtapp.views.start_page import StartPage
 from qtapp.views.theme import Theme, application_icon
 
 _SIGNALS_MS = 200  # how long Python may be kept from seeing Ctrl+C by Qt's event loop
+_FIRST_SIZE_PX = (1280, 800)
 
 
 class Application(QObject):
@@ -91,69 +56,36 @@ class Application(QObject):
 
     def __init__(self, qt: QApplication, settings: Settings, settings_file: Path) -> None:
         super().__init__()
-        self._qt, self._settings, self._settings_file = qt, settings, settings_file
-        self.space = Workspace(self)
+        space = self.space = Workspace(self)
         self.theme = Theme(settings.theme, self, settings.font_percent)
         self.theme.apply(qt)
         self.registry = Registry(self)
-        self._build_jobs()
         self._build_commands()
+        self.preferences = Preferences(
+            settings, settings_file, self.registry, self.theme, self.desk, self
+        )
+        self.previewer = Previewer(self)
+        about = self.registry, self.theme
+        self.views = build_views(space, self.jobs, self.blinding, self.previewer, *about, self)
+        self.panels = build_docks(space, self.jobs, *about)
+        self.notices = NoticeBar(self.theme)
+        toast = Toast(self.registry, self.views.pages)
+        self.telling = Telling(space, self.notices, toast, self.registry, self)
         self._build_window()
-        self._connect()
+        self._connect_work()
+        self._connect_window()
         self._asked = OpenRequest(())  # what was opened last
         self._is_leaving = self._train_unasked = False
+        self._restore()
 
     # -- building ------------------------------------------------------------------------
-    def _build_jobs(self) -> None:
+    def _build_commands(self) -> None:
         space = self.space
         self.runs = Runs(
             space.session, space.labels, space.scores, space.order, space.audit, space.blind,
             space.training, self,
         )  # fmt: skip
-        self.jobs = Jobs(
-            thumbnails=Thumbnails(self),
-            arranger=Arranger(
-                space.session,
-                space.labels,
-                space.scores,
-                space.selection,
-                space.order,
-                space.opinions,
-                space.paths,
-                self,
-            ),
-            saver=Saver(space.labels, space.audit, space.blind, self),
-            publisher=Publisher(space.session, space.labels, space.folding, self),
-            exporter=Exporter(space.exporting, self),
-            blind_exporter=BlindExporter(self),
-            describer=Describer(space.session, space.view, space.describing, self),
-            learner=VerdictLearner(
-                space.session, space.labels, space.scores, space.order, space.learning, self
-            ),
-            agreeing=Agreeing(space.session, space.labels, space.scores, space.opinions, self),
-            mapper=Mapper(space.session, space.scores, space.training, space.mapping, self),
-            map_pictures=MapPictures(
-                space.session,
-                space.labels,
-                space.scores,
-                space.audit,
-                space.selection,
-                space.mapping,
-                self,
-            ),
-            paths=PathReader(space.session, space.order, space.paths, self),
-            counter=MatrixCounter(space.session, space.labels, space.scores, space.confusion, self),
-            neighbours=NeighbourFinder(
-                space.labels, space.scores, space.selection, space.neighbours, self
-            ),
-            session_reader=SessionReader(
-                space.session, space.labels, space.causes, space.review_session, self
-            ),
-            runs=self.runs,
-        )
-
-    def _build_commands(self) -> None:
-        space = self.space
+        self.jobs = build_jobs(space, self.runs, self)
         self.edits = Edits(space.session, space.labels, space.scores, space.selection, parent=self)
         self.moving = Moving(
             space.labels, space.selection, space.order, space.view, space.audit, self
@@ -170,211 +102,106 @@ class Application(QObject):
         self.dialogs = Dialogs(
             space, self.registry, self.theme, version("winnow"), user_name(), self._over, self
         )
+        dialogs = self.dialogs
         window = catalog.WindowCommands(
-            open_files=lambda: self.dialogs.open_files(self.open_paths),
-            open_folder=lambda: self.dialogs.open_folder(self.open_paths),
-            locate=lambda: self.dialogs.open_files(self._locate),
-            locate_folder=lambda: self.dialogs.open_folder(self._locate),
-            export=lambda: self.dialogs.export.ask(),
+            open_files=lambda: dialogs.open_files(self.open_paths),
+            open_folder=lambda: dialogs.open_folder(self.open_paths),
+            locate=lambda: dialogs.open_files(self._locate),
+            locate_folder=lambda: dialogs.open_folder(self._locate),
+            export=lambda: dialogs.export.ask(),
             show_folder=self._show_folder,
-            pick_class=lambda: self.dialogs.picker.ask(),
-            tag=lambda: self.dialogs.cause_picker.ask(),
-            show_session=lambda: self.dialogs.session_page.ask(),
-            query=lambda: self.query_bar.open(),
-            palette=lambda: self.dialogs.palette.ask(),
-            cheat_sheet=lambda: self.dialogs.cheat_sheet.ask(),
-            about=lambda: self.dialogs.about.show(),
-            preferences=lambda: self.dialogs.preferences.ask(self._settings.reviewer),
+            pick_class=lambda: dialogs.picker.ask(),
+            tag=lambda: dialogs.cause_picker.ask(),
+            show_session=lambda: dialogs.session_page.ask(),
+            query=lambda: self.views.query_bar.open(),
+            palette=lambda: dialogs.palette.ask(),
+            cheat_sheet=lambda: dialogs.cheat_sheet.ask(),
+            about=lambda: dialogs.about.show(),
+            preferences=lambda: dialogs.preferences.ask(self.preferences.settings.reviewer),
             manage_runs=self._manage_runs,
             toggle_dock=lambda name: self.window.toggle_dock(name),
             full_screen=self._toggle_full_screen,
             quit=self.leave,
             save=self.jobs.publisher.fold,
         )
-        catalog.declare_all(
-            self.registry, space, self.edits, self.blinding, self.moving, self.comparing,
-            self.desk, self.runs,
-            window,
-        )  # fmt: skip
-        self.needs_dataset = catalog.NeedsDataset(self.registry, space, self)
+        actors = catalog.Actors(
+            self.edits, self.moving, self.comparing, self.blinding, self.desk, self.runs
+        )
+        self.availability = catalog.declare_all(self.registry, space, actors, window)
 
     def _build_window(self) -> None:
-        space, registry, theme = self.space, self.registry, self.theme
-        thumbnails = self.jobs.thumbnails
-        tiles = TileItemModel(space.labels, space.scores, space.order, space.view, thumbnails, self)
-        headers = GroupHeaders(space.session, space.labels, space.order, space.view, theme, self)
-        self.grid = GridView(
-            tiles, headers, space.selection, space.view, thumbnails, registry, theme
-        )
-        self.empty_order = EmptyOrder(space.session, space.order, self.grid)
-        self.single = SingleView(
-            space.session, space.labels, space.scores, space.selection, space.order, space.view,
-            space.audit, thumbnails, registry, theme,
-        )  # fmt: skip
-        self.previewer = Previewer(self)
-        self.start_page = StartPage(space.opening, self.previewer, registry, theme)
-        self.order_bar = OrderBar(
-            space.session,
-            space.order,
-            space.selection,
-            space.view,
-            space.learning,
-            registry,
-            theme,
-        )
-        self.query_bar = QueryBar(
-            space.session, space.labels, space.scores, space.order, space.paths, space.queries,
-            registry, theme,
-        )  # fmt: skip
-        self.data_page = DataPage(
-            space.session, space.labels, space.describing, space.selection, space.order,
-            space.view, registry, theme,
-        )  # fmt: skip
-        self.compare = CompareView(
-            space.session, space.labels, space.scores, space.selection, space.view, thumbnails,
-            registry, theme,
-        )  # fmt: skip
-        self.blind_page = BlindPage(
-            space.session, space.labels, space.scores, space.blind, self.blinding, thumbnails,
-            registry, theme,
-        )  # fmt: skip
-        self.review_page = ReviewPage(
-            space.view, self.order_bar, self.query_bar, self.grid, self.single, self.data_page,
-            self.compare, self.blind_page,
-        )  # fmt: skip
-        self.evidence = EvidenceStrip(
-            space.labels, space.scores, space.selection, space.view, space.neighbours, thumbnails,
-            theme,
-        )  # fmt: skip
-        self.inspector = Inspector(
-            space.session, space.labels, space.scores, space.selection, space.view, registry,
-            theme, Traces(space.session, space.scores).of, thumbnails.path_of,
-            self.evidence, RemarkLine(space.causes, space.selection, registry, theme),
-        )  # fmt: skip
-        self.map = MapPanel(
-            space.session, space.labels, space.scores, space.selection, space.order, space.view,
-            space.training, space.mapping, self.jobs.map_pictures, thumbnails, theme,
-        )  # fmt: skip
-        self.pages = QStackedWidget()
-        self.pages.addWidget(self.start_page)
-        self.pages.addWidget(self.review_page)
-        self.notices = NoticeBar(theme)
+        space = self.space
         panels = Panels(
-            header=Header(space.session, space.labels, space.training, registry, theme),
+            header=Header(space.session, space.labels, space.training, self.registry, self.theme),
             notices=self.notices,
-            pages=self.pages,
-            docks=self._docks(),
+            pages=self.views.pages,
+            docks=self.panels.docks,
             status=StatusBar(space.session, space.labels, space.audit, space.learning),
         )
         self.recent_menu = QMenu(self.tr("Open recent"))
         self.window = MainWindow(
-            registry,
-            Holding(registry, self),
+            self.registry,
+            Holding(self.registry, self),
             panels,
-            {"file.recent": self.recent_menu, "look.theme": self._theme_menu()},
+            {"file.recent": self.recent_menu, "look.theme": self.preferences.theme_menu()},
         )
         self.window.setWindowIcon(application_icon())
-        self.telling = Telling(space, self.notices, Toast(registry, self.pages), registry, self)
-        self.peek = Peek(
-            space.session, space.labels, space.scores, space.selection, space.order, space.view,
-            space.neighbours, thumbnails, theme, self.pages,
-        )  # fmt: skip
-        self.recent_menu.triggered.connect(lambda action: self.open_paths([action.data()]))
-        self._fill_recent()
-        self._restore_window()
-        self._restore_preferences()
 
-    def _docks(self) -> tuple[Dock, ...]:
-        space, registry, theme, sides = self.space, self.registry, self.theme, Qt.DockWidgetArea
-        return (
-            Dock(
-                "filters",
-                self.tr("Filters"),
-                FiltersPanel(space.session, space.labels, space.order, theme),
-                sides.LeftDockWidgetArea,
-            ),
-            Dock("inspector", self.tr("Inspector"), self.inspector, sides.RightDockWidgetArea),
-            Dock(
-                "training",
-                self.tr("Training"),
-                TrainingPanel(space.training, space.learning, space.corrections, registry, theme),
-                sides.BottomDockWidgetArea,
-            ),
-            Dock(
-                "matrix",
-                self.tr("Confusion matrix"),
-                MatrixPanel(
-                    space.session,
-                    space.labels,
-                    space.scores,
-                    space.order,
-                    space.training,
-                    space.confusion,
-                    registry,
-                    theme,
-                ),
-                sides.BottomDockWidgetArea,
-                at_first=False,
-            ),
-            Dock("map", self.tr("Map"), self.map, sides.BottomDockWidgetArea, at_first=False),
-        )
-
-    def _connect(self) -> None:
-        space, desk = self.space, self.desk
+    def _connect_work(self) -> None:
+        """What commands and jobs report, and who hears it."""
+        space, jobs, desk, telling = self.space, self.jobs, self.desk, self.telling
         desk.opened.connect(self._welcome)
         desk.closing.connect(self._remember_project)
         desk.closed.connect(self._after_close)
         desk.failed.connect(self._tell_failure)
         self.runs.listed.connect(self._after_listing)
         self.runs.learnt.connect(space.corrections.load)
-        self.runs.failed.connect(self.notices.show_error)
-        self.jobs.arranger.failed.connect(self.notices.show_error)
-        self.jobs.agreeing.failed.connect(self.notices.show_error)
-        self.jobs.paths.failed.connect(self.notices.show_error)
-        self.jobs.counter.failed.connect(self.notices.show_error)
-        self.jobs.session_reader.failed.connect(self.notices.show_error)
-        self.jobs.learner.failed.connect(self.notices.show_error)
-        self.jobs.map_pictures.failed.connect(self.notices.show_error)
-        self.map.wanted.connect(self.jobs.mapper.make)
-        self.map.stopped.connect(self.jobs.mapper.cancel)
-        self.map.in_sight.connect(self.jobs.mapper.set_in_sight)
-        self.jobs.neighbours.failed.connect(self.notices.show_error)
-        self.jobs.thumbnails.failed.connect(self.notices.show_error)
-        self.jobs.thumbnails.full_arrived.connect(self.inspector.show_image)
-        space.selection.current_changed.connect(self._want_image)
-        self.edits.decided.connect(self.telling.tell_edit)  # first: it asks what is seen
+        for failing in (
+            *(self.runs, jobs.arranger, jobs.agreeing, jobs.paths, jobs.counter, jobs.learner),
+            *(jobs.session_reader, jobs.map_pictures, jobs.neighbours, jobs.thumbnails),
+            jobs.blind_exporter,
+        ):
+            failing.failed.connect(self.notices.show_error)
+        self.errors.connect(self.notices.show_error)
+        self.edits.decided.connect(telling.tell_edit)  # first: it asks what is seen
         self.edits.decided.connect(self.moving.after)
         self.edits.undone.connect(self.moving.return_to)
-        self.edits.idle.connect(self.telling.tell_idle)
-        self.tagging.idle.connect(self.telling.tell_idle)
-        self.tagging.told.connect(self.telling.tell_remark)
-        self.moving.idle.connect(self.telling.tell_idle)
-        self.comparing.idle.connect(self.telling.tell_idle)
-        self.blinding.idle.connect(self.telling.tell_idle)
+        for idle in (self.edits, self.tagging, self.moving, self.comparing, self.blinding):
+            idle.idle.connect(telling.tell_idle)
+        self.tagging.told.connect(telling.tell_remark)
         self.blinding.export_wanted.connect(self._export_blind)
-        self.jobs.blind_exporter.written.connect(self.telling.tell_written)
-        self.jobs.blind_exporter.failed.connect(self.notices.show_error)
-        self.dialogs.class_chosen.connect(self.edits.set_class)
-        self.dialogs.class_added.connect(self.edits.add_class)
-        self.dialogs.cause_chosen.connect(self.tagging.toggle)
-        self.dialogs.noted.connect(self.tagging.note)
-        self.data_page.merge_wanted.connect(self.edits.merge_classes)
-        self.dialogs.export_asked.connect(self._export)
-        self.dialogs.export_cancelled.connect(self.jobs.exporter.cancel)
-        self.dialogs.run_chosen.connect(self.runs.use)
-        self.dialogs.run_deleted.connect(self.runs.delete)
-        self.dialogs.preferred.connect(self._prefer)
-        self.data_page.stopped.connect(self.jobs.describer.cancel)
-        self.data_page.wanted.connect(self.jobs.describer.again)
-        space.view.changed.connect(self._make_room)
-        self.query_bar.left.connect(self.review_page.give_keys)
-        self.start_page.opened.connect(self.open_paths)
-        self.start_page.cancelled.connect(desk.cancel)
-        self.start_page.choice.chosen.connect(self.open)
+        jobs.blind_exporter.written.connect(telling.tell_written)
+        space.selection.current_changed.connect(self._want_image)
+        jobs.thumbnails.full_arrived.connect(self.panels.inspector.show_image)
+
+    def _connect_window(self) -> None:
+        """What a person asks of pages, panels and dialogs, and who does it."""
+        dialogs, views, map_panel, jobs = self.dialogs, self.views, self.panels.map, self.jobs
+        dialogs.class_chosen.connect(self.edits.set_class)
+        dialogs.class_added.connect(self.edits.add_class)
+        dialogs.cause_chosen.connect(self.tagging.toggle)
+        dialogs.noted.connect(self.tagging.note)
+        dialogs.export_asked.connect(self._export)
+        dialogs.export_cancelled.connect(jobs.exporter.cancel)
+        dialogs.run_chosen.connect(self.runs.use)
+        dialogs.run_deleted.connect(self.runs.delete)
+        dialogs.preferred.connect(self.preferences.prefer)
+        map_panel.wanted.connect(jobs.mapper.make)
+        map_panel.stopped.connect(jobs.mapper.cancel)
+        map_panel.in_sight.connect(jobs.mapper.set_in_sight)
+        views.data.merge_wanted.connect(self.edits.merge_classes)
+        views.data.stopped.connect(jobs.describer.cancel)
+        views.data.wanted.connect(jobs.describer.again)
+        views.query_bar.left.connect(views.review.give_keys)
+        views.start.opened.connect(self.open_paths)
+        views.start.cancelled.connect(self.desk.cancel)
+        views.start.choice.chosen.connect(self.open)
+        self.space.view.changed.connect(self._make_room)
+        self.recent_menu.triggered.connect(lambda action: self.open_paths([action.data()]))
+        self.preferences.recent_changed.connect(self._fill_recent)
         self.window.dropped.connect(self.open_paths)
         # Queued: Qt ignores a close() from inside the event of another one.
         self.window.close_asked.connect(self.leave, Qt.ConnectionType.QueuedConnection)
-        self.errors.connect(self.notices.show_error)
 
     # -- opening and leaving ---------------------------------------------------------------
     def open_paths(self, paths: Sequence[str]) -> None:
@@ -385,7 +212,7 @@ class Application(QObject):
         self._asked = request
         self.previewer.stop()
         self.notices.clear()
-        self.pages.setCurrentWidget(self.start_page)
+        self.views.pages.setCurrentWidget(self.views.start)
         self.desk.open(request)
 
     def _locate(self, paths: Sequence[str]) -> None:
@@ -393,7 +220,7 @@ class Application(QObject):
 
     def open_demo(self) -> None:
         self.notices.clear()
-        self.pages.setCurrentWidget(self.start_page)
+        self.views.pages.setCurrentWidget(self.views.start)
         self.desk.open_demo()
 
     def leave(self) -> None:
@@ -404,13 +231,14 @@ class Application(QObject):
 
     def _welcome(self, ready: ReadyToShow) -> None:
         space, info, project_settings = self.space, ready.review.info, ready.settings
-        space.view.set_thumb_px(project_settings.get("thumb_px", self._settings.thumb_px))
-        space.view.set_advance(project_settings.get("advance", self._settings.advance))
+        usual = self.preferences.settings
+        space.view.set_thumb_px(project_settings.get("thumb_px", usual.thumb_px))
+        space.view.set_advance(project_settings.get("advance", usual.advance))
         self.window.restore_layout(project_settings.get("layout", ""))
         space.queries.load(project_settings.get("queries", ()))
         self.window.setWindowTitle(f"{info.name} – Winnow")
-        self.pages.setCurrentWidget(self.review_page)
-        self.grid.setFocus()
+        self.views.pages.setCurrentWidget(self.views.review)
+        self.views.grid.setFocus()
         sentences = [*info.warnings, ready.review.project.notice, *self._matched(ready)]
         if not space.labels.has_labels:
             sentences.append(
@@ -422,8 +250,7 @@ class Application(QObject):
         for sentence in sentences:
             if sentence:
                 self.notices.tell(sentence)
-        self._settings = self._settings.with_recent(info.name, space.session.project_path)
-        self._fill_recent()
+        self.preferences.keep_recent(info.name, space.session.project_path)
         self._train_unasked = space.labels.has_labels
 
     def _matched(self, ready: ReadyToShow) -> list[str]:
@@ -459,15 +286,15 @@ class Application(QObject):
             run=self.space.scores.run,
             queries=self.space.queries.saved,
         )
-        self._settings = replace(self._settings, thumb_px=view.thumb_px, advance=view.advance)
+        self.preferences.keep(thumb_px=view.thumb_px, advance=view.advance)
 
     def _after_close(self) -> None:
         self.space.view.set_mode(GRID)
         self.window.show_panels(False)
         self.window.setWindowTitle("Winnow")
-        self.pages.setCurrentWidget(self.start_page)
+        self.views.pages.setCurrentWidget(self.views.start)
         if self._is_leaving:
-            self._save_settings()
+            self._save()
             self.window.allow_close()
             self.left.emit()
 
@@ -476,13 +303,13 @@ class Application(QObject):
             self._is_leaving = False
             self.notices.show_error(error)
         elif isinstance(error, Undecided):
-            self.start_page.ask(error, self._asked)
+            self.views.start.ask(error, self._asked)
         else:
             offers = {
                 SourceMissing: ("file.locate", "file.locate_folder"),
                 SourceChanged: ("file.match",),
             }
-            self.start_page.show_error(error, offers.get(type(error), ()))
+            self.views.start.show_error(error, offers.get(type(error), ()))
             self._is_leaving = False
 
     # -- commands of the window ------------------------------------------------------------
@@ -521,74 +348,30 @@ class Application(QObject):
     def _over(self) -> QWidget:
         return self.window
 
-    # -- menus and memory ------------------------------------------------------------------
-    def _theme_menu(self) -> QMenu:
-        menu = QMenu(self.tr("Theme"))
-        choices = QActionGroup(menu)
-        for preference, text in theme_choices():
-            choice = menu.addAction(text)
-            choice.setCheckable(True)
-            choice.setData(preference)
-            choices.addAction(choice)
-        choices.triggered.connect(lambda choice: self._prefer("theme", choice.data()))
-
-        def show_choice() -> None:
-            for choice in choices.actions():
-                choice.setChecked(choice.data() == self.theme.preference)
-
-        menu.aboutToShow.connect(show_choice)
-        return menu
-
-    def _prefer(self, name: str, value: Any) -> None:
-        """One of the settings is another from now on."""
-        if name == "keys":
-            self.registry.bind(value)
-            value = differences(self.registry.default_keys, value)
-        elif name == "theme":
-            self.theme.prefer(value)
-        elif name == "font_percent":
-            self.theme.set_font_percent(value)
-        elif name == "reviewer":
-            self.desk.name_reviewer(value)
-        self._settings = replace(self._settings, **{name: value})
-        self._save_settings()
-
-    def _restore_preferences(self) -> None:
-        """What a person changed; what nobody understands any more is said once, and dropped."""
-        registry, changes = self.registry, self._settings.keys
-        keys, ignored = with_changes(registry.default_keys, changes, registry.held)
-        registry.bind(keys)
-        self._settings = replace(self._settings, keys=differences(registry.default_keys, keys))
-        if ignored:
-            self.notices.tell(
-                self.tr("Some keys in the settings were not understood and left out: {0}").format(
-                    ", ".join(ignored)
-                )
-            )
-        self.desk.name_reviewer(self._settings.reviewer)
-
+    # -- memory ----------------------------------------------------------------------------
     def _fill_recent(self) -> None:
+        there = self.preferences.recent
         self.recent_menu.clear()
-        there = [entry for entry in self._settings.recent if os.path.isdir(entry.path)]
         for entry in there:
             action = self.recent_menu.addAction(entry.name)
             action.setToolTip(entry.path)
             action.setData(entry.path)
         self.recent_menu.setEnabled(bool(there))
-        self.start_page.set_recent([(entry.name, entry.path) for entry in there])
+        self.views.start.set_recent([(entry.name, entry.path) for entry in there])
 
-    def _restore_window(self) -> None:
-        self.window.resize(1280, 800)
-        if self._settings.window:
-            kept = base64.b64decode(self._settings.window)
+    def _restore(self) -> None:
+        self.window.resize(*_FIRST_SIZE_PX)
+        if self.preferences.settings.window:
+            kept = base64.b64decode(self.preferences.settings.window)
             self.window.restoreGeometry(QByteArray(kept))
-        self.registry.action("run.auto").setChecked(self._settings.train_on_opening)
+        self._fill_recent()
+        if not_understood := self.preferences.restore():
+            self.notices.tell(not_understood)
 
-    def _save_settings(self) -> None:
-        geometry = base64.b64encode(self.window.saveGeometry().data()).decode("ascii")
-        automatic = self.registry.action("run.auto").isChecked()
-        self._settings = replace(self._settings, window=geometry, train_on_opening=automatic)
-        save_settings(self._settings, self._settings_file)
+    def _save(self) -> None:
+        geometry = self.window.saveGeometry().data()
+        self.preferences.keep(window=base64.b64encode(geometry).decode("ascii"))
+        self.preferences.save()
 
 
 def run(request: OpenRequest | None, *, is_demo: bool = False) -> int:

@@ -44,6 +44,7 @@ class Registry(QObject):
         self._defaults = load_keys()
         self._keys = dict(self._defaults)
         self._tips: dict[str, str] = {}
+        self._conditions: dict[str, Callable[[], bool]] = {}
         self._actions: dict[str, QAction] = {}
         self._holds: dict[str, Hold] = {}
 
@@ -55,10 +56,12 @@ class Registry(QObject):
         *,
         tip: str = "",
         checkable: bool = False,
+        when: Callable[[], bool] | None = None,
     ) -> QAction:
         """Declare a command. `run` is called with the new state if it is checkable.
 
-        Held down, its key repeats only if it moves.
+        Held down, its key repeats only if it moves. `when` says whether it can be used now (see
+        commands.availability).
         """
         action = QAction(text, self)
         action.setObjectName(command_id)
@@ -66,6 +69,8 @@ class Registry(QObject):
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setAutoRepeat(command_id.startswith("move."))
         self._tips[command_id] = tip or text
+        if when is not None:
+            self._conditions[command_id] = when
         self._show_keys(action)
         if checkable:
             action.toggled.connect(run)
@@ -86,6 +91,11 @@ class Registry(QObject):
     def actions(self) -> list[QAction]:
         """All of them, in the order they were declared."""
         return list(self._actions.values())
+
+    def can_run(self, command_id: str) -> bool:
+        """Whether a command's own condition holds."""
+        condition = self._conditions.get(command_id)
+        return condition is None or condition()
 
     def holds(self) -> dict[str, Hold]:
         """Held commands by key, in portable text."""

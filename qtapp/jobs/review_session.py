@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from models.data.project import Project
 from models.review.causes import Marks
@@ -15,7 +15,8 @@ from models.review.classes import ClassList
 from models.review.decisions import LOG_DTYPE
 from models.review.session import Causes, Session, causes_among_errors, session_of
 from models.types import Event, Events, LabelVector, LogRows, StatusVector
-from qtapp.jobs.one_at_a_time import OneAtATime
+from qtapp.jobs.while_seen import WhileSeen
+from qtapp.jobs.worker import StartEvents
 from qtapp.state.causes import CauseState
 from qtapp.state.labels import LabelState
 from qtapp.state.review_session import ReviewSessionState
@@ -60,47 +61,34 @@ class SessionReader(QObject):
     ) -> None:
         super().__init__(parent)
         self._session, self._labels, self._causes, self._state = session, labels, causes, state
-        self._work = OneAtATime("review session", self)
+        self._work = WhileSeen(
+            "review session",
+            self._prepared,
+            lambda: state.in_sight and session.is_open,
+            _READ_AFTER_MS,
+            self,
+        )
         self._work.arrived.connect(self._take)
         self._work.failed.connect(self.failed)
-        self._work.ended.connect(self._go_on)
         self._rows = np.empty(0, LOG_DTYPE)
-        self._is_outdated = True
-        self._soon = QTimer(self, singleShot=True, interval=_READ_AFTER_MS)
-        self._soon.timeout.connect(self._read)
-        state.asked_changed.connect(self._read)
-        state.watched.connect(self._go_on)
-        session.changed.connect(self._read)
-        labels.saved_changed.connect(self._read_soon)
-        labels.classes_changed.connect(self._read_soon)
+        state.asked_changed.connect(self._work.again)
+        state.watched.connect(self._work.go_on)
+        session.changed.connect(self._work.again)
+        labels.saved_changed.connect(self._work.again_soon)
+        labels.classes_changed.connect(self._work.again_soon)
 
     @property
     def is_idle(self) -> bool:
         """Nothing runs and nothing is waiting to."""
-        waiting = self._soon.isActive() or (self._is_outdated and self._state.in_sight)
-        return not (self._work.is_busy or waiting)
+        return self._work.is_idle
 
     def stop(self) -> None:
         """The dataset is being closed: wait for what runs, and forget."""
-        self._soon.stop()
         self._work.stop()
-        self._rows, self._is_outdated = np.empty(0, LOG_DTYPE), True
+        self._rows = np.empty(0, LOG_DTYPE)
         self._state.reset()
 
-    def _read_soon(self) -> None:
-        """Not put off by the next decision."""
-        if not self._soon.isActive():
-            self._soon.start()
-
-    def _read(self) -> None:
-        self._is_outdated = True
-        self._go_on()
-
-    def _go_on(self) -> None:
-        wanted = self._is_outdated and self._state.in_sight and self._session.is_open
-        if self._work.is_busy or not wanted:
-            return
-        self._is_outdated = False
+    def _prepared(self) -> StartEvents:
         labels, remarks = self._labels, self._causes.remarks
         now = _Now(
             labels.given,
@@ -112,7 +100,7 @@ class SessionReader(QObject):
         )
         project, known = Path(self._session.project_path), self._rows
         newest_only = self._state.newest_only
-        self._work.begin(lambda: _reading(project, known, now, newest_only))
+        return lambda: _reading(project, known, now, newest_only)
 
     def _take(self, event: Event) -> None:
         if isinstance(event, Read):

@@ -45,7 +45,7 @@ def test_audit_images_are_judged_blind_and_remembered(
     space = application.space
     audit = space.selection.current
     assert space.audit.is_blind(audit)
-    assert application.single.badge.isVisible()
+    assert application.views.single.badge.isVisible()
     assert "errors left" not in application.window.statusBar().counts.text()
     press(application, "W", "E")  # there is nothing to accept
     assert "from 1 random image)" in application.window.statusBar().counts.text()

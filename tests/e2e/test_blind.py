@@ -113,7 +113,7 @@ def test_the_result_its_files_and_the_images_to_look_at_again(
         key = right(app)
         answer(qtbot, app, "312"[int(key) - 1] if current.place < wrong else key)
     assert blind.page == RESULT
-    result = app.blind_page.result
+    result = app.views.blind.result
     assert result.result is not None
     assert result.result.accuracy_given.n == 20
     assert result.result.paired is not None

@@ -36,7 +36,7 @@ def name_cause(qtbot: QtBot, app: Application, *keys: str) -> None:
     qtbot.waitUntil(lambda: QApplication.focusWidget() is app.dialogs.cause_picker.field)
     press(app, *keys)
     app.window.activateWindow()  # without a window manager nobody else does
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is app.grid)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is app.views.grid)
 
 
 def test_causes_and_a_note_come_back_after_a_restart_and_lie_in_corrected_h5(
@@ -88,7 +88,7 @@ def test_the_session_page_counts_and_filters(qtbot: QtBot, start: Start, project
     qtbot.waitUntil(app.window.isActiveWindow)
     for sample_id, key in ((0, "2"), (3, "2"), (1, "Q")):
         app.space.selection.set_current(sample_id)
-        app.grid.setFocus()
+        app.views.grid.setFocus()
         press(app, key)
     app.space.selection.set_current(0)
     app.tagging.toggle("wrong class list")

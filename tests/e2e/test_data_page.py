@@ -26,11 +26,11 @@ def test_from_the_grid_to_the_broken_images_and_back(
     docks = [dock.isVisible() for dock in window.window._docks.values()]
     with qtbot.waitSignal(window.space.describing.ended, timeout=30_000):
         press(window, "I")
-    assert window.data_page.isVisible()
+    assert window.views.data.isVisible()
     assert not any(dock.isVisible() for dock in window.window._docks.values())
     press(window, "Q", "E", "Right")
     assert window.space.labels.count(Status.PENDING) == 12
-    (line,) = [line for line in window.data_page.trouble.lines if line.button is not None]
+    (line,) = [line for line in window.views.data.trouble.lines if line.button is not None]
     assert line.button is not None
     line.button.click()
     qtbot.waitUntil(lambda: window.space.order.rows.tolist() == [5])

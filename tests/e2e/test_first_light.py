@@ -90,7 +90,7 @@ def test_the_panels_are_there_with_a_dataset_and_gone_without(qtbot, start, sour
     with qtbot.waitSignal(app.desk.closed, timeout=20_000):
         app.registry.action("file.close").trigger()
     assert not header.isVisible()
-    assert app.start_page.isVisible()
+    assert app.views.start.isVisible()
 
 
 def test_keys_decide_move_and_select(qtbot, start, source):
@@ -138,11 +138,11 @@ def test_enter_shows_one_image_and_g_the_grid(qtbot, start, source):
     app = start()
     open_and_wait(qtbot, app, source)
     press(app, "Return")
-    assert app.single.isVisible()
+    assert app.views.single.isVisible()
     press(app, "D", "Q")
     assert app.space.labels.status[1] == Status.KEPT
     press(app, "G")
-    assert app.grid.isVisible()
+    assert app.views.grid.isVisible()
 
 
 def test_held_keys_end_when_they_are_released_or_the_window_loses_the_keyboard(
@@ -196,7 +196,7 @@ def test_a_dataset_that_was_moved_is_located_again(qtbot, start, source):
     with qtbot.waitSignal(again.desk.failed, timeout=30_000) as failed:
         again.open_paths([str(source.with_suffix(".winnow"))])
     assert "no longer where it was" in str(failed.args[0])
-    assert again.start_page.problem.offers["file.locate"].isVisible()
+    assert again.views.start.problem.offers["file.locate"].isVisible()
     with qtbot.waitSignal(again.desk.opened, timeout=30_000):
         again.desk.locate(request_for([str(moved)]))
     assert again.space.labels.status[0] == Status.EXCLUDED
@@ -216,7 +216,7 @@ def test_decisions_follow_their_images_into_a_changed_dataset(qtbot, start, sour
     with qtbot.waitSignal(again.desk.failed, timeout=30_000) as failed:
         again.open_paths([str(source)])
     assert "changed" in str(failed.args[0])
-    assert again.start_page.problem.offers["file.match"].isVisible()
+    assert again.views.start.problem.offers["file.match"].isVisible()
     with qtbot.waitSignal(again.desk.opened, timeout=30_000):
         again.registry.action("file.match").trigger()
     assert list(np.flatnonzero(again.space.labels.status)) == [N_IMAGES - 1]
@@ -232,9 +232,9 @@ def test_a_file_that_is_no_dataset_shows_what_to_do_and_the_next_one_opens(
     with qtbot.waitSignal(app.desk.failed, timeout=30_000) as failed:
         app.open_paths([str(broken)])
     assert "broken.npz" in str(failed.args[0])
-    assert app.start_page.isVisible()
+    assert app.views.start.isVisible()
     open_and_wait(qtbot, app, source)
-    assert app.review_page.isVisible()
+    assert app.views.review.isVisible()
 
 
 def test_the_window_never_loads_torch_sklearn_or_h5py(tmp_path, source):
@@ -318,10 +318,10 @@ def test_an_empty_filter_says_so_and_is_cleared_by_one_click(qtbot, start, sourc
     open_and_wait(qtbot, app, source)
     with qtbot.waitSignal(app.space.order.changed):
         app.space.order.filter_by(Filters(statuses=frozenset({int(Status.EXCLUDED)})))
-    assert app.empty_order.isVisible()
+    assert app.views.empty_order.isVisible()
     with qtbot.waitSignal(app.space.order.changed):
         app.space.order.filter_by(Filters())
-    assert not app.empty_order.isVisible()
+    assert not app.views.empty_order.isVisible()
 
 
 def test_a_training_that_dies_says_so_and_is_resumed_with_one_click(qtbot, start, tmp_path):

@@ -77,7 +77,7 @@ def test_similar_images_and_back_to_the_order_before(
     likeness = np.abs(space.order.rows - current)
     assert likeness[0] == 0
     assert (np.diff(likeness) >= 0).all()
-    assert application.order_bar.sort_button.text() == f"Sort: Like #{current}"
+    assert application.views.order_bar.sort_button.text() == f"Sort: Like #{current}"
     press(application, "D", "S")
     settle(qtbot, application)
     assert space.order.wanted.similar_to != current
@@ -87,17 +87,17 @@ def test_similar_images_and_back_to_the_order_before(
 
 
 def test_the_evidence_is_looked_at_and_gone_to(qtbot: QtBot, application: Application) -> None:
-    space, evidence = application.space, application.evidence
+    space, evidence = application.space, application.panels.evidence
     settle(qtbot, application)
     tile = evidence.rivals.tiles[0]
     assert tile.isVisible()
     assert space.labels.labels[tile.sample_id] != space.labels.labels[space.selection.current]
     tile.setFocus()
     hold(application, Qt.Key.Key_Space)
-    assert application.peek.isVisible()
-    assert application.peek._image_id() == tile.sample_id
+    assert application.views.peek.isVisible()
+    assert application.views.peek._image_id() == tile.sample_id
     release(application, Qt.Key.Key_Space)
-    assert not application.peek.isVisible()
+    assert not application.views.peek.isVisible()
     wanted = tile.sample_id
     QTest.keyClick(tile, Qt.Key.Key_Return)
     assert space.selection.current == wanted
@@ -112,6 +112,6 @@ def test_without_a_run_nothing_is_similar(
     application = start()
     open_and_wait(qtbot, application, other)
     assert not application.registry.action("look.similar").isEnabled()
-    assert application.evidence.nothing.isVisible()
+    assert application.panels.evidence.nothing.isVisible()
     press(application, "C")
     assert application.space.view.mode == GRID

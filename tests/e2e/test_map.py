@@ -23,7 +23,7 @@ def insects(tmp_path: Path) -> Path:
 def test_from_the_map_to_the_selected_images(qtbot: QtBot, start: Start, insects: Path) -> None:
     app = start()
     open_and_wait(qtbot, app, insects)
-    canvas, state = app.map.canvas, app.space.mapping
+    canvas, state = app.panels.map.canvas, app.space.mapping
     assert not state.is_running
     with qtbot.waitSignal(state.ended, timeout=30_000) as ended:
         press(app, "M")
@@ -48,6 +48,6 @@ def test_from_the_map_to_the_selected_images(qtbot: QtBot, start: Start, insects
 
     again = start()
     open_and_wait(qtbot, again, insects)
-    if not again.map.isVisible():
+    if not again.panels.map.isVisible():
         press(again, "M")
     qtbot.waitUntil(lambda: again.space.mapping.shown is not None, timeout=2_000)

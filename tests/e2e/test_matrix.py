@@ -53,7 +53,7 @@ def test_from_a_cell_to_its_images_and_back(qtbot: QtBot, start: Start, source: 
     with qtbot.waitSignal(order.changed):
         panel.clear.click()
     assert len(order.rows) == N
-    app.grid.setFocus()
+    app.views.grid.setFocus()
     press(app, "X")
     assert not panel.isVisible()
 
@@ -86,7 +86,7 @@ def test_a_correction_moves_an_image_to_another_cell(
     with qtbot.waitSignal(state.changed):
         panel.controls.of_labels.activated.emit(1)
     before = state.matrix.counts.copy()
-    app.grid.setFocus()
+    app.views.grid.setFocus()
     app.space.selection.set_current(0)
     with qtbot.waitSignal(state.changed):
         press(app, "2")

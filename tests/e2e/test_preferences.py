@@ -55,7 +55,7 @@ def test_a_rebound_key_decides_now_and_after_a_restart(qtbot, start, source):
     press(app, "K", "Esc")
     dialog.reject()
     bring_up(qtbot, app.window)
-    app.grid.setFocus()
+    app.views.grid.setFocus()
     press(app, "Q")
     assert app.space.labels.n_reviewed == 0
     press(app, "K")
@@ -98,7 +98,7 @@ def test_decisions_carry_the_name_of_whoever_decides_from_then_on(qtbot, start, 
         dialog.reviewer.editingFinished.emit()
     dialog.reject()
     bring_up(qtbot, app.window)
-    app.grid.setFocus()
+    app.views.grid.setFocus()
     press(app, "Q")
     leave(qtbot, app)
     again = start()

@@ -35,7 +35,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def type_in(qtbot: QtBot, application: Application, text: str) -> None:
-    field = application.query_bar.field
+    field = application.views.query_bar.field
     press(application, "Ctrl+F")
     assert QApplication.focusWidget() is field
     QTest.keyClicks(field, text)
@@ -49,7 +49,7 @@ def test_a_query_is_typed_corrected_saved_and_there_again(
 ) -> None:
     app = start()
     open_and_wait(qtbot, app, source)
-    space, bar = app.space, app.query_bar
+    space, bar = app.space, app.views.query_bar
     type_in(qtbot, app, "given == T-shirt/top and predicted != given")
     with qtbot.waitSignal(space.order.changed):
         press(app, "Return")
@@ -62,7 +62,7 @@ def test_a_query_is_typed_corrected_saved_and_there_again(
     assert sorted(space.order.rows.tolist()) == wrong
     press(app, "Esc")
     assert not bar.message.isVisible()
-    assert QApplication.focusWidget() is app.grid
+    assert QApplication.focusWidget() is app.views.grid
     press(app, "Q")  # keys decide again
     assert space.labels.n_reviewed == 1
     bar.menu.save.trigger()
@@ -70,10 +70,10 @@ def test_a_query_is_typed_corrected_saved_and_there_again(
 
     again = start()
     open_and_wait(qtbot, again, source)
-    assert not again.query_bar.isVisible()
+    assert not again.views.query_bar.isVisible()
     (saved,) = again.space.queries.saved
     assert saved == 'given == "T-shirt/top" and predicted != given'
-    again.query_bar.menu.chosen.emit(saved)
+    again.views.query_bar.menu.chosen.emit(saved)
     qtbot.waitUntil(lambda: sorted(again.space.order.rows.tolist()) == wrong)
 
 
@@ -104,6 +104,6 @@ def test_the_rails_filters_become_a_query_of_the_same_images(
     with qtbot.waitSignal(order.changed):
         as_query.trigger()
     assert order.wanted.filters.classes == frozenset()
-    assert app.query_bar.isVisible()
+    assert app.views.query_bar.isVisible()
     assert order.rows.tolist() == rows
     assert not as_query.isEnabled()

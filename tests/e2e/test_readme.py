@@ -15,7 +15,7 @@ def test_every_command_has_words_and_is_in_a_menu_or_has_a_key(start):
         for menu in app.window.menuBar().actions()
         for action in menu.menu().actions()
     }
-    on_the_start_page = app.start_page.problem.offers
+    on_the_start_page = app.views.start.problem.offers
     for line in app.registry.described():
         assert line.text
         assert line.keys or line.id in in_menus or line.id in on_the_start_page, (

@@ -1,0 +1,42 @@
+"""Commands that move, with and without Shift."""
+
+from __future__ import annotations
+
+from qtapp.commands.catalog.acting import Run, tr
+from qtapp.commands.moving import Moving
+from qtapp.commands.registry import Registry
+
+
+def declare_moving(registry: Registry, moving: Moving) -> None:
+    """Keys that move, with and without Shift."""
+    for name, text, step in (
+        ("left", tr("Left"), {"samples": -1}),
+        ("right", tr("Right"), {"samples": 1}),
+        ("up", tr("Up"), {"lines": -1}),
+        ("down", tr("Down"), {"lines": 1}),
+        ("page_up", tr("Page up"), {"pages": -1}),
+        ("page_down", tr("Page down"), {"pages": 1}),
+    ):
+        registry.add(f"move.{name}", text, _stepping(moving, step, extend=False))
+        extended = tr("Extend: {direction}").format(direction=text.lower())
+        registry.add(f"move.extend_{name}", extended, _stepping(moving, step, extend=True))
+    registry.add("move.home", tr("First image"), lambda: moving.to_row(0))
+    registry.add("move.end", tr("Last image"), moving.to_end)
+    registry.add(
+        "move.extend_home", tr("Extend to the first"), lambda: moving.to_row(0, extend=True)
+    )
+    registry.add("move.extend_end", tr("Extend to the last"), lambda: moving.to_end(extend=True))
+    registry.add("move.previous", tr("Previous image"), lambda: moving.by(samples=-1))
+    registry.add("move.next", tr("Next image"), lambda: moving.by(samples=1))
+    registry.add("move.next_undecided", tr("Next undecided"), moving.to_next_undecided)
+    registry.add("move.select_all", tr("Select all shown"), moving.select_all)
+    registry.add(
+        "move.select_group",
+        tr("Select group"),
+        moving.select_group,
+        tip=tr("Every image of the group that the current one is in"),
+    )
+
+
+def _stepping(moving: Moving, step: dict[str, int], *, extend: bool) -> Run:
+    return lambda: moving.by(**step, extend=extend)
