@@ -55,10 +55,29 @@ def training_run(
         assert review is not None
         if again:
             weights = _weights(review.project.path)
-        yield from train(_request(review, dict(config or {}), resume, weights))
+        resumed = _resumable(review.project) if resume else 0
+        yield from train(training_request(review, config or {}, resumed, weights))
     finally:
         if review is not None:
             review.close()
+
+
+def training_request(
+    review: Review, config: Mapping[str, Any], resume_run: int = 0, weights_from: str = ""
+) -> TrainRequest:
+    """What to train on: the labels of a review as they stand, without what was excluded."""
+    known = review.labelling
+    return TrainRequest(
+        project=review.project.path,
+        source=review.info.request,
+        labels=known.labels,
+        included=known.status != Status.EXCLUDED,
+        class_names=known.class_names,
+        config=dict(config),
+        resume_run=resume_run,
+        weights_from=weights_from,
+        audited=known.trusted,
+    )
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -76,21 +95,6 @@ def read_config(path: Path) -> dict[str, Any]:
     if not isinstance(settings, dict):
         raise TrainingError("holds no settings", str(path), "Give the run.json of a run.")
     return settings
-
-
-def _request(review: Review, config: dict[str, Any], resume: bool, weights: str) -> TrainRequest:
-    known = review.labelling
-    return TrainRequest(
-        project=review.project.path,
-        source=review.info.request,
-        labels=known.labels,
-        included=known.status != Status.EXCLUDED,
-        class_names=known.class_names,
-        config=config,
-        resume_run=_resumable(review.project) if resume else 0,
-        weights_from=weights,
-        audited=known.trusted,
-    )
 
 
 def _resumable(project: Project) -> int:

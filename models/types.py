@@ -228,10 +228,39 @@ class MapLaidOut(Event):
 
 
 @dataclass(frozen=True)
+class Clustered(Event):
+    """Which cluster of a run's embedding each image is in."""
+
+    numbers: LabelVector  # (n,) from 1 on, the largest first; 0 where the net did not look
+    run: int
+    epoch: int
+    wanted: int  # so many were asked for; there may be fewer
+
+
+@dataclass(frozen=True)
 class Described(Event):
-    """What is known of a dataset so far; `page` grows to the result of describing()."""
+    """What is known of a dataset so far; `page` grows to the result of describing(). The arrays
+    are about the images looked at, in the order of `sample_ids`."""
 
     page: dict[str, Any]
+    sample_ids: SampleIds = field(default_factory=lambda: np.empty(0, np.int64))
+    sizes: NDArray[np.int32] = field(default_factory=lambda: np.empty((0, 2), np.int32))  # h, w
+    means: Scores = field(default_factory=lambda: np.empty(0, np.float32))  # of all their pixels
+
+
+@dataclass(frozen=True)
+class Found(Event):
+    """A check of an audit found something. `finding` is models.audit.finding's to_message()."""
+
+    finding: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Unable(Event):
+    """A check of an audit cannot say something here, and why."""
+
+    check: str
+    sentence: str
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.review.intervals import wilson
 from models.scoring.label_noise import check_aligned
 from models.scoring.misalignment import Stretch, agreement_beyond_chance, misaligned_stretches
-from models.types import LabelVector, Probs
+from models.types import UNLABELLED, LabelVector, Mask, Probs
 
 CLASS_SWAP, LABEL_OFFSET, MISALIGNED = "class_swap", "label_offset", "misaligned"
 CLASS_SHUFFLED, LABELS_RANDOM, CLASS_ABSORBED = "class_shuffled", "labels_random", "class_absorbed"
@@ -106,6 +106,33 @@ def class_damage(
     if usable.sum() >= _FEWEST:
         found += _Classes(probs, labels, np.flatnonzero(usable), class_names).findings()
     return found
+
+
+def damage_of_split(
+    probs: Probs, labels: LabelVector, trained: Mask, class_names: Sequence[str]
+) -> list[ClassDamage]:
+    """The same for a split of which a model may have learnt from some images.
+
+    Stretches are found by all predictions, for they need neighbouring rows. Classes, which are a
+    matter of counts, by images that were not trained on; by all where those show nothing, for what
+    was learnt by heart hides damage and invents none.
+
+    Parameters
+    ----------
+    trained : bool (n,)
+        Which images the model learnt from.
+    """
+    by_all = class_damage(probs, labels, class_names)
+    if not trained.any():
+        return by_all
+    stretches = [damage for damage in by_all if damage.kind == MISALIGNED]
+    unseen: LabelVector = np.where(trained, UNLABELLED, labels).astype(np.int32)
+    for stretch in stretches:
+        unseen[stretch.first : stretch.end] = UNLABELLED
+    by_unseen = class_damage(probs, unseen, class_names)
+    if stretches:
+        by_unseen = [damage for damage in by_unseen if damage.kind != MISALIGNED]
+    return [*stretches, *by_unseen] if by_unseen else by_all
 
 
 class _Classes:

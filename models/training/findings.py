@@ -12,13 +12,12 @@ from models.scoring.class_damage import (
     CLASS_SWAP,
     LABEL_OFFSET,
     LABELS_RANDOM,
-    MISALIGNED,
     ClassDamage,
-    class_damage,
+    damage_of_split,
 )
 from models.training.material import Material
 from models.training.roles import Role
-from models.types import UNLABELLED, LabelVector, Probs
+from models.types import UNLABELLED, Probs
 
 _FEWEST = 100  # labelled images, for a split to be judged
 _STEPS_TO_LEARN = 100  # below, a net at chance may only have been trained too little
@@ -54,7 +53,10 @@ def findings(material: Material, probabilities: Probs, steps: int) -> list[dict[
         labels = np.where(material.labelled[ids], material.labels[ids], UNLABELLED)
         if probabilities.shape[1] < 2 or (labels != UNLABELLED).sum() < _FEWEST:
             continue
-        damages = _damages(material, probabilities[ids], labels.astype(np.int32), ids)
+        trained = material.roles[ids] == Role.TRAINED
+        damages = damage_of_split(
+            probabilities[ids], labels.astype(np.int32), trained, material.class_names
+        )
         judged += 1
         at_chance += any(damage.kind == LABELS_RANDOM for damage in damages)
         found += [_finding(damage, material, split, ids) for damage in damages]
@@ -82,26 +84,6 @@ def _nothing_learnt(material: Material) -> dict[str, Any]:
         "samples": [0, material.n - 1],
         "evidence": {},
     }
-
-
-def _damages(
-    material: Material, probs: Probs, labels: LabelVector, ids: NDArray[np.int64]
-) -> list[ClassDamage]:
-    """Stretches by all predictions, for they need neighbouring rows. Classes, which are a matter
-    of counts, by images that were not trained on; by all where those show nothing, for what was
-    learnt by heart hides damage and invents none."""
-    by_all = class_damage(probs, labels, material.class_names)
-    trained = material.roles[ids] == Role.TRAINED
-    if not trained.any():
-        return by_all
-    stretches = [damage for damage in by_all if damage.kind == MISALIGNED]
-    unseen: LabelVector = np.where(trained, UNLABELLED, labels).astype(np.int32)
-    for stretch in stretches:
-        unseen[stretch.first : stretch.end] = UNLABELLED
-    by_unseen = class_damage(probs, unseen, material.class_names)
-    if stretches:
-        by_unseen = [damage for damage in by_unseen if damage.kind != MISALIGNED]
-    return [*stretches, *by_unseen] if by_unseen else by_all
 
 
 def _finding(

@@ -14,6 +14,7 @@ from models.training.roles import Role
 from models.types import UNLABELLED, LabelVector, Mask, SampleIds
 
 _STEM_IMAGES = 2_000
+_WATCHED = 2  # images an epoch, for each that is trained on: three splits of one size
 
 
 def learnable(labels: LabelVector, not_of_dataset: int) -> LabelVector:
@@ -58,10 +59,11 @@ class Material:
 
     @cached_property
     def watched(self) -> SampleIds:
-        """What is looked at after every epoch: all that is not trained on, unless it is more
-        than is trained on; then the held-out images alone."""
+        """What is looked at after every epoch: all that is not trained on, unless it is much
+        more than is trained on; then the held-out images alone."""
         others = np.flatnonzero((self.roles != Role.UNREADABLE) & (self.roles != Role.TRAINED))
-        return others if len(others) <= max(len(self.trained), 1_000) else self.held_out
+        affordable = max(_WATCHED * len(self.trained), 1_000)
+        return others if len(others) <= affordable else self.held_out
 
     @cached_property
     def learnable_labels(self) -> LabelVector:

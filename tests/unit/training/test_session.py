@@ -18,7 +18,14 @@ from models.processes.reading import Unreadable
 from models.training import planning, publishing, run
 from models.training.learner import Learner
 from models.training.roles import Role
-from models.types import EpochEnded, Event, ScoresReady, TrainingEnded, TrainingStarted
+from models.types import (
+    EpochEnded,
+    Event,
+    SampleIds,
+    ScoresReady,
+    TrainingEnded,
+    TrainingStarted,
+)
 from tests.helpers.training import FAST, bars, only, request_for, scores_of, session
 
 
@@ -259,11 +266,11 @@ def test_memory_that_runs_out_once_means_smaller_batches(
     images, labels = bars()
     step, sizes = Learner.step, []
 
-    def hungry(self: Learner, pixels: Any, *rest: Any) -> Any:
-        sizes.append(len(pixels))
-        if len(pixels) > 20:
+    def hungry(self: Learner, ids: SampleIds, *rest: Any, **changes: Any) -> Any:
+        sizes.append(len(ids))
+        if len(ids) > 20:
             raise torch.OutOfMemoryError("out of memory")
-        return step(self, pixels, *rest)
+        return step(self, ids, *rest, **changes)
 
     monkeypatch.setattr(Learner, "step", hungry)
     events = list(session(request_for(tmp_path, labels), images))
@@ -275,7 +282,7 @@ def test_memory_that_runs_out_once_means_smaller_batches(
 def test_memory_that_runs_out_again_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def hungry(self: Learner, *_: Any) -> Any:
+    def hungry(self: Learner, *_: Any, **__: Any) -> Any:
         raise torch.OutOfMemoryError("out of memory")
 
     monkeypatch.setattr(Learner, "step", hungry)

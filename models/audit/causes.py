@@ -1,0 +1,48 @@
+"""One cause, one finding: which finding is only the symptom of another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from models.audit.finding import Finding
+
+# Kind of a cause -> kinds that follow from it in the splits, or among the classes, it is about.
+_OF_LABELS = ("label_noise", "class_shuffled", "labels_random", "class_swap", "class_absorbed")
+_OF_LOOKS = ("inverted", "channel_order", "rotated", "flipped", "scaling", "brightness", "grey")
+_FOLLOWS: dict[str, tuple[str, ...]] = {
+    "class_swap": ("label_noise",),
+    "label_offset": ("label_noise",),
+    "misaligned": ("label_noise",),
+    "labels_random": ("label_noise",),
+    "class_shuffled": ("label_noise",),
+    "class_absorbed": ("label_noise", "class_missing", "label_shift", "imbalance"),
+    "order": ("class_missing", "label_shift", "label_set_mismatch"),
+    "label_set_mismatch": ("class_missing", "label_shift"),
+    "class_missing": ("label_shift",),
+    "imbalance": ("class_too_small",),
+    # A model sees other classes in images that were processed in another way.
+    **dict.fromkeys(_OF_LOOKS, _OF_LABELS),
+}
+
+
+def explained(findings: Sequence[Finding]) -> list[Finding]:
+    """The same findings, each symptom pointing at its cause."""
+    return [_because(one, findings) for one in findings]
+
+
+def _because(symptom: Finding, findings: Sequence[Finding]) -> Finding:
+    if symptom.explained_by:
+        return symptom
+    for cause in findings:
+        if symptom.kind in _FOLLOWS.get(cause.kind, ()) and _meet(cause, symptom):
+            return symptom.because_of(cause)
+    return symptom
+
+
+def _meet(cause: Finding, symptom: Finding) -> bool:
+    """Whether they are about the same part of the dataset; naming none means all of it."""
+
+    def common(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+        return not a or not b or bool(set(a) & set(b))
+
+    return common(cause.splits, symptom.splits) and common(cause.classes, symptom.classes)

@@ -1,0 +1,147 @@
+"""What may have been done to a split and not to another: each as a change that can be tried."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy.ndimage import gaussian_filter
+
+from models.audit.looks import Stack
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change with its parameter. `apply` does it to a stack; `undo` names how it is undone by
+    Winnow itself, empty where it cannot be."""
+
+    kind: str
+    words: str  # "mirrored left to right", after "these images are"
+    apply: Callable[[Stack], Stack]
+    undo: str = ""
+
+
+def changes(channels: int, *, square: bool) -> Iterator[Change]:
+    """Every change worth trying for images of so many channels; likely and simple ones first."""
+    yield Change("inverted", "inverted", lambda x: 255 - x, "invert")
+    yield Change("flipped", "mirrored left to right", lambda x: x[:, :, ::-1], "mirror")
+    yield Change("flipped", "turned upside down by mirroring", lambda x: x[:, ::-1], "flip")
+    yield Change("rotated", "turned by 180°", lambda x: x[:, ::-1, ::-1], "turn 180")
+    if square:
+        yield Change("rotated", "turned by 90°", lambda x: np.rot90(x, 1, (1, 2)), "turn 270")
+        yield Change("rotated", "turned by 270°", lambda x: np.rot90(x, 3, (1, 2)), "turn 90")
+        yield Change("rotated", "transposed", lambda x: x.transpose(0, 2, 1, 3), "transpose")
+    if channels == 3:
+        yield Change(
+            "channel_order", "stored as BGR in place of RGB", lambda x: x[..., ::-1], "swap BGR"
+        )
+        yield Change("channel_order", "in the order GRB", lambda x: x[..., [1, 0, 2]], "swap GRB")
+        yield Change("channel_order", "in the order GBR", lambda x: x[..., [1, 2, 0]], "swap GBR")
+        yield Change("grey", "grey", _grey)
+    for by in (-60, -30, -15, 15, 30, 60):
+        words = f"{'brighter' if by > 0 else 'darker'} by {abs(by)} of 255"
+        yield Change("brightness", words, _plus(by))
+    for share in (0.25, 0.5, 0.7, 0.85, 1.2, 1.5):
+        yield Change("scaling", f"multiplied by {share}", _times(share))
+        yield Change("contrast", f"of {share} times the contrast", _contrast(share))
+    for power in (0.5, 0.7, 1.5, 2.0):
+        yield Change("brightness", f"gamma {power}", _gamma(power))
+    yield Change("scaling", "each standardised by itself", _standardised)
+    for radius in (0.5, 1.0, 2.0):
+        yield Change("blur", f"blurred (radius {radius} px)", _blurred(radius))
+    for share in (0.75, 0.5, 0.35):
+        yield Change("resampled", f"made small and large again ({share:.0%})", _resampled(share))
+    for sd in (8, 16, 32):
+        yield Change("noise", f"noisy (standard deviation {sd} of 255)", _noisy(sd))
+    for quality in (60, 40, 25, 10):
+        yield Change("jpeg", f"compressed as JPEG (quality {quality})", _jpeg(quality))
+    for wide in (1, 2, 3):
+        yield Change("border", f"framed ({wide} px)", _framed(wide))
+
+
+def _grey(x: Stack) -> Stack:
+    return np.repeat(x.mean(axis=3, keepdims=True), x.shape[3], axis=3)
+
+
+def _bytes(x: NDArray[np.floating]) -> Stack:
+    made: Stack = np.clip(np.rint(x), 0, 255).astype(np.float32)
+    return made
+
+
+def _plus(by: float) -> Callable[[Stack], Stack]:
+    return lambda x: _bytes(x + by)
+
+
+def _times(share: float) -> Callable[[Stack], Stack]:
+    return lambda x: _bytes(x * share)
+
+
+def _contrast(share: float) -> Callable[[Stack], Stack]:
+    def apply(x: Stack) -> Stack:
+        mean = x.mean(axis=(1, 2), keepdims=True)
+        return _bytes((x - mean) * share + mean)
+
+    return apply
+
+
+def _gamma(power: float) -> Callable[[Stack], Stack]:
+    return lambda x: _bytes(255 * (x / 255) ** power)
+
+
+def _standardised(x: Stack) -> Stack:
+    low, high = (f(axis=(1, 2, 3), keepdims=True) for f in (x.min, x.max))
+    return _bytes(255 * (x - low) / np.maximum(high - low, 1))
+
+
+def _blurred(radius: float) -> Callable[[Stack], Stack]:
+    return lambda x: _bytes(gaussian_filter(x, (0, radius, radius, 0)))
+
+
+def _noisy(sd: float) -> Callable[[Stack], Stack]:
+    return lambda x: _bytes(x + np.random.default_rng(0).normal(0, sd, x.shape))
+
+
+def _resampled(share: float) -> Callable[[Stack], Stack]:
+    def apply(image: Image.Image) -> Image.Image:
+        width, height = (max(1, round(side * share)) for side in image.size)
+        small = image.resize((width, height), Image.Resampling.BILINEAR)
+        return small.resize(image.size, Image.Resampling.BILINEAR)
+
+    return _each(apply)
+
+
+def _jpeg(quality: int) -> Callable[[Stack], Stack]:
+    def apply(image: Image.Image) -> Image.Image:
+        file = io.BytesIO()
+        image.save(file, "JPEG", quality=quality)
+        return Image.open(file)
+
+    return _each(apply)
+
+
+def _framed(wide: int) -> Callable[[Stack], Stack]:
+    """With whatever value the frame has: it is taken as flat and brighter than most."""
+
+    def apply(x: Stack) -> Stack:
+        made = x.copy()
+        made[:, :wide], made[:, -wide:] = 200, 200
+        made[:, :, :wide], made[:, :, -wide:] = 200, 200
+        return made
+
+    return apply
+
+
+def _each(apply: Callable[[Image.Image], Image.Image]) -> Callable[[Stack], Stack]:
+    def changed(x: Stack) -> Stack:
+        images = np.rint(x).astype(np.uint8)
+        made = [
+            np.asarray(apply(Image.fromarray(image[..., 0] if image.shape[2] == 1 else image)))
+            for image in images
+        ]
+        return np.stack(made).reshape(x.shape).astype(np.float32)
+
+    return changed

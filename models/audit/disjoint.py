@@ -1,0 +1,202 @@
+"""Are the splits disjoint? Copies within and across them, exact and near, and what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from models.audit.finding import Finding, Remedy, Severity
+from models.audit.material import AuditMaterial
+from models.audit.near_copies import TURNS, Copies, near_copies
+from models.review.copies import NO_COPY
+from models.review.intervals import wilson
+from models.types import Event, LabelVector, Mask, SampleIds, Unable
+
+_CHECK = "disjoint"
+_QUICK_IMAGES = 10_000
+_CONTRAST = 0.25  # a pair is nearer than this share of what is usual, to be called a copy
+_TOUCHED = 0.01  # share of a split, to be more than a note
+_FEWEST_JUDGED = 100
+
+
+@dataclass(frozen=True)
+class _Groups:
+    """Images that are one picture. `of` is (n,), NO_COPY where an image is alone."""
+
+    of: LabelVector
+    near: bool
+
+    @property
+    def word(self) -> str:
+        return "nearly the same" if self.near else "exactly the same"
+
+
+def check_disjoint(material: AuditMaterial, _: Sequence[Finding] = ()) -> Iterator[Finding | Event]:
+    """Groups of copies: leaks across splits, duplicates within one, and those whose labels
+    contradict each other."""
+    exact = _Groups(material.copy_group, near=False)
+    yield from _reported(material, exact, "")
+    once = material.usable & ((exact.of == NO_COPY) | (exact.of == np.arange(material.n)))
+    ids = np.flatnonzero(once)
+    if len(ids) < 3:
+        yield Unable(_CHECK, "There are too few images to tell near copies from similar ones.")
+        return
+    if material.quick and len(ids) > _QUICK_IMAGES:
+        ids = np.sort(np.random.default_rng(material.seed).choice(ids, _QUICK_IMAGES, False))
+        yield Unable(_CHECK, f"Near copies were looked for among {len(ids):,} images only (quick).")
+    embedding = material.predictions.embedding if material.predictions else None
+    copies = yield from near_copies(material.images.pixels, ids, embedding)
+    sure = copies.contrast <= _CONTRAST
+    a, b = copies.a[sure], copies.b[sure]
+    yield from _reported(
+        material, _Groups(_joined(material.n, a, b), near=True), _how(copies, sure)
+    )
+
+
+def _joined(n: int, a: SampleIds, b: SampleIds) -> LabelVector:
+    """(n,) the first image of each group that pairs make; NO_COPY for images in none."""
+    graph = coo_array((np.ones(len(a), np.int8), (a, b)), (n, n))
+    _, group = connected_components(graph, directed=False)
+    sizes = np.bincount(group, minlength=n)
+    _, first = np.unique(group, return_index=True)
+    joined: LabelVector = np.where(sizes[group] > 1, first[group], NO_COPY).astype(np.int32)
+    return joined
+
+
+def _how(copies: Copies, sure: Mask) -> str:
+    """What was done to them, where it can be said."""
+    turned = np.bincount(copies.turn[sure], minlength=len(TURNS))[1:]
+    named = [f"{n:,} {TURNS[code]}" for code, n in enumerate(turned, 1) if n]
+    return f" ({', '.join(named)})" if named else ""
+
+
+def _reported(material: AuditMaterial, groups: _Groups, how: str) -> Iterator[Finding]:
+    members = np.flatnonzero(groups.of != NO_COPY)
+    if not len(members):
+        return
+    yield from _conflicts(material, groups, members)
+    for a, b in combinations(range(len(material.splits)), 2):
+        yield from _leak(material, groups, members, (a, b), how)
+    for code in range(len(material.splits)):
+        yield from _repeated(material, groups, members, code)
+
+
+def _leak(
+    material: AuditMaterial,
+    groups: _Groups,
+    members: SampleIds,
+    codes: tuple[int, int],
+    how: str,
+) -> Iterator[Finding]:
+    """Images of the later split that the earlier one has too."""
+    split = material.split_codes[members]
+    earlier, later = (members[split == code] for code in codes)
+    leaked = later[np.isin(groups.of[later], groups.of[earlier])]
+    if not len(leaked):
+        return
+    first, second = (material.splits[code] for code in codes)
+    n = int((material.usable & (material.split_codes == codes[1])).sum())
+    share = len(leaked) / n
+    beside = earlier[np.isin(groups.of[earlier], groups.of[leaked])]
+    yield Finding(
+        _CHECK,
+        "leak_near" if groups.near else "leak_exact",
+        Severity.ERROR if share >= _TOUCHED else Severity.NOTE,
+        1.0 if not groups.near else 0.9,
+        f"{len(leaked):,} of the {n:,} images of {second} ({share:.1%}) are {groups.word} as "
+        f"images of {first}{how}.{_accuracies(material, leaked, codes[1])}",
+        "Photos of one scene were taken in a burst, and the burst was split at random: the model "
+        "is examined on what it has learnt by heart.",
+        Remedy(
+            f"Leave these images out of {second}, and judge again.",
+            "exclude",
+            {"samples": leaked.tolist()},
+        ),
+        (first, second),
+        effect=share,
+        ci95=wilson(len(leaked), n),
+        samples=_side_by_side(groups, np.concatenate([leaked, beside])),
+    )
+
+
+def _accuracies(material: AuditMaterial, leaked: SampleIds, code: int) -> str:
+    """Accuracy on a split with and without what leaked into it."""
+    seen = material.predictions
+    if seen is None:
+        return ""
+    judged = material.labelled & (material.split_codes == code)
+    judged &= np.isfinite(seen.probabilities[:, 0])
+    clean = judged.copy()
+    clean[leaked] = False
+    if clean.sum() < _FEWEST_JUDGED:
+        return ""
+    right = seen.probabilities.argmax(axis=1) == material.labels
+    return (
+        f" With them the accuracy is {right[judged].mean():.1%}, without them "
+        f"{right[clean].mean():.1%}."
+    )
+
+
+def _repeated(
+    material: AuditMaterial, groups: _Groups, members: SampleIds, code: int
+) -> Iterator[Finding]:
+    """Images that a split has several times."""
+    own = members[material.split_codes[members] == code]
+    names, counts = np.unique(groups.of[own], return_counts=True)
+    again = own[np.isin(groups.of[own], names[counts > 1])]
+    if not len(again):
+        return
+    split = material.splits[code]
+    n = int((material.usable & (material.split_codes == code)).sum())
+    extra = len(again) - int((counts > 1).sum())
+    yield Finding(
+        _CHECK,
+        "duplicate_near" if groups.near else "duplicate_exact",
+        Severity.WARNING if extra / n >= _TOUCHED else Severity.NOTE,
+        1.0 if not groups.near else 0.9,
+        f"{extra:,} of the {n:,} images of {split} ({extra / n:.1%}) are {groups.word} as another "
+        "image there.",
+        "The same product photo was uploaded by several shops.",
+        Remedy("Keep one image of each group.", "keep_one", {"split": split}),
+        (split,),
+        effect=extra / n,
+        samples=_side_by_side(groups, again),
+    )
+
+
+def _conflicts(material: AuditMaterial, groups: _Groups, members: SampleIds) -> Iterator[Finding]:
+    """Copies that carry different labels: at most one of them can be right."""
+    labelled = members[material.labelled[members]]
+    names, at = np.unique(groups.of[labelled], return_inverse=True)
+    lowest = np.full(len(names), np.iinfo(np.int32).max)
+    highest = np.full(len(names), -1)
+    np.minimum.at(lowest, at, material.labels[labelled])
+    np.maximum.at(highest, at, material.labels[labelled])
+    torn = labelled[(lowest < highest)[at]]
+    if not len(torn):
+        return
+    share = len(torn) / max(int(material.labelled.sum()), 1)
+    codes = np.unique(material.split_codes[torn])
+    yield Finding(
+        _CHECK,
+        "duplicate_conflict",
+        Severity.WARNING if share >= _TOUCHED else Severity.NOTE,
+        1.0 if not groups.near else 0.9,
+        f"{len(torn):,} images that are {groups.word} as others carry different labels, in "
+        f"{int((lowest < highest).sum()):,} groups.",
+        "Two annotators got the same picture, and did not agree.",
+        Remedy("Look at each group and give it one label."),
+        tuple(material.splits[code] for code in codes),
+        effect=share,
+        samples=_side_by_side(groups, torn),
+    )
+
+
+def _side_by_side(groups: _Groups, ids: SampleIds) -> SampleIds:
+    """Group by group, so that copies stand beside each other."""
+    return ids[np.lexsort((ids, groups.of[ids]))]

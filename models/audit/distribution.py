@@ -1,0 +1,283 @@
+"""Do the splits follow one distribution? Classes, and how the images look and were processed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import chi2_contingency
+
+from models.audit.changes import Change, changes
+from models.audit.finding import Finding, Plot, Remedy, Severity
+from models.audit.looks import Looks, Reference, Stack, looks
+from models.audit.material import AuditMaterial
+from models.audit.wording import listed
+from models.review.balance import class_counts
+from models.types import Event, Progress, SampleIds, Unable
+
+_CHECK = "distribution"
+_COMPARED, _QUICKLY_COMPARED = 1_000, 400  # images of each split
+_FEWEST = 40
+_HALVINGS = 20  # of a split, to learn how far two like parts are apart
+_BEYOND = 2.0  # times the farthest of these, for splits to differ
+_EXPLAINED = 0.5  # of the distance, which a change must take away to be named
+_SHIFTED = 0.1  # of the labels that would have to move (total variation)
+_SIGNIFICANT = 0.001
+_EXPECTED = 10  # images of a class that is missing, were it as frequent as elsewhere
+_BROKEN = 0.05  # of accuracy
+
+_REAL_WORLD = {
+    "inverted": "Half the scans came from a device that stores black as 255.",
+    "channel_order": "One team read its photos with OpenCV (BGR), the other with PIL (RGB).",
+    "scaling": "One split was divided by 255 twice, or normalised by its own statistics.",
+    "brightness": "The test photos were taken in the evening.",
+    "contrast": "A new camera with another sensor took the test photos.",
+    "blur": "The lens of one camera was not clean.",
+    "resampled": "One split was made larger from thumbnails.",
+    "noise": "One camera worked in the dark with a high ISO.",
+    "jpeg": "One split went through a messenger that compresses photos.",
+    "grey": "Some photos were scanned from a printed page.",
+    "flipped": "A front camera mirrors what it takes.",
+    "rotated": "The EXIF orientation was lost when photos were copied.",
+    "border": "A scanner left a frame around its pages.",
+}
+
+
+def check_distribution(
+    material: AuditMaterial, _: Sequence[Finding] = ()
+) -> Iterator[Finding | Event]:
+    """Compare each split with each other one, and name what makes them differ."""
+    if len(material.splits) < 2:
+        yield Unable(_CHECK, "There is one split only, and nothing to compare it with.")
+        return
+    yield from _classes(material)
+    yield from _processing(material)
+
+
+# -- labels -------------------------------------------------------------------------------
+def _classes(material: AuditMaterial) -> Iterator[Finding]:
+    labels = np.where(material.labelled, material.labels, -1).astype(np.int32)
+    k = len(material.class_names)
+    counts = class_counts(labels, material.split_codes, len(material.splits), k)[:, :-1]
+    filled = [code for code in range(len(counts)) if counts[code].sum() >= _FEWEST]
+    for code in filled:
+        yield from _missing(material, counts, code, filled)
+    for a, b in combinations(filled, 2):
+        met = (counts[a] > 0) & (counts[b] > 0)
+        if met.sum() < 2:
+            continue
+        shares = [counts[code] / counts[code].sum() for code in (a, b)]
+        moved = float(np.abs(shares[0] - shares[1]).sum() / 2)
+        p = float(chi2_contingency(counts[[a, b]][:, met]).pvalue)
+        if moved < _SHIFTED or p > _SIGNIFICANT:
+            continue
+        most = np.argsort(-np.abs(shares[0] - shares[1]), kind="stable")[:3]
+        names = [material.class_names[c] for c in most]
+        first, second = (material.splits[code] for code in (a, b))
+        yield Finding(
+            _CHECK,
+            "label_shift",
+            Severity.WARNING,
+            1 - p,
+            f"{first} and {second} have other shares of the classes: {moved:.0%} of the labels "
+            f"would have to change to make them alike. The largest differences are in "
+            f"{listed(names)} ({names[0]}: {shares[0][most[0]]:.1%} and "
+            f"{shares[1][most[0]]:.1%}).",
+            "The model was trained on photos of summer, and is used in winter.",
+            Remedy("Split anew, with the same share of each class in each split.", "split"),
+            (first, second),
+            tuple(names),
+            moved,
+            plot=Plot(
+                "Share of each class",
+                material.class_names,
+                {first: shares[0].tolist(), second: shares[1].tolist()},
+            ),
+        )
+
+
+def _missing(
+    material: AuditMaterial, counts: NDArray[np.int64], code: int, filled: Sequence[int]
+) -> Iterator[Finding]:
+    others = counts[[other for other in filled if other != code]].sum(axis=0)
+    if not others.sum():
+        return
+    expected = others / others.sum() * counts[code].sum()
+    gone = [int(c) for c in np.flatnonzero((counts[code] == 0) & (expected >= _EXPECTED))]
+    if not gone:
+        return
+    names = tuple(material.class_names[c] for c in gone)
+    split = material.splits[code]
+    yield Finding(
+        _CHECK,
+        "class_missing",
+        Severity.ERROR if len(gone) > 1 else Severity.WARNING,
+        1.0,
+        f"{split} has no image of {listed(names)}; were it as frequent as in the other splits, "
+        f"there would be {expected[gone].sum():,.0f}.",
+        "A hospital sent no patient with that diagnosis, and nobody noticed.",
+        Remedy("Split anew, with every class in each split.", "split"),
+        (split,),
+        names,
+        float(expected[gone].sum() / max(counts[code].sum(), 1)),
+    )
+
+
+# -- how images look ------------------------------------------------------------------------
+@dataclass(frozen=True)
+class _Part:
+    """Some images of a split, and how they look."""
+
+    split: str
+    ids: SampleIds
+    images: Stack
+    looks: Looks
+
+    def apart(self) -> float:
+        """How far two halves of it are apart as a rule, at most."""
+        rng = np.random.default_rng(0)
+        n = len(self.looks)
+        distances = []
+        for _ in range(_HALVINGS):
+            order = rng.permutation(n)
+            halves = self.looks[order[: n // 2]], self.looks[order[n // 2 :]]
+            distances.append(Reference.of(halves[0]).distance(halves[1]))
+        return max(distances)
+
+
+@dataclass(frozen=True)
+class _Named:
+    """What was done to `changed` and not to `usual`, as far as it explains the difference."""
+
+    usual: _Part
+    changed: _Part
+    change: Change
+    distance: float  # before
+    left: float  # once it is done to the usual one too
+
+
+def _processing(material: AuditMaterial) -> Iterator[Finding | Event]:
+    parts = _parts(material)
+    if len(parts) < 2:
+        yield Unable(_CHECK, "Fewer than two splits have enough images to compare their looks.")
+        return
+    limit = _BEYOND * max(part.apart() for part in parts)
+    differing = []
+    pairs = list(combinations(parts, 2))
+    for place, (a, b) in enumerate(pairs):
+        yield Progress(place, len(pairs), "comparing splits")
+        if Reference.of(b.looks).distance(a.looks) > limit:
+            differing.append((a, b))
+    told = set()
+    for usual, changed in _odd_second(differing):
+        if changed.split not in told:
+            named = _tried(usual, changed)
+            if named is not None:
+                told.add(changed.split)
+                yield _processed(material, named)
+
+
+def _odd_second(pairs: Sequence[tuple[_Part, _Part]]) -> list[tuple[_Part, _Part]]:
+    """Each pair with the split second that differs from more of the others; of two alike in that
+    the later one, for a model learns from the first."""
+    times = Counter(part.split for pair in pairs for part in pair)
+    return [(b, a) if times[a.split] > times[b.split] else (a, b) for a, b in pairs]
+
+
+def _parts(material: AuditMaterial) -> list[_Part]:
+    """Of each split as many images of each class, so that classes do not make them differ."""
+    at_most = _QUICKLY_COMPARED if material.quick else _COMPARED
+    parts = []
+    for code, ids in _alike_in_classes(material, at_most).items():
+        if len(ids) >= _FEWEST:
+            pixels = material.images.pixels[ids]
+            images = pixels.astype(np.float32)
+            if pixels.dtype != np.uint8:
+                images *= 255
+            parts.append(_Part(material.splits[code], ids, images, looks(images)))
+    return parts
+
+
+def _alike_in_classes(material: AuditMaterial, at_most: int) -> dict[int, SampleIds]:
+    codes = range(len(material.splits))
+    drawn = {code: material.ids_of(code, at_most) for code in codes}
+    if not all(material.labelled[ids].all() for ids in drawn.values()):
+        return drawn
+    k = len(material.class_names)
+    counts = {c: np.bincount(material.labels[ids], minlength=k) for c, ids in drawn.items()}
+    filled = [count for count in counts.values() if count.sum() >= _FEWEST]
+    if not filled:
+        return drawn
+    common = np.minimum.reduce(filled)
+    if common.sum() < _FEWEST:
+        return drawn
+    alike = {}
+    for code, ids in drawn.items():
+        rng = np.random.default_rng((material.seed, code, 1))
+        order = rng.permutation(ids)
+        rank = _rank_in_class(material.labels[order])
+        alike[code] = np.sort(order[rank < common[material.labels[order]]])
+    return alike
+
+
+def _rank_in_class(labels: NDArray[np.int32]) -> NDArray[np.int64]:
+    """(n,) how many of the same class come before each."""
+    order = np.argsort(labels, kind="stable")
+    starts = np.searchsorted(labels[order], labels[order])
+    rank = np.empty(len(labels), np.int64)
+    rank[order] = np.arange(len(labels)) - starts
+    return rank
+
+
+def _tried(usual: _Part, changed: _Part) -> _Named | None:
+    """The change that makes the usual split look most like the other one, if any does."""
+    reference = Reference.of(changed.looks)
+    before = reference.distance(usual.looks)
+    height, width, channels = usual.images.shape[1:]
+    found = [
+        (reference.distance(looks(np.ascontiguousarray(change.apply(usual.images)))), change)
+        for change in changes(channels, square=height == width)
+    ]
+    left, change = min(found, key=lambda one: one[0])
+    if left > _EXPLAINED * before:
+        return None
+    return _Named(usual, changed, change, before, left)
+
+
+def _processed(material: AuditMaterial, named: _Named) -> Finding:
+    usual, changed, change = named.usual.split, named.changed.split, named.change
+    explained = 1 - named.left / named.distance
+    undo = {"split": changed, "undo": change.undo}
+    return Finding(
+        _CHECK,
+        change.kind,
+        Severity.ERROR if _costs(material, usual, changed) else Severity.WARNING,
+        min(1.0, explained + 0.05),
+        f"The images of {changed} are {change.words}, those of {usual} are not: once the same is "
+        f"done to {usual}, {explained:.0%} of the difference between the two is gone.",
+        _REAL_WORLD[change.kind],
+        Remedy(f"Undo it in {changed}.", "undo_processing", undo)
+        if change.undo
+        else Remedy(f"Make {changed} anew from its originals, in the way {usual} was made."),
+        (changed,),
+        effect=explained,
+        samples=named.changed.ids,
+    )
+
+
+def _costs(material: AuditMaterial, usual: str, changed: str) -> bool:
+    """Whether a model that learnt elsewhere is clearly worse on the changed split."""
+    seen = material.predictions
+    if seen is None:
+        return False
+    right = seen.probabilities.argmax(axis=1) == material.labels
+    known = material.labelled & np.isfinite(seen.probabilities[:, 0]) & ~seen.trained
+    shares = []
+    for split in (usual, changed):
+        here = known & (material.split_codes == material.splits.index(split))
+        shares.append(float(right[here].mean()) if here.any() else float("nan"))
+    return bool(shares[0] - shares[1] >= _BROKEN)

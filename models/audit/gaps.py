@@ -1,0 +1,132 @@
+"""Do the splits tell the same accuracy, and if not, why?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from models.audit.finding import Finding, Plot, Remedy, Severity
+from models.audit.material import AuditMaterial
+from models.review.intervals import wilson
+from models.types import Event, Unable
+
+_CHECK = "gaps"
+_FEWEST = 50  # labelled images of a split the model did not learn from
+_NOTABLE = 0.01  # of accuracy
+_Z95, _Z99 = 1.959964, 2.575829
+
+# What makes one split easier or harder than another, if it was found in one of them.
+_EXPLAIN_WORSE = (
+    *("class_swap", "label_offset", "class_shuffled", "labels_random", "misaligned"),
+    *("brightness", "contrast", "blur", "noise", "grey", "channel_order", "inverted", "flipped"),
+    *("rotated", "scaling", "resampled", "jpeg", "border", "foreign_images", "class_missing"),
+    *("label_shift", "order", "label_set_mismatch", "class_absorbed"),
+)
+_EXPLAIN_BETTER = ("leak_exact", "leak_near", "related", "label_shift", "class_missing")
+
+
+@dataclass(frozen=True)
+class _Judged:
+    split: str
+    n: int
+    right: int
+
+    @property
+    def accuracy(self) -> float:
+        return self.right / self.n
+
+
+def check_gaps(material: AuditMaterial, found: Sequence[Finding] = ()) -> Iterator[Finding | Event]:
+    """Compare accuracies on images the model did not learn from, split with split.
+
+    The interval of a difference is that of Newcombe (1998), "Interval estimation for the
+    difference between independent proportions", method 10.
+    """
+    seen = material.predictions
+    if seen is None:
+        yield Unable(_CHECK, "Without a trained model there are no accuracies to compare.")
+        return
+    judged = []
+    right = seen.probabilities.argmax(axis=1) == material.labels
+    known = material.labelled & np.isfinite(seen.probabilities[:, 0]) & ~seen.trained
+    if (known & seen.averaged).any():  # what was looked at once only is judged by less
+        known &= seen.averaged
+    for code, split in enumerate(material.splits):
+        here = known & (material.split_codes == code)
+        if here.sum() >= _FEWEST:
+            judged.append(_Judged(split, int(here.sum()), int(right[here].sum())))
+    if len(judged) < 2:
+        yield Unable(
+            _CHECK, "Fewer than two splits have enough labelled images the model never learnt from."
+        )
+        return
+    if seen.still_improving:
+        yield Unable(
+            _CHECK, "The model was still improving: gaps are undecided, train longer (--minutes)."
+        )
+    for first, second in combinations(judged, 2):
+        yield from _gap(first, second, judged, found, decided=not seen.still_improving)
+
+
+def _gap(
+    first: _Judged,
+    second: _Judged,
+    every: Sequence[_Judged],
+    found: Sequence[Finding],
+    *,
+    decided: bool,
+) -> Iterator[Finding]:
+    difference = second.accuracy - first.accuracy
+    low, high = _newcombe(second, first, _Z99)
+    if low <= 0 <= high or abs(difference) < _NOTABLE:
+        return
+    better = difference > 0
+    why = _EXPLAIN_BETTER if better else _EXPLAIN_WORSE
+    splits = {first.split, second.split}
+    cause = next(
+        (
+            one
+            for one in sorted(found, key=lambda one: -one.severity)
+            if one.kind in why and one.severity > Severity.NOTE and splits & set(one.splits)
+        ),
+        None,
+    )
+    finding = Finding(
+        _CHECK,
+        "too_good" if better else "gap_unexplained",
+        Severity.WARNING if decided else Severity.NOTE,
+        0.99,
+        f"Accuracy is {first.accuracy:.1%} on {first.split} and {second.accuracy:.1%} on "
+        f"{second.split}: {abs(difference):.1%} {'better' if better else 'worse'}, which is more "
+        "than chance." + ("" if cause else " Nothing else that was found explains it."),
+        "The test photos were taken in another season by another team."
+        if not better
+        else "The test set was picked by hand, and only the clear cases were kept.",
+        Remedy(
+            "Compare images of the two splits side by side, most unlike first."
+            if not better
+            else "Look for easier images and for hidden copies before you trust this figure."
+        ),
+        (first.split, second.split),
+        effect=difference,
+        ci95=_newcombe(second, first, _Z95),
+        plot=Plot(
+            "Accuracy of each split",
+            tuple(one.split for one in every),
+            {"accuracy": [one.accuracy for one in every]},
+        ),
+    )
+    yield finding.because_of(cause) if cause else finding
+
+
+def _newcombe(a: _Judged, b: _Judged, z: float) -> tuple[float, float]:
+    """Interval of accuracy of a minus that of b."""
+    (low_a, high_a), (low_b, high_b) = (wilson(one.right, one.n, z) for one in (a, b))
+    difference = a.accuracy - b.accuracy
+    down = math.hypot(a.accuracy - low_a, high_b - b.accuracy)
+    up = math.hypot(high_a - a.accuracy, b.accuracy - low_b)
+    return difference - down, difference + up

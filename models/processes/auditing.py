@@ -1,0 +1,40 @@
+"""Supervises the auditor child, which looks for what is wrong with a dataset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from models.processes.channel import Message
+from models.processes.child import run_in_child
+from models.types import Events, LabelVector, Mask
+
+
+@dataclass(frozen=True)
+class AuditRequest:
+    """What an audit needs to know."""
+
+    project: Path
+    source: dict[str, Any]  # OpenRequest.to_message()
+    labels: LabelVector  # (n,) current labels, UNLABELLED where none
+    included: Mask  # (n,) False for excluded samples: nothing looks at them
+    class_names: tuple[str, ...]
+    run: int = 0  # whose predictions and embedding to use; 0: none
+    checks: tuple[str, ...] = ()  # empty: all
+    quick: bool = False
+
+    def to_message(self) -> Message:
+        return {**vars(self), "project": str(self.project)}
+
+    @classmethod
+    def from_message(cls, message: Message) -> AuditRequest:
+        as_tuples = {name: tuple(message[name]) for name in ("class_names", "checks")}
+        return cls(**{**message, **as_tuples, "project": Path(message["project"])})
+
+
+def audit(request: AuditRequest) -> Events:
+    """Run the auditor child: Progress, Found and Unable as they come, at last Finished with all
+    of it in order. Closing the generator ends it; what was found so far stays with whoever
+    listened."""
+    yield from run_in_child("auditor", request.to_message())

@@ -1,0 +1,77 @@
+"""Splits in memory as an audit sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.audit.finding import Finding
+from models.audit.material import AuditMaterial, Predictions
+from models.data.facts import image_facts
+from models.data.fingerprint import content_hash
+from models.training.images import TrainingImages
+from models.types import DatasetInfo, Event
+
+
+def audit_material(
+    images: Mapping[str, NDArray[Any]],
+    labels: Mapping[str, NDArray[Any]],
+    *,
+    names: Sequence[str] = tuple("abcdefghij"),
+    sure: float | None = None,
+) -> AuditMaterial:
+    """Splits (n, h, w, c) uint8 with labels. With `sure`, a model that learnt from the first split
+    and is that sure of the class `truth` says, which is the label unless given otherwise."""
+    pixels = np.concatenate(list(images.values()))
+    every = np.concatenate(list(labels.values())).astype(np.int32)
+    n, codes = len(pixels), np.repeat(np.arange(len(images)), [len(x) for x in images.values()])
+    hashes = np.array([np.frombuffer(content_hash(image), np.uint8) for image in pixels])
+    info = DatasetInfo(
+        kind="npz",
+        name="made",
+        n=n,
+        splits={name: len(x) for name, x in images.items()},
+        class_names=tuple(names),
+        image_shape=pixels.shape[1:],
+        dtype="uint8",
+        value_range=(0.0, 255.0),
+        labelled=n,
+        unlabelled=0,
+        unreadable=0,
+        sentence="",
+    )
+    return AuditMaterial(
+        info,
+        TrainingImages(pixels, np.ones(n, bool), hashes),
+        image_facts(np.arange(n), pixels),
+        tuple(str(i) for i in range(n)),
+        every,
+        np.ones(n, bool),
+        tuple(names),
+        None if sure is None else seeing(every, codes == 0, len(names), sure),
+        split_codes=codes.astype(np.uint8),
+    )
+
+
+def seeing(
+    classes: NDArray[np.int32], trained: NDArray[np.bool_], k: int, sure: float = 0.9
+) -> Predictions:
+    """A model that sees these classes, now less and now more surely."""
+    n = len(classes)
+    rng = np.random.default_rng(0)
+    confidence = np.clip(rng.normal(sure, 0.05, n), 0.5, 0.999).astype(np.float32)
+    probabilities = np.repeat(((1 - confidence) / (k - 1))[:, None], k, axis=1)
+    probabilities[np.arange(n), classes] = confidence
+    embedding = np.eye(k, dtype=np.float32)[classes] + rng.normal(0, 0.1, (n, k)).astype("f4")
+    return Predictions(1, probabilities, embedding, trained, np.ones(n, bool), False)
+
+
+def found_by(check: Any, material: AuditMaterial, before: Sequence[Finding] = ()) -> list[Finding]:
+    return [event for event in check(material, before) if isinstance(event, Finding)]
+
+
+def said_by(check: Any, material: AuditMaterial) -> list[Event]:
+    return [event for event in check(material, ()) if not isinstance(event, Finding)]

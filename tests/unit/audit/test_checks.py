@@ -1,0 +1,146 @@
+"""What each check finds in digits that were damaged in one way, and that it keeps quiet else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmarks import damage
+from benchmarks.trained import digits
+from models.audit.balance import check_balance
+from models.audit.disjoint import check_disjoint
+from models.audit.distribution import check_distribution
+from models.audit.finding import Severity
+from models.audit.gaps import check_gaps
+from models.audit.labels import check_labels
+from models.audit.material import AuditMaterial
+from models.types import Unable
+from tests.helpers.audits import audit_material, found_by, said_by, seeing
+
+MIDDLE = 1
+
+
+def clean(seed: int = 0, n: int = 400) -> damage.Triplet:
+    images, labels = digits()
+    return damage.drawn(images[..., None], labels, n, np.random.default_rng(seed))
+
+
+def damaged(kind: str, seed: int = 0) -> damage.Damaged:
+    return damage.ANY_IMAGES[kind](clean(seed), MIDDLE, np.random.default_rng(seed))
+
+
+def material_of(triplet: damage.Triplet, sure: float | None = None) -> AuditMaterial:
+    return audit_material(triplet.images, triplet.labels, sure=sure)
+
+
+PROCESSED = (
+    *("brightness", "contrast", "scaling", "blur", "noise", "inverted", "flipped"),
+    *("rotated", "resampled", "jpeg", "border"),
+)
+
+
+@pytest.mark.parametrize("kind", PROCESSED)
+def test_what_was_done_to_a_split_is_named(kind: str) -> None:
+    of = damaged(kind)
+    found = found_by(check_distribution, material_of(of.triplet))
+    assert [one.kind in of.kinds for one in found] == [True]
+    assert found[0].splits == ("test",)
+    assert of.parameter in found[0].sentence
+    assert found[0].severity >= Severity.WARNING
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_clean_splits_are_not_told_apart(seed: int) -> None:
+    assert not found_by(check_distribution, material_of(clean(seed)))
+
+
+def test_one_split_cannot_be_compared() -> None:
+    triplet = clean()
+    alone = audit_material({"all": triplet.images["train"]}, {"all": triplet.labels["train"]})
+    (event,) = said_by(check_distribution, alone)
+    assert isinstance(event, Unable)
+
+
+@pytest.mark.parametrize("kind", ["label_shift", "class_missing"])
+def test_other_shares_of_classes_are_named(kind: str) -> None:
+    of = damaged(kind)
+    found = found_by(check_distribution, material_of(of.triplet))
+    assert found
+    assert {one.kind for one in found} <= {"label_shift", "class_missing"}
+    assert kind in {one.kind for one in found}
+    for code in of.classes:
+        assert any("abcdefghij"[code] in one.classes for one in found)
+
+
+@pytest.mark.parametrize("kind", ["leak_exact", "leak_near", "duplicate_exact"])
+def test_copies_are_found(kind: str) -> None:
+    of = damaged(kind)
+    found = found_by(check_disjoint, material_of(of.triplet))
+    serious = {one.kind for one in found if one.severity > Severity.NOTE}
+    assert serious == {kind}
+
+
+def test_copies_with_other_labels_are_found() -> None:
+    of = damaged("duplicate_conflict")
+    found = found_by(check_disjoint, material_of(of.triplet))
+    (conflict,) = [one for one in found if one.kind == "duplicate_conflict"]
+    n = len(of.triplet.labels["train"])
+    assert conflict.severity == Severity.WARNING
+    assert len(conflict.samples) == pytest.approx(2 * 0.05 * n, abs=2)
+
+
+def test_accuracy_is_told_with_and_without_the_leak() -> None:
+    of = damaged("leak_exact")
+    (leak,) = [
+        one
+        for one in found_by(check_disjoint, material_of(of.triplet, sure=0.9))
+        if one.kind == "leak_exact"
+    ]
+    assert "without them 100.0%" in leak.sentence
+    assert leak.remedy.action == "exclude"
+
+
+@pytest.mark.parametrize("kind", ["imbalance", "class_too_small"])
+def test_uneven_classes_are_named(kind: str) -> None:
+    of = damaged(kind)
+    found = found_by(check_balance, material_of(of.triplet))
+    assert kind in {one.kind for one in found if one.severity > Severity.NOTE}
+
+
+def test_slightly_uneven_classes_are_nothing() -> None:
+    labels = np.repeat([0, 1], [55, 45])
+    images = np.zeros((100, 8, 8, 1), np.uint8)
+    assert not found_by(check_balance, audit_material({"all": images}, {"all": labels}))
+
+
+@pytest.mark.parametrize("kind", ["class_swap", "label_offset", "labels_random", "misaligned"])
+def test_damage_to_labels_is_named_by_what_the_model_sees(kind: str) -> None:
+    of, true = damaged(kind), clean()
+    material = material_of(of.triplet)
+    classes = np.concatenate(list(true.labels.values())).astype(np.int32)
+    material = AuditMaterial(
+        **{**vars(material), "predictions": seeing(classes, material.split_codes == 0, 10)}
+    )
+    found = found_by(check_labels, material)
+    assert found[0].kind in of.kinds
+    assert found[0].severity == Severity.ERROR
+    assert found[0].splits == ("test",)
+
+
+def test_good_labels_are_nothing_and_without_a_model_it_says_so() -> None:
+    assert not found_by(check_labels, material_of(clean(), sure=0.9))
+    (event,) = said_by(check_labels, material_of(clean()))
+    assert isinstance(event, Unable)
+
+
+def test_a_split_that_fares_worse_is_a_gap_and_equal_ones_are_none() -> None:
+    material = material_of(clean(), sure=0.9)
+    assert not found_by(check_gaps, material)
+    test = np.flatnonzero(material.split_codes == 2)
+    seen = material.predictions
+    assert seen is not None
+    seen.probabilities[test[::3]] = np.roll(seen.probabilities[test[::3]], 1, axis=1)
+    (gap,) = found_by(check_gaps, material)
+    assert gap.kind == "gap_unexplained"
+    assert gap.splits == ("validation", "test")
+    assert gap.effect == pytest.approx(-1 / 3, abs=0.01)
