@@ -3,7 +3,7 @@
 #   make demo    the window, with handwritten digits of which some are labelled wrongly
 #   make test    style, types, import contracts and every test, without a screen
 #   make check   the same with unit tests alone, in under a minute
-#   make soak    kill and fault tests in full number; takes hours
+#   make soak    kill, fault and fuzz tests in full number; takes hours
 #   make bench   every benchmark
 #   make clean   remove the environment and all caches
 #
@@ -31,7 +31,8 @@ install_packages = \
 		exit 1; \
 	fi
 
-.PHONY: demo test check soak bench clean lint libraries-window libraries-offscreen
+.PHONY: demo test check soak bench clean lint libraries-window libraries-offscreen \
+	libraries-display
 
 demo: $(APP) libraries-window
 	@$(BIN)/winnow demo
@@ -45,9 +46,11 @@ check: $(DEV) libraries-offscreen lint
 	$(BIN)/python -m pytest -q tests/unit tests/test_architecture.py
 
 soak: export QT_QPA_PLATFORM = offscreen
-soak: $(DEV) libraries-offscreen
+soak: $(DEV) libraries-window libraries-offscreen libraries-display
 	$(BIN)/python -m pytest --soak tests/faults tests/e2e
 	$(BIN)/python -m pytest --soak -m soak tests/unit
+	xvfb-run -a -s '-screen 0 1920x1200x24' sh -c \
+		'openbox & QT_QPA_PLATFORM=xcb exec $(BIN)/python -m pytest tests/e2e'
 
 bench: export QT_QPA_PLATFORM = offscreen
 bench: $(DEV) libraries-offscreen
@@ -67,6 +70,11 @@ lint: $(DEV)
 libraries-window libraries-offscreen: libraries-%: $(APP)
 	@missing="$$($(BIN)/python -m qtapp.launch $*)"; \
 	if [ -n "$$missing" ]; then $(call install_packages,$$missing); fi
+
+# A screen in memory, with a window manager: without one no window gets the keyboard.
+libraries-display:
+	@{ command -v xvfb-run && command -v openbox; } >/dev/null || { \
+		$(call install_packages,xvfb xauth openbox); }
 
 # -- the environment: one file marks it as complete for one set of requirements ---------------
 $(BIN)/pip:

@@ -19,6 +19,7 @@ _HELPERS = frozenset(
     {
         *("__main__", "bare_sqlite", "bare_torch", "noise", "report", "sources"),
         *("timing", "trained", "window"),
+        *("session_window", "views_peer", "views_run", "views_window"),
     }
 )
 

@@ -35,6 +35,8 @@ from qtapp.views.grid.view import GridView
 from qtapp.views.theme import Theme
 
 MANY, FEW = 1_000_000, 1_000
+PAGED = 60_000
+PAGES_HELD, FRAMES_A_PAGE = 100, 2  # as fast as a keyboard repeats
 ROUNDS = 7
 N_CLASSES = 10
 SIZE = (1280, 800)
@@ -57,6 +59,9 @@ def measure() -> list[Row]:
         with _shown(Path(folder), FEW, theme) as few:
             what = f"{MANY:,} tiles against {FEW:,}"
             rows = _compare(what, lambda: _in_turn(many, few), 1.15, 1.3)
+        with _shown(Path(folder), PAGED, theme) as paged:
+            what = f"{PAGED:,} tiles, PgDn held: a tile stays blank for at most"
+            rows.append(Row.value_of(what, paged.most_blank_frames(), "frames", at_most=2))
         with _training(Path(folder)) as training:
             rows += _while_training(many, training)
     return rows
@@ -88,6 +93,25 @@ class Scroller(QObject):
             yield self._frame_ms(partial(bar.triggerAction, page))
         for share in jumps.tolist():
             yield self._frame_ms(partial(bar.setValue, int(share * bar.maximum()) + 1))
+
+    def most_blank_frames(self) -> int:
+        """For how many frames one after another a tile in sight had no image, at most."""
+        bar = self._grid.verticalScrollBar()
+        self._settle()
+        blank, most = dict[int, int](), 0
+        for frame in range(PAGES_HELD * FRAMES_A_PAGE):
+            until = time.perf_counter() + FRAME_S
+            if frame % FRAMES_A_PAGE == 0:
+                bar.triggerAction(QAbstractSlider.SliderAction.SliderPageStepAdd)
+            self._grid.viewport().repaint()
+            rows = self._space.order.rows[slice(*self._space.view.visible_rows)].tolist()
+            blank = {i: blank.get(i, 0) + 1 for i in rows if self._thumbnails.image(i) is None}
+            most = max(most, *blank.values(), 0)
+            QApplication.processEvents()
+            while time.perf_counter() < until:
+                time.sleep(0.001)
+                QApplication.processEvents()
+        return most
 
     def _frame_ms(self, act: Callable[[], object]) -> float:
         self._settle()

@@ -28,6 +28,7 @@ class Row:
     must: str = ""
     met: bool | None = None
     note: str = ""
+    name: str = ""  # under which `--json` gives the value by itself as well
 
     @classmethod
     def ratio_of(
@@ -76,7 +77,9 @@ class Row:
 
 def to_json(name: str, rows: Sequence[Row]) -> dict[str, Any]:
     """The result of one benchmark as `--json` prints it."""
-    return {"name": name, "rows": [asdict(row) for row in rows], "machine": machine()}
+    figures = {row.name: row.value for row in rows if row.name}
+    rows_as_json = [asdict(row) for row in rows]
+    return {"name": name, **figures, "rows": rows_as_json, "machine": machine()}
 
 
 def to_words(name: str, rows: Sequence[Row]) -> str:

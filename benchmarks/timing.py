@@ -64,6 +64,11 @@ def rss_mb(pid: int | None = None) -> float:
     return _memory_mb(pid, "VmRSS")
 
 
+def own_mb(pid: int | None = None) -> float:
+    """The same without mapped files, which are the system's cache and go when it needs room."""
+    return _memory_mb(pid, "RssAnon")
+
+
 def _memory_mb(pid: int | None, field: str) -> float:
     status = Path("/proc", str(pid or "self"), "status").read_text()
     (kilobytes,) = (line.split()[1] for line in status.splitlines() if line.startswith(field))

@@ -9,13 +9,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from benchmarks.timing import rss_mb
 from qtapp.app import Application
@@ -106,9 +108,17 @@ class Driver:
             time.sleep(_PAUSE_S)
 
 
-@contextmanager
-def window() -> Iterator[Driver]:
+D = TypeVar("D", bound=Driver)
+
+
+def window() -> AbstractContextManager[Driver]:
     """A window on the offscreen platform, with settings of its own."""
+    return window_for(Driver)
+
+
+@contextmanager
+def window_for(driven_by: Callable[[Application], D]) -> Iterator[D]:
+    """The same for another driver."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     qt = QApplication([])
     with tempfile.TemporaryDirectory() as folder:
@@ -117,9 +127,15 @@ def window() -> Iterator[Driver]:
         app.window.resize(1280, 800)
         app.window.show()
         qt.processEvents()
-        driver = Driver(app)
+        driver = driven_by(app)
         yield driver
         driver.leave()
+
+
+def type_keys(widget: QWidget, keys: str) -> None:
+    """Press a key as it is written in resources/keys.toml: "Ctrl+Shift+A"."""
+    combination = QKeySequence(keys)[0]  # type: ignore[index]  # its stubs do not know
+    QTest.keyClick(widget, combination.key(), combination.keyboardModifiers())
 
 
 def readers_mb() -> float:

@@ -14,6 +14,7 @@ from models.data.facts import Facts, joined
 from models.opening import Labelling, read_labelling, to_read
 from models.processes.reading import ReaderClient
 from models.review.balance import balance, class_counts
+from models.review.guard import locked_spans, masked
 from models.review.spelling import spellings
 from models.review.stopping import errors_left_now
 from models.types import (
@@ -65,7 +66,9 @@ def describing(request: OpenRequest, *, quick: bool = False) -> Events:
         page = _Page(_about_labels(info, opened.given, known), info, reader)
         yield Described(page.so_far())
         yield from _look(page, reader, info.n, quick)
-        yield Finished(page.so_far())
+        described = page.described()
+        yield described
+        yield Finished(described.page)
 
 
 def _look(page: _Page, reader: ReaderClient, n: int, quick: bool) -> Events:
@@ -76,7 +79,7 @@ def _look(page: _Page, reader: ReaderClient, n: int, quick: bool) -> Events:
     while done < len(order) and (now := time.monotonic()) < until:
         yield Progress(done, len(order), "looking at the images")
         if now - told > _TOLD_EVERY_S:
-            yield Described(page.so_far())
+            yield page.described()
             told = time.monotonic()
         began = time.monotonic()
         facts = reader.facts(order[done : done + at_once])
@@ -124,6 +127,10 @@ class _Page:
             return []
         paths = self.reader.paths(np.array(listed, np.int64))
         return [{"sample_id": i, "path": path} for i, path in zip(listed, paths, strict=True)]
+
+    def described(self) -> Described:
+        page, facts = self.so_far(), self.facts[0]  # which are joined by now
+        return Described(page, facts.sample_ids, facts.sizes, facts.means)
 
     def so_far(self) -> dict[str, Any]:
         self.facts = [joined(self.facts)]
@@ -173,7 +180,9 @@ def _about_labels(info: DatasetInfo, given: LabelVector, known: Labelling | None
         counts = class_counts(known.labels, splits, len(info.splits), len(known.class_names))
         about["corrected_counts"] = _by_split(info, counts, known.class_names)
     if known is not None:
-        left = errors_left_now(known.audit, given, known.status, known.classes)
+        locked = () if known.test_unlocked else locked_spans(info.splits)
+        left_out = masked(locked, info.n)
+        left = errors_left_now(known.audit, given, known.status, known.classes, left_out)
         about["audit"] = {
             "audited": left.audited,
             "wrong": left.wrong,

@@ -13,16 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from models.data.journal import AUDIT, BLIND, Journal
+from models.data.journal import AUDIT, BLIND, UNLOCKED, Journal
 from models.data.project import Project, is_project, project_path_for
 from models.errors import ProjectError, SourceMissing
 from models.processes.folding import rematch
 from models.processes.reading import ReaderClient
 from models.review.blind import BlindSession
 from models.review.classes import ClassList
-from models.review.decisions import Edit
+from models.review.decisions import REMARKING, Action, Edit
 from models.review.remarks import Remarks, remarks_after
 from models.review.replay import classes_after, history, replay
+from models.review.session import Agreeing, agreeing_after
 from models.review.stopping import AuditedQueue
 from models.types import (
     DatasetInfo,
@@ -51,9 +52,12 @@ class Labelling:
     done: int
     next_step: int
     n_decisions: int
+    n_remarks: int  # among them: steps that say something and decide nothing
     audit: AuditedQueue
     blind: tuple[BlindSession, ...]
     remarks: Remarks
+    agreeing: Agreeing  # what each image's last decision was to the model that was seen
+    test_unlocked: str  # when, in ISO 8601; empty while it is locked
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -196,18 +200,22 @@ def read_labelling(journal: Journal, info: DatasetInfo, given: LabelVector) -> L
     rows, notes = journal.rows(), journal.notes()
     labels, status = replay(rows, given)
     edits, done = history(rows, notes, given)
+    classes = classes_after(rows, notes, info.class_names)
     return Labelling(
         given=given,
         labels=labels,
         status=status,
-        classes=classes_after(rows, notes, info.class_names),
+        classes=classes,
         edits=edits,
         done=done,
         next_step=journal.next_step(),
         n_decisions=_n_steps(rows),
+        n_remarks=_n_steps(rows) - _n_deciding(rows),
         audit=_audit(journal),
         blind=tuple(map(BlindSession.from_message, journal.meta(BLIND) or ())),
         remarks=remarks_after(rows, notes, len(given)),
+        agreeing=agreeing_after(rows, notes, len(given), classes),
+        test_unlocked=journal.meta(UNLOCKED) or "",
     )
 
 
@@ -256,4 +264,13 @@ def _take_over_earlier(journal: Journal, reader: ReaderClient) -> None:
 
 
 def _n_steps(rows: LogRows) -> int:
-    return len(set(rows["step"].tolist()))
+    return len(np.unique(rows["step"]))
+
+
+def _n_deciding(rows: LogRows) -> int:
+    """How many steps decide something, those that undo or redo such a step among them."""
+    is_toggle = np.isin(rows["action"], (Action.UNDO, Action.REDO))
+    says = np.isin(rows["action"], (*REMARKING, Action.OPINION))
+    steps = rows["step"].astype(np.int64)
+    deciding = np.unique(steps[~(is_toggle | says)])
+    return len(np.union1d(deciding, steps[is_toggle & np.isin(rows["undo_of"], deciding)]))

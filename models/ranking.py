@@ -14,11 +14,14 @@ from models.data.runs import SCORE_NAMES, load_scores, newest_run, run_numbers
 from models.errors import ProjectError
 from models.opening import Labelling, read_labelling
 from models.processes.reading import ReaderClient
+from models.properties import properties_now
 from models.review.columns import Columns
 from models.review.decisions import Status
+from models.review.disagreements import disagreements
 from models.review.opinions import Opinions, opinions, second_opinion_wanted
 from models.review.ordering import LABELLING, LEARNED, Arrangement, Filters, arrange
 from models.review.paths import Paths
+from models.review.properties import PROPERTIES
 from models.review.query import mentions, parse
 from models.review.query_vocabulary import Vocabulary
 from models.review.query_words import QueryError
@@ -114,7 +117,9 @@ def ranking(
         info = DatasetInfo.from_message(opened.info)
         with project.journal(read_only=True) as journal:
             known = read_labelling(journal, info, opened.given)
-            said = opinions(journal.rows(), journal.notes(), known.classes)
+            rows, notes = journal.rows(), journal.notes()
+            said = opinions(rows, notes, known.classes)
+            differing = disagreements(rows, notes, known.classes, info.n)
         scores = scores_now(project.runs_dir, number, known.labels)
         if scores is None:
             raise _without_scores(project_path, run)
@@ -122,9 +127,9 @@ def ranking(
             scores = _with_learned(project_path, known, scores)
         if by == LABELLING:
             scores = _with_labelling_order(project_path, scores)
-        columns = _columns(known, scores, said)
+        columns = replace(_columns(known, scores, said), disagreeing=differing.open)
         if where:
-            columns = _asked_about(columns, where, info, known, scores, reader)
+            columns = _asked_about(project_path, columns, where, info, known, scores, reader)
         filters = Filters(queues=frozenset([queue] if queue else []), query=where)
         order = arrange(Arrangement("filtered", filters, by, reverse), columns)[:top]
         every = {one.option: members(one, columns) for one in Queue}
@@ -182,6 +187,7 @@ def _columns(known: Labelling, scores: ScoresNow, said: Opinions | None = None) 
 
 
 def _asked_about(
+    project_path: Path,
     columns: Columns,
     where: str,
     info: DatasetInfo,
@@ -198,6 +204,7 @@ def _asked_about(
         suggested=scores.suggested,
         classes=known.classes,
         split_names=tuple(info.splits),
+        remarks=known.remarks,
     )
     try:
         parse(where, replace(Vocabulary.of(columns), has_paths=True))
@@ -205,6 +212,8 @@ def _asked_about(
         what, _, remedy = error.sentence.partition(". ")
         place = f'in "{where}", at "{where[error.start :] or "the end"}"'
         raise ProjectError(what.rstrip("."), place, remedy) from error
+    if mentions(where, *PROPERTIES):
+        columns = replace(columns, properties=properties_now(project_path, info, reader).columns)
     if mentions(where, "path"):
         columns = replace(columns, paths=Paths(paths_of(reader, np.arange(info.n))))
     return columns

@@ -23,6 +23,7 @@ from qtapp.commands.blinding import Blinding
 from qtapp.commands.comparing import Comparing
 from qtapp.commands.desk import Desk
 from qtapp.commands.edits import Edits
+from qtapp.commands.first_answers import FirstAnswers
 from qtapp.commands.holding import Holding
 from qtapp.commands.moving import Moving
 from qtapp.commands.registry import Registry
@@ -43,6 +44,7 @@ from qtapp.views.header import Header
 from qtapp.views.main_window import MainWindow, Panels
 from qtapp.views.panels.status import StatusBar
 from qtapp.views.theme import Theme, application_icon
+from qtapp.views.tour import TourCard
 
 _SIGNALS_MS = 200  # how long Python may be kept from seeing Ctrl+C by Qt's event loop
 _FIRST_SIZE_PX = (1280, 800)
@@ -66,7 +68,9 @@ class Application(QObject):
         )
         self.previewer = Previewer(self)
         about = self.registry, self.theme
-        self.views = build_views(space, self.jobs, self.blinding, self.previewer, *about, self)
+        self.views = build_views(
+            space, self.jobs, self.blinding, self.answers, self.previewer, *about, self
+        )
         self.panels = build_docks(space, self.jobs, *about)
         self.notices = NoticeBar(self.theme)
         toast = Toast(self.registry, self.views.pages)
@@ -87,6 +91,9 @@ class Application(QObject):
         )  # fmt: skip
         self.jobs = build_jobs(space, self.runs, self)
         self.edits = Edits(space.session, space.labels, space.scores, space.selection, parent=self)
+        self.answers = FirstAnswers(
+            space.labels, space.scores, space.selection, space.view, self.edits, self
+        )
         self.moving = Moving(
             space.labels, space.selection, space.order, space.view, space.audit, self
         )
@@ -109,6 +116,8 @@ class Application(QObject):
             locate=lambda: dialogs.open_files(self._locate),
             locate_folder=lambda: dialogs.open_folder(self._locate),
             export=lambda: dialogs.export.ask(),
+            export_worklist=lambda: dialogs.export.ask("worklist"),
+            merge=lambda: dialogs.open_project(self._merge),
             show_folder=self._show_folder,
             pick_class=lambda: dialogs.picker.ask(),
             tag=lambda: dialogs.cause_picker.ask(),
@@ -117,6 +126,7 @@ class Application(QObject):
             palette=lambda: dialogs.palette.ask(),
             cheat_sheet=lambda: dialogs.cheat_sheet.ask(),
             about=lambda: dialogs.about.show(),
+            tour=self._begin_tour,
             preferences=lambda: dialogs.preferences.ask(self.preferences.settings.reviewer),
             manage_runs=self._manage_runs,
             toggle_dock=lambda name: self.window.toggle_dock(name),
@@ -125,8 +135,9 @@ class Application(QObject):
             save=self.jobs.publisher.fold,
         )
         actors = catalog.Actors(
-            self.edits, self.moving, self.comparing, self.blinding, self.desk, self.runs
-        )
+            self.edits, self.answers, self.moving, self.comparing, self.blinding, self.desk,
+            self.runs,
+        )  # fmt: skip
         self.availability = catalog.declare_all(self.registry, space, actors, window)
 
     def _build_window(self) -> None:
@@ -136,7 +147,9 @@ class Application(QObject):
             notices=self.notices,
             pages=self.views.pages,
             docks=self.panels.docks,
-            status=StatusBar(space.session, space.labels, space.audit, space.learning),
+            status=StatusBar(
+                space.session, space.labels, space.audit, space.learning, space.agreeing
+            ),
         )
         self.recent_menu = QMenu(self.tr("Open recent"))
         self.window = MainWindow(
@@ -146,6 +159,10 @@ class Application(QObject):
             {"file.recent": self.recent_menu, "look.theme": self.preferences.theme_menu()},
         )
         self.window.setWindowIcon(application_icon())
+        self.tour_card = TourCard(
+            space.tour, space.labels, space.scores, space.order, space.selection, space.view,
+            space.training, self.registry, self.theme, self.window,
+        )  # fmt: skip
 
     def _connect_work(self) -> None:
         """What commands and jobs report, and who hears it."""
@@ -156,9 +173,13 @@ class Application(QObject):
         desk.failed.connect(self._tell_failure)
         self.runs.listed.connect(self._after_listing)
         self.runs.learnt.connect(space.corrections.load)
+        self.runs.listed.connect(jobs.weigher.weigh)
         for failing in (
             *(self.runs, jobs.arranger, jobs.agreeing, jobs.paths, jobs.counter, jobs.learner),
             *(jobs.session_reader, jobs.map_pictures, jobs.neighbours, jobs.thumbnails),
+            jobs.weigher,
+            *(jobs.clusters, jobs.balance, jobs.values),
+            *(jobs.measurer, jobs.bias, jobs.query_keeper),
             jobs.blind_exporter,
         ):
             failing.failed.connect(self.notices.show_error)
@@ -166,7 +187,9 @@ class Application(QObject):
         self.edits.decided.connect(telling.tell_edit)  # first: it asks what is seen
         self.edits.decided.connect(self.moving.after)
         self.edits.undone.connect(self.moving.return_to)
-        for idle in (self.edits, self.tagging, self.moving, self.comparing, self.blinding):
+        for idle in (
+            *(self.edits, self.answers, self.tagging, self.moving, self.comparing, self.blinding),
+        ):
             idle.idle.connect(telling.tell_idle)
         self.tagging.told.connect(telling.tell_remark)
         self.blinding.export_wanted.connect(self._export_blind)
@@ -177,8 +200,8 @@ class Application(QObject):
     def _connect_window(self) -> None:
         """What a person asks of pages, panels and dialogs, and who does it."""
         dialogs, views, map_panel, jobs = self.dialogs, self.views, self.panels.map, self.jobs
-        dialogs.class_chosen.connect(self.edits.set_class)
-        dialogs.class_added.connect(self.edits.add_class)
+        dialogs.class_chosen.connect(self.answers.set_class)
+        dialogs.class_added.connect(self.answers.add_class)
         dialogs.cause_chosen.connect(self.tagging.toggle)
         dialogs.noted.connect(self.tagging.note)
         dialogs.export_asked.connect(self._export)
@@ -186,9 +209,12 @@ class Application(QObject):
         dialogs.run_chosen.connect(self.runs.use)
         dialogs.run_deleted.connect(self.runs.delete)
         dialogs.preferred.connect(self.preferences.prefer)
+        views.order_bar.clustering.stopped.connect(jobs.clusters.cancel)
         map_panel.wanted.connect(jobs.mapper.make)
         map_panel.stopped.connect(jobs.mapper.cancel)
         map_panel.in_sight.connect(jobs.mapper.set_in_sight)
+        self.panels.bias.wanted.connect(jobs.measurer.measure)
+        self.panels.bias.stopped.connect(jobs.measurer.cancel)
         views.data.merge_wanted.connect(self.edits.merge_classes)
         views.data.stopped.connect(jobs.describer.cancel)
         views.data.wanted.connect(jobs.describer.again)
@@ -217,6 +243,11 @@ class Application(QObject):
 
     def _locate(self, paths: Sequence[str]) -> None:
         self.desk.locate(request_for(paths))
+
+    def _merge(self, paths: Sequence[str]) -> None:
+        self.notices.clear()
+        self.views.pages.setCurrentWidget(self.views.start)
+        self.desk.merge(paths[0])
 
     def open_demo(self) -> None:
         self.notices.clear()
@@ -250,6 +281,7 @@ class Application(QObject):
         for sentence in sentences:
             if sentence:
                 self.notices.tell(sentence)
+        self.telling.tell_merged(ready.merged, ready.refused)
         self.preferences.keep_recent(info.name, space.session.project_path)
         self._train_unasked = space.labels.has_labels
 
@@ -294,6 +326,7 @@ class Application(QObject):
         self.window.setWindowTitle("Winnow")
         self.views.pages.setCurrentWidget(self.views.start)
         if self._is_leaving:
+            self.desk.cancel()  # whatever was asked for since
             self._save()
             self.window.allow_close()
             self.left.emit()
@@ -339,6 +372,12 @@ class Application(QObject):
     def _show_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(self.space.session.project_path))
 
+    def _begin_tour(self) -> None:
+        """Whatever is open serves; without anything, the demo."""
+        self.space.tour.begin()
+        if not self.space.session.is_open:
+            self.open_demo()
+
     def _toggle_full_screen(self) -> None:
         if self.window.isFullScreen():
             self.window.showNormal()
@@ -365,6 +404,8 @@ class Application(QObject):
             kept = base64.b64decode(self.preferences.settings.window)
             self.window.restoreGeometry(QByteArray(kept))
         self._fill_recent()
+        self.space.tour.is_taken = self.preferences.settings.toured
+        self.space.tour.ended.connect(lambda: self.preferences.prefer("toured", True))
         if not_understood := self.preferences.restore():
             self.notices.tell(not_understood)
 

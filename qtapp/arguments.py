@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from models.audit.finding import KINDS, Severity
 from models.fetching import DATASETS
 from models.opening import request_for
 from models.ranking import RANKED_BY
@@ -15,6 +16,7 @@ from models.review.decisions import Status
 from models.review.queues import Queue
 from models.types import EXPORT_FORMATS, OpenRequest
 
+FOUND = 3  # exit code of an audit that found what it was told to fail on
 LENGTHS = ("preset", "minutes", "epochs", "nets")  # settings that say how long to train
 QUEUES = {queue.option: queue for queue in Queue}
 _STATES = tuple(state.name.lower() for state in Status)
@@ -114,6 +116,38 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     _add_training(parser)
 
 
+def _add_audit(parser: argparse.ArgumentParser) -> None:
+    _add_source(parser)
+    parser.add_argument(
+        *("-o", "--output"),
+        type=Path,
+        metavar="P.winnow",
+        help="the project, made if it is not there (default: beside the dataset)",
+    )
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        default=2.0,
+        metavar="M",
+        help="about how long it may take; half of it trains a model if there is none (default: 2)",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="an answer in seconds, from fewer images"
+    )
+    parser.add_argument(
+        "--checks",
+        type=_checks,
+        default=(),
+        metavar="CHECKS",
+        help=f"comma-separated, of: {', '.join(KINDS)} (default: all)",
+    )
+    parser.add_argument(
+        "--fail-on",
+        choices=[severity.word for severity in Severity],
+        help=f"end with exit code {FOUND} if anything as serious as this is found",
+    )
+
+
 def _add_rank(parser: argparse.ArgumentParser) -> None:
     _add_project(parser)
     parser.add_argument(
@@ -160,6 +194,16 @@ def _add_label(parser: argparse.ArgumentParser) -> None:
         "actions: keep, accept, set, exclude, second_look, clear",
     )
     parser.add_argument("--reviewer", default="", metavar="NAME", help="who decided (default: you)")
+
+
+def _add_merge(parser: argparse.ArgumentParser) -> None:
+    _add_project(parser)
+    parser.add_argument(
+        "other",
+        type=_absolute,
+        metavar="OTHER.winnow",
+        help="a project about the same images; it is only read",
+    )
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
@@ -346,12 +390,22 @@ def _states(text: str) -> tuple[str, ...]:
     return names
 
 
+def _checks(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    unknown = [name for name in names if name not in KINDS]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: use {', '.join(KINDS)}")
+    return names
+
+
 _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "info": ("say what is in a dataset", _add_info),
     "train": ("train on a dataset and rank its samples", _add_train),
+    "audit": ("say what is wrong with a dataset, why, and what to do", _add_audit),
     "rank": ("list the samples, most suspect first, as CSV", _add_rank),
     "agreement": ("say how several reviewers agree, and where to ask one more", _add_agreement),
     "label": ("apply decisions from a CSV", _add_label),
+    "merge": ("bring in the decisions of another person's project", _add_merge),
     "export": ("write the cleaned dataset to a new place", _add_export),
     "runs": ("list, choose or delete the training runs of a project", _add_runs),
     "classes": ("list the classes of a project, or merge some", _add_classes),

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from models.agreement import agreement
+from models.audit.finding import Severity
+from models.auditing import auditing
 from models.class_list import class_list
 from models.data.project import Project
 from models.data.runs import delete_run, list_runs, run_details
@@ -18,12 +20,15 @@ from models.describing import describing
 from models.errors import WinnowError, in_words
 from models.fetching import fetching
 from models.labelling import labelling
+from models.merging import merging
 from models.processes.folding import export
 from models.ranking import columns_by, ranking
 from models.training_run import read_config, training_run
 from models.types import Finished, TrainingEnded
 from qtapp.agreement_text import agreement_lines
-from qtapp.arguments import LENGTHS, QUEUES, source_of
+from qtapp.arguments import FOUND, LENGTHS, QUEUES, source_of
+from qtapp.audit_text import audit_lines
+from qtapp.merge_text import merge_lines
 from qtapp.page_text import page_lines
 from qtapp.run_text import run_lines
 from qtapp.terminal import result_of, say, say_json, say_rows, write_rows
@@ -35,7 +40,7 @@ _INTERRUPTED = 130  # what a shell calls a program that Ctrl+C ended
 def run(arguments: argparse.Namespace) -> int:
     """Run one command; the exit code. Errors become one line on stderr."""
     try:
-        _RUN[arguments.command](arguments)
+        exit_code = _RUN[arguments.command](arguments) or 0
         sys.stdout.flush()
     except KeyboardInterrupt:
         say("Stopped.")
@@ -44,6 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:  # noqa: BLE001 - the last border; a person gets a sentence
         return _failed(in_words(error))
+    else:
+        return exit_code
     return 0
 
 
@@ -88,6 +95,26 @@ def _train(arguments: argparse.Namespace) -> None:
     print(f"See the suspects: winnow {done['project']}  or  winnow rank {done['project']}")
 
 
+def _audit(arguments: argparse.Namespace) -> int:
+    events = auditing(
+        source_of(arguments),
+        arguments.output,
+        minutes=arguments.minutes,
+        quick=arguments.quick,
+        checks=arguments.checks,
+    )
+    result = result_of(events, Finished)
+    if arguments.json:
+        say_json(result)
+    else:
+        for line in audit_lines(result):
+            print(line)
+    if not arguments.fail_on or result["worst"] is None:
+        return 0
+    is_as_serious = Severity[result["worst"].upper()] >= Severity[arguments.fail_on.upper()]
+    return FOUND if is_as_serious else 0
+
+
 def _rank(arguments: argparse.Namespace) -> None:
     queue = QUEUES.get(arguments.queue)
     by = arguments.by or (queue.order[0] if queue else "suspicion")
@@ -126,6 +153,15 @@ def _label(arguments: argparse.Namespace) -> None:
     )
     for skipped in done["skipped"]:
         print(f"  row {skipped['row']}: {skipped['why']}")
+
+
+def _merge(arguments: argparse.Namespace) -> None:
+    done = result_of(merging(arguments.project, arguments.other), Finished)
+    if arguments.json:
+        say_json(done)
+        return
+    for line in merge_lines(done):
+        print(line)
 
 
 def _export(arguments: argparse.Namespace) -> None:
@@ -191,12 +227,14 @@ def _fetch(arguments: argparse.Namespace) -> None:
     say(f"Open it: winnow {shlex.quote(done['path'])}")
 
 
-_RUN: dict[str, Callable[[argparse.Namespace], None]] = {
+_RUN: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "info": _info,
     "train": _train,
+    "audit": _audit,
     "rank": _rank,
     "agreement": _agreement,
     "label": _label,
+    "merge": _merge,
     "export": _export,
     "runs": _runs,
     "classes": _classes,

@@ -44,6 +44,7 @@ class Preferences(QObject):
         registry.bind(keys)
         self.keep(keys=differences(registry.default_keys, keys))
         registry.action("run.auto").setChecked(self.settings.train_on_opening)
+        registry.action("look.answer_first").setChecked(self.settings.answer_first)
         self._desk.name_reviewer(self.settings.reviewer)
         if not ignored:
             return ""
@@ -80,7 +81,10 @@ class Preferences(QObject):
         return [entry for entry in self.settings.recent if os.path.isdir(entry.path)]
 
     def save(self) -> None:
-        self.keep(train_on_opening=self._registry.action("run.auto").isChecked())
+        self.keep(
+            train_on_opening=self._registry.action("run.auto").isChecked(),
+            answer_first=self._registry.action("look.answer_first").isChecked(),
+        )
         save_settings(self.settings, self._file)
 
     def theme_menu(self) -> QMenu:

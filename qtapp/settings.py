@@ -33,8 +33,10 @@ class Settings:
     keys: Any = field(default_factory=dict)  # changes alone, as commands.keys.with_changes takes
     train_on_opening: bool = True
     advance: bool = True
+    answer_first: bool = False  # the suggestion is shown after the person's own answer
     thumb_px: int = 96
     window: str = ""  # geometry, base64
+    toured: bool = False  # the guided tour was gone through or skipped
     recent: tuple[Recent, ...] = ()
 
     def with_recent(self, name: str, path: str) -> Settings:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 from PySide6.QtCore import QObject
 
+from models.errors import WinnowError
 from models.review.classes import ClassChange
 from models.review.decisions import Action, Edit
 from qtapp.commands.registry import Registry
 from qtapp.jobs.worker import Cancelled
 from qtapp.notices import MOST_AT_ONCE, NoticeBar, Toast
 from qtapp.state.workspace import Workspace
+from qtapp.views.review_session.wording import bent_sentence
 
 
 class Telling(QObject):
@@ -28,11 +34,13 @@ class Telling(QObject):
         self._resume = registry.action("run.resume")
         self._sort_learned = registry.action("look.learned")
         self._again = registry.action("run.again")
+        self._blind = registry.action("look.blind")
         space.labels.refused.connect(notices.show_error)
         space.folding.ended.connect(self._tell_fold)
         space.training.ended.connect(self._tell_run)
         space.learning.learned_first.connect(self._tell_lessons)
         space.corrections.worth_training.connect(self._tell_corrections)
+        space.worth.bent.connect(self._tell_bent)
 
     def tell_edit(self, edit: Edit) -> None:
         """A key touched images out of sight: say how many, and offer to undo."""
@@ -57,6 +65,25 @@ class Telling(QObject):
 
     def tell_written(self, path: str) -> None:
         self._toast.say(self.tr("Written: {0}").format(path), undoable=False)
+
+    def tell_merged(self, done: Mapping[str, Any], refused: WinnowError | None) -> None:
+        """What came of merging another project; nothing if none was."""
+        if refused is not None:
+            self._notices.show_error(refused)
+        if not done:
+            return
+        sentences = [
+            self.tr("Merged {other}: {n:,} decided as there, {agreed:,} agreed on.").format(
+                n=done["merged"], other=Path(done["other"]).name, agreed=done["agreed"]
+            )
+        ]
+        if done["conflicts"]:
+            text = self.tr("{n:,} decided differently: see the queue “Disagreeing reviewers”.")
+            sentences.append(text.format(n=done["conflicts"]))
+        if done["skipped"]:
+            text = self.tr("{n:,} of its images not found here.")
+            sentences.append(text.format(n=len(done["skipped"])))
+        self._notices.tell(" ".join(sentences))
 
     def _in_words(self, edit: Edit) -> str:
         n = len(edit)
@@ -110,6 +137,12 @@ class Telling(QObject):
             ).format(n=self._space.corrections.count),
             self._again,
         )
+
+    def _tell_bent(self) -> None:
+        """The trusted images do not bear out what the edited ones say."""
+        worth = self._space.worth.worth
+        if worth is not None:
+            self._notices.tell(bent_sentence(worth), self._blind)
 
     def _tell_findings(self, sentences: list[str]) -> None:
         told = len(sentences) if len(sentences) <= MOST_AT_ONCE else MOST_AT_ONCE - 1

@@ -48,6 +48,16 @@ def same(a: dict[str, Any], b: dict[str, Any]) -> bool:
     return len(parts_a) == len(parts_b) and all(map(_same_part, parts_a, parts_b))
 
 
+def undated(fingerprint: dict[str, Any]) -> dict[str, Any]:
+    """A fingerprint without dates, which a copy to another place does not keep."""
+    return {
+        "parts": [
+            {key: value for key, value in part.items() if key != "mtime_ns"}
+            for part in fingerprint.get("parts", [])
+        ]
+    }
+
+
 def content_hash(pixels: Pixels) -> bytes:
     """16 bytes that name an image: BLAKE2b of its dtype, shape and pixels.
 

@@ -25,6 +25,7 @@ APPLICATION_ID = 0x57_4E_57_4A  # "WNWJ"
 VERSION = 2
 AUDIT = "audit"  # key in meta: the queue of audit images, AuditedQueue.to_message()
 BLIND = "blind"  # key in meta: the blind sessions, a list of BlindSession.to_message()
+UNLOCKED = "test_unlocked"  # key in meta: when the test split was unlocked, ISO 8601 in UTC
 
 _FIELDS = LOG_DTYPE.names or ()
 _COLUMNS = ", ".join(_FIELDS)
@@ -98,6 +99,16 @@ class Journal:
             _insert(db, rows)
             db.executemany("INSERT INTO notes VALUES (?, ?)", notes.items())
             db.executemany("INSERT OR REPLACE INTO reviewers VALUES (?, ?)", enumerate(reviewers))
+
+    def extend(self, rows: LogRows, notes: Mapping[int, str], reviewers: Sequence[str]) -> None:
+        """Commit whole steps that follow the last one, their notes, and the names of all
+        reviewers there are then, as one transaction. Raises ProjectError as `append` does."""
+        starts = np.flatnonzero(np.diff(rows["step"])) + 1
+        with self._transaction() as db:
+            for step in np.split(rows, starts):
+                _insert(db, step)
+            db.executemany("INSERT INTO notes VALUES (?, ?)", notes.items())
+            db.executemany("INSERT OR IGNORE INTO reviewers VALUES (?, ?)", enumerate(reviewers))
 
     def rows(self, after_seq: int = 0) -> LogRows:
         """The log by seq, or its tail after `after_seq`. LOG_DTYPE (m,)"""

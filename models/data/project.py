@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import platformdirs
 
-from models.data.fingerprint import same
+from models.data.fingerprint import same, undated
 from models.data.journal import Journal, is_sound
 from models.data.locking import ProjectLock
 from models.data.places import is_on_network
@@ -95,7 +95,7 @@ class Project:
             _check_answers(before, now)
             was_moved = before.paths != now.paths
             is_same = same(known, info.fingerprint) or (
-                was_moved and same(_undated(known), _undated(info.fingerprint))
+                was_moved and same(undated(known), undated(info.fingerprint))
             )
             if journal.meta("n") != info.n or not is_same:
                 raise SourceChanged(str(self.path), now)
@@ -247,16 +247,6 @@ def _check_answers(known: OpenRequest, now: OpenRequest) -> None:
 
 def _in_words(key: str, answer: object) -> str:
     return f"{key} {answer!r}" if answer else f"no choice of {key}"
-
-
-def _undated(fingerprint: Mapping[str, Any]) -> dict[str, Any]:
-    """A fingerprint without dates, which a copy to another place does not keep."""
-    return {
-        "parts": [
-            {key: value for key, value in part.items() if key != "mtime_ns"}
-            for part in fingerprint.get("parts", [])
-        ]
-    }
 
 
 def _names_for(sources: list[Path]) -> tuple[str, str]:

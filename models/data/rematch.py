@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.journal import AUDIT, BLIND, Journal
+from models.data.journal import AUDIT, BLIND, UNLOCKED, Journal
 from models.data.placing import replace_file
 from models.data.project import Project, facts_of
 from models.data.recovery import replace_journal
@@ -19,6 +19,15 @@ from models.review.stopping import AuditedQueue
 from models.types import DatasetInfo, LogRows, SampleIds
 
 ContentHashes = NDArray[np.uint8]  # (n, 16), zeros where an image was not read
+
+
+def stored_hashes(project: Project, n: int) -> ContentHashes:
+    """Content hashes known so far. uint8 (n, 16), zeros where unknown."""
+    try:
+        found: ContentHashes = np.load(project.content_hash_path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        found = np.zeros((0, 16), np.uint8)
+    return found if found.shape == (n, 16) else np.zeros((n, 16), np.uint8)
 
 
 def match(old: ContentHashes, new: ContentHashes) -> SampleIds:
@@ -65,6 +74,7 @@ def rematch(
     with project.journal(read_only=True) as journal:
         log, notes, reviewers = journal.rows(), journal.notes(), journal.reviewers()
         audit, blind = journal.meta(AUDIT), journal.meta(BLIND)
+        unlocked = journal.meta(UNLOCKED)
     decided = np.unique(log["sample"][log["sample"] != NO_SAMPLE])
     found = match(old, new)
     now = found[decided]
@@ -82,6 +92,8 @@ def rematch(
             if blind:
                 sessions = [BlindSession.from_message(kept).renumbered(found) for kept in blind]
                 journal.set_meta(BLIND, [session.to_message() for session in sessions])
+            if unlocked:
+                journal.set_meta(UNLOCKED, unlocked)
 
     before = time.strftime("before-%Y%m%dT%H%M%S")
     for folder in ("runs", "backups"):  # these are about other sample ids

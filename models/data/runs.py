@@ -26,6 +26,7 @@ runs/0001/
                             4 only scored, but the weights begun with were trained on it
     first_look.npy          f4 (n, k): probabilities by the first look, for a run that goes on
     map.npy, map.json          f4 (n, 2) and what it was made of: see models.data.maps
+    clusters-K.npy, .json      i4 (n,) for K clusters wanted: see models.data.clusters
     checkpoint.pt, best.pt     state_dicts and numbers, loaded with weights_only=True
 NaN (-1 for labels) stands where a sample has no score.
 """

@@ -8,6 +8,7 @@ from pathlib import Path
 from models.data.project import Project
 from models.data.writers.export import export
 from models.data.writers.fold import fold
+from models.data.writers.hashing import hashing_all
 from models.data.writers.rematching import rematching
 from models.processes.channel import Message
 from models.processes.child import Controls
@@ -17,7 +18,8 @@ from models.types import Events, ExportOptions, OpenRequest
 
 
 def work(request: Message, controls: Controls) -> Events:
-    """Serve {"project"} and "out", "as", "options" for an export, or "source" to match with."""
+    """Serve {"project"} and "out", "as", "options" for an export, "source" to match with, or
+    "hash" for the request to read all images by."""
     project = Project(Path(request["project"]), read_only=True)
     with closing(ReaderClient()) as reader:
         if "out" in request:
@@ -26,6 +28,8 @@ def work(request: Message, controls: Controls) -> Events:
             yield from export(project, out, request["as"], options, reader)
         elif "source" in request:
             yield from rematching(project, OpenRequest.from_message(request["source"]), reader)
+        elif "hash" in request:
+            yield from hashing_all(project, OpenRequest.from_message(request["hash"]), reader)
         else:
             yield from fold(project, reader)
 

@@ -57,6 +57,13 @@ def rematch(project: Project, source: OpenRequest) -> Events:
     yield from _supervised(request, project.path, str(project.path), None)
 
 
+def hash_images(project: Project, source: OpenRequest) -> Events:
+    """Record what every image of a project looks like: Progress, then Finished with {"n"}, those
+    that had to be read. The project must be locked by this process."""
+    request = {"project": os.path.abspath(project.path), "hash": source.to_message()}
+    yield from _supervised(request, project.path, str(project.path), None)
+
+
 def _supervised(request: Message, folder: Path, what: str, controls: Controls | None) -> Events:
     try:
         yield from run_in_child("fold", request, controls)

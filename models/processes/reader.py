@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from models.data.facts import image_facts, joined
 from models.data.readers import Source, open_source
-from models.data.readers.thumbnails import to_screen
+from models.data.readers.thumbnails import reduced, to_screen
 from models.errors import DatasetError, NotYet, WinnowError
 from models.processes.channel import Message
 from models.processes.messages import error_to_message, event_to_message
 from models.processes.position import TOGETHER, Position
 from models.processes.serving import ParentChannel, parent_channel
+from models.review.properties import MEASURED_PX, measured, unmeasured
 from models.types import DatasetOpened, OpenRequest, Pixels, SampleIds
 
 _MEMORY_BYTES = 2 << 30  # beyond what this process occupies when it starts
@@ -80,6 +81,8 @@ def _answer(source: Source, request: Message, position: Position) -> Message:
         }
     if "facts" in request:
         return _facts(source, request, position)
+    if "properties" in request:
+        return _properties(source, request, position)
     return _images(source, request, position)
 
 
@@ -94,6 +97,36 @@ def _facts(source: Source, request: Message, position: Position) -> Message:
     one_by_one = _one_by_one(source, ids, 0, request["number"], position)
     parts = [image_facts(ids[i : i + 1], [image]) for i, image in enumerate(one_by_one)]
     return joined(parts).to_message()
+
+
+def _properties(source: Source, request: Message, position: Position) -> Message:
+    """What is measured of the samples asked for, a row a sample, NaN where one is unreadable."""
+    ids: SampleIds = request["properties"]
+    if request["together"]:
+        position.mark(request["number"], TOGETHER)
+        stack = _stack(source, ids, MEASURED_PX)
+        if stack is not None:
+            return {"rows": measured(stack, stack.shape[1:3]).T}
+    columns = []
+    for sample_id, image in zip(
+        ids.tolist(), _one_by_one(source, ids, 0, request["number"], position), strict=False
+    ):
+        if isinstance(image, str):
+            columns.append(unmeasured(1))
+            continue
+        seen = reduced(image, MEASURED_PX, source.info.value_range)
+        encoded = _n_encoded(source, sample_id)
+        columns.append(measured(seen[np.newaxis], image.shape[:2], encoded))
+    return {"rows": np.concatenate(columns, axis=1).T}
+
+
+def _n_encoded(source: Source, sample_id: int) -> float:
+    """How large the file of an image is; NaN where it has none."""
+    try:
+        original = source.original(sample_id)
+    except WinnowError:  # it went since its pixels were read
+        original = None
+    return np.nan if original is None else len(original)
 
 
 def _images(source: Source, request: Message, position: Position) -> Message:

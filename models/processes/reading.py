@@ -20,6 +20,7 @@ from models.processes.channel import Message
 from models.processes.child import HEARTBEAT_S, Child
 from models.processes.messages import event_from_message
 from models.processes.position import Position
+from models.review.properties import Table, unmeasured
 from models.types import (
     DatasetOpened,
     Event,
@@ -43,7 +44,7 @@ class UnreadableYet(Unreadable):
     """Why a sample has no pixels so far; asked for again later it may have."""
 
 
-_Batch = TypeVar("_Batch", list[Pixels | Unreadable], Facts)
+_Batch = TypeVar("_Batch", list[Pixels | Unreadable], Facts, NDArray[np.float32])
 
 
 class ReaderClient:
@@ -113,6 +114,14 @@ class ReaderClient:
                 for about, found in self._answers(sample_ids, self._some_facts)
             ]
         )
+
+    def properties(self, sample_ids: SampleIds) -> Table:
+        """What is measured of each sample, NaN where one is unreadable. (properties, m)"""
+        rows = [
+            unmeasured(1).T if isinstance(found, Unreadable) else found
+            for _, found in self._answers(sample_ids, self._some_properties)
+        ]
+        return np.concatenate([unmeasured(0).T, *rows]).T
 
     def paths(self, sample_ids: SampleIds) -> list[str]:
         """Display path of each sample: relative path in a folder, "file.npz[17]" in an array."""
@@ -265,6 +274,12 @@ class ReaderClient:
 
     def _some_facts(self, sample_ids: SampleIds, together: bool) -> Facts:
         return Facts.from_message(self._first_of({"facts": sample_ids, "together": together}))
+
+    def _some_properties(self, sample_ids: SampleIds, together: bool) -> NDArray[np.float32]:
+        rows: NDArray[np.float32] = self._first_of(
+            {"properties": sample_ids, "together": together}
+        )["rows"]
+        return rows
 
     def _first_of(self, request: Message) -> Message:
         """The reply to a request about images, which the child may answer in part."""

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.types import LabelVector, SampleIds, StatusVector
+from models.review.classes import ClassList
+from models.review.confusion import is_class
+from models.review.query_terms import And, Comparison, Term
+from models.types import UNLABELLED, LabelVector, Mask, SampleIds, Scores, StatusVector
 
 
 def class_counts(
@@ -50,3 +53,48 @@ def balance(totals: SampleIds) -> Balance | None:
     smallest = int(filled[totals[filled].argmin()])
     empty = tuple(np.flatnonzero(totals == 0).tolist())
     return Balance(largest, smallest, float(totals[largest] / totals[smallest]), empty)
+
+
+def in_bar(values: Scores, bar: int, low: float, high: float, n_bars: int) -> Mask:
+    """Which values np.histogram counts in one of its equal bars, (m,)."""
+    known = np.isfinite(values)
+    found: Mask = np.zeros(len(values), np.bool_)
+    inside = values[known].clip(low, high)
+    edges = np.histogram_bin_edges(inside, n_bars, (low, high))
+    above, below = inside >= edges[bar], inside < edges[bar + 1]
+    found[known] = above & (below | (bar == n_bars - 1))
+    return found
+
+
+@dataclass(frozen=True)
+class ClassCounts:
+    """Samples of each split and class, by the labels as given and as they stand now."""
+
+    codes: tuple[int, ...]  # the classes that stand; at last UNLABELLED if there are any such
+    given: NDArray[np.int64]  # (splits, codes)
+    now: NDArray[np.int64]  # (splits, codes)
+
+
+def counted_twice(
+    given: LabelVector,
+    now: LabelVector,
+    splits: StatusVector,
+    n_splits: int,
+    classes: ClassList,
+) -> ClassCounts:
+    """Count both; what was given a class that was merged since counts for the other one."""
+    codes, k = list(classes.offered()), len(classes.names)
+    both = [class_counts(classes.standing(labels), splits, n_splits, k) for labels in (given, now)]
+    if any(counts[:, k].any() for counts in both):
+        codes.append(UNLABELLED)  # the last column
+    before, after = (counts[:, codes] for counts in both)
+    return ClassCounts(tuple(codes), before, after)
+
+
+def given_query(code: int, split: str | None, classes: ClassList) -> str:
+    """The query for the images that were given a class, in one split or in all of them."""
+    unlabelled = Comparison("given", "==", None)
+    terms: list[Term] = [unlabelled if code < 0 else is_class("given", code, classes)]
+    if split is not None:
+        terms.append(Comparison("split", "==", split))
+    return And(tuple(terms)).text

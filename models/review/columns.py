@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from models.review.classes import ClassList
 from models.review.paths import Paths
+from models.review.remarks import Remarks
 from models.types import LabelVector, Mask, Scores, StatusVector
 
 
@@ -29,10 +30,15 @@ class Columns:
     copy_group: LabelVector  # see Evidence
     queue: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))  # see Evidence
     second_opinion: Mask = field(default_factory=lambda: np.empty(0, np.bool_))  # wanted
+    disagreeing: Mask = field(default_factory=lambda: np.empty(0, np.bool_))  # see Disagreements
+    settled: Mask = field(default_factory=lambda: np.empty(0, np.bool_))
     # What a query may name besides:
     given: LabelVector = field(default_factory=lambda: np.empty(0, np.int32))
     predicted: LabelVector = field(default_factory=lambda: np.empty(0, np.int32))
     suggested: LabelVector = field(default_factory=lambda: np.empty(0, np.int32))
+    cluster: LabelVector = field(default_factory=lambda: np.empty(0, np.int32))  # see Clustered
     classes: ClassList = field(default_factory=lambda: ClassList.of(()))
     split_names: tuple[str, ...] = ()
     paths: Paths | None = None  # where they are not known
+    remarks: Remarks | None = None
+    properties: Mapping[str, Scores] = field(default_factory=dict)  # as far as they are measured

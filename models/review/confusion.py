@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +67,9 @@ class Matrix:
     asked: MatrixAsked
     codes: NDArray[np.int64]  # (k,) class at each place of an axis
     counts: Counts  # by place
+    n: int  # images in all cells
+    n_agreeing: int  # on the diagonal
+    most: int  # in a cell off the diagonal
     rates: Rates  # by place; 0 where a label has no images
     highest: float  # rate off the diagonal
     shades: NDArray[np.uint8]  # (k, k) by place, see `shades`
@@ -73,14 +77,6 @@ class Matrix:
     n_unscored: int  # labelled images that are left out, having no prediction
     n_unlabelled: int  # left out too
     n_excluded: int
-
-    @property
-    def n(self) -> int:
-        return int(self.counts.sum())
-
-    @property
-    def n_agreeing(self) -> int:
-        return int(np.trace(self.counts))
 
 
 def matrix(
@@ -114,6 +110,9 @@ def matrix(
         asked,
         codes,
         placed,
+        int(placed.sum()),
+        int(np.trace(placed)),
+        int(_off_diagonal(placed).max(initial=0)),
         shares,
         highest,
         shaded,
@@ -134,7 +133,7 @@ def query_for(cell: Cell, found: Matrix, classes: ClassList, splits: Sequence[st
         ("predicted", cell.predicted, found.n_unscored),
     ):
         if code is not None:
-            terms.append(_is_class(name, code, classes))
+            terms.append(is_class(name, code, classes))
         elif n_left_out:
             terms.append(Comparison(name, "!=", None))
     if asked.split is not None:
@@ -144,8 +143,8 @@ def query_for(cell: Cell, found: Matrix, classes: ClassList, splits: Sequence[st
     return And(tuple(terms)).text
 
 
-def _is_class(name: str, code: int, classes: ClassList) -> Term:
-    """Images of a class that was merged into this one count for this one."""
+def is_class(name: str, code: int, classes: ClassList) -> Term:
+    """The condition for a class; images of one that was merged into it count for it."""
     standing = classes.standing(np.arange(len(classes.names), dtype=np.int32))
     names = tuple(classes.names[other] for other in np.flatnonzero(standing == code))
     return OneOf(name, names) if len(names) > 1 else Comparison(name, "==", names[0])
@@ -191,8 +190,7 @@ def shades(shares: Rates) -> tuple[float, NDArray[np.uint8]]:
         0 is nothing; below N_SHADES off the diagonal, where shades go by the square root so that
         a rate of one percent of the highest can still be seen; from N_SHADES on the diagonal.
     """
-    off = shares.copy()
-    np.fill_diagonal(off, 0)
+    off = _off_diagonal(shares)
     highest = float(off.max(initial=0))
     shaded = np.ceil(np.sqrt(off / (highest or 1)) * (N_SHADES - 1)).astype(np.uint8)
     np.fill_diagonal(shaded, N_SHADES + (np.diagonal(shares) * (N_SHADES - 1)).astype(np.uint8))
@@ -206,14 +204,19 @@ def most_confused(counts: Counts, *, by_rate: bool = False, most: int = N_PAIRS)
     out of one does not lead the list.
     """
     totals = counts.sum(axis=1)
-    off = counts.copy()
-    np.fill_diagonal(off, 0)
+    off = _off_diagonal(counts)
     label, predicted = np.nonzero(off)
     found, of = off[label, predicted], totals[label]
     keys = (-found / of, -found) if not by_rate else (-found, -_low_ends(found, of))
     best = np.lexsort(keys)[:most]
     columns = (column[best].tolist() for column in (label, predicted, found, of))
     return [Pair(*values) for values in zip(*columns, strict=True)]
+
+
+def _off_diagonal(cells: NDArray[Any]) -> NDArray[Any]:
+    off = cells.copy()
+    np.fill_diagonal(off, 0)
+    return off
 
 
 def _low_ends(n_right: Counts, n: Counts) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ from models.review.decisions import Status
 from models.types import UNLABELLED, LabelVector, Mask, SampleIds, Scores, StatusVector
 
 NO_COPY = -1
+_WHOLE_FLOAT32 = 1 << 24
 
 
 def copy_groups(hashes: NDArray[np.uint8], known: Mask) -> LabelVector:
@@ -120,7 +121,9 @@ def conflicts_first(
     strongest = np.full(len(groups), -1.0)
     np.maximum.at(strongest, at, own)
     order = np.lexsort((-own, at, -strongest[at]))
-    keys = suspicion.astype(np.float64)
+    # A float32 tells whole numbers up to 2**24 apart, and is sorted faster.
+    fits = len(ids) < _WHOLE_FLOAT32
+    keys: NDArray[np.floating] = suspicion.astype(np.float32 if fits else np.float64)
     keys[ids[order]] = 1 + np.arange(len(ids), 0, -1)  # no suspicion is above 1
     return keys
 

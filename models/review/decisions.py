@@ -47,6 +47,7 @@ class Action(IntEnum):
     NOTE = 9
     TAG = 10
     REMEDY = 11
+    OPINION = 12  # what another project says of an image that was decided here
 
 
 DECIDING = (Action.KEEP, Action.ACCEPT, Action.SET, Action.EXCLUDE, Action.SECOND_LOOK)
@@ -54,6 +55,7 @@ LABEL_ACTIONS = (*DECIDING, Action.CLEAR)  # the actions that move a label or a 
 REMARKING = (Action.TAG, Action.NOTE)  # the actions that say something and decide nothing
 NO_STEP = -1  # undo_of of a row that undoes nothing
 NO_SAMPLE = -1  # sample of a row about the whole dataset
+EXCLUDING = -2  # in place of the class that an opinion names
 
 LOG_DTYPE = np.dtype(
     [
@@ -125,6 +127,10 @@ class Edit:
         if self.remark:
             return Action.TAG if self.remark.cause else Action.NOTE, self.remark.text()
         return None
+
+    @property
+    def is_undo(self) -> bool:
+        return bool(len(self)) and self.action[0] == Action.UNDO
 
     def apply(self, labels: LabelVector, status: StatusVector) -> None:
         """Write the state after this edit into `labels` and `status`, in place."""
@@ -206,10 +212,10 @@ def decide(
     if added_class and not len(sample_ids):
         raise ValueError("a class is added by giving it to a sample")
     wanted = _label_after(action, sample_ids, given, labels, seen, label)
-    means_something = np.ones(len(sample_ids), bool)
+    ids, new = sample_ids, wanted
     if action in (Action.KEEP, Action.ACCEPT):
         means_something = wanted != UNLABELLED
-    ids, new = sample_ids[means_something], wanted[means_something]
+        ids, new, seen = ids[means_something], new[means_something], seen.take(means_something)
     actions = np.full(len(ids), action, np.uint8)
     return Edit(
         step=step,
@@ -219,7 +225,7 @@ def decide(
         new_labels=new,
         old_status=status[ids],
         new_status=status_after(actions, new, given[ids]),
-        seen=seen.take(means_something),
+        seen=seen,
         time_ns=time_ns,
         reviewer=reviewer,
         class_change=ClassChange(name=added_class) if added_class else None,

@@ -1,8 +1,9 @@
-"""Groups of the images that are shown: one class, one confusion, one set of copies, one split."""
+"""Groups of the images that are shown: by class, confusion, set of copies, split or cluster."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +11,16 @@ from numpy.typing import NDArray
 from models.review.columns import Columns
 from models.review.copies import NO_COPY
 from models.review.queues import decided
-from models.types import UNLABELLED, SampleIds, StatusVector
+from models.types import UNLABELLED, LabelVector, SampleIds, Scores, StatusVector
 
-CLASS, PAIR, COPIES, SPLIT = "class", "pair", "copies", "split"
-GROUP_KEYS = (CLASS, PAIR, COPIES, SPLIT)
+CLASS, PAIR, COPIES, SPLIT, CLUSTER = "class", "pair", "copies", "split", "cluster"
+GROUP_KEYS = (CLASS, PAIR, COPIES, SPLIT, CLUSTER)
 LARGEST_FIRST = frozenset({PAIR, COPIES})
 AGREED, UNPREDICTED = -2, -3  # instead of a pair: given is predicted, nothing is predicted
+
+NO_CLUSTER = 0
+PER_CLASS = (1, 2, 5)  # clusters that can be asked for, few to many
+_MOST_CLUSTERS, _LEAST_IMAGES = 2_000, 20  # images in a cluster, on the average
 
 _LAST = 1 << 62  # what belongs to no group of its kind comes after all others
 
@@ -25,7 +30,8 @@ class Groups:
     """What the rows of an order fall into, first to last; arrays of length g, none empty.
 
     `codes` name a group: a class, a given and a predicted class, the first image of a set of
-    copies, a split; the second column is for pairs. UNLABELLED and NO_COPY are groups too.
+    copies, a split, a cluster and its most frequent label; the second column is for pairs and
+    clusters. UNLABELLED, NO_COPY and NO_CLUSTER are groups too.
     """
 
     by: str
@@ -33,6 +39,8 @@ class Groups:
     sizes: SampleIds
     codes: NDArray[np.int64]  # (g, 2)
     decided: SampleIds  # how many images of each need no further decision
+    # Of a cluster's images, those with its most frequent label; empty where others are grouped.
+    shares: Scores = field(default_factory=lambda: np.empty(0, np.float32))
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -47,24 +55,36 @@ class Groups:
         return first, first + int(self.sizes[group])
 
 
-def group(rows: SampleIds, by: str, columns: Columns) -> tuple[SampleIds, Groups]:
+def clusters_wanted(per_class: int, n_classes: int, n: int) -> int:
+    """About how many clusters a dataset of n images is put into; no label is no class."""
+    return max(2, min(per_class * max(n_classes, 5), _MOST_CLUSTERS, n // _LEAST_IMAGES))
+
+
+def group(
+    rows: SampleIds, by: str, columns: Columns, rising: Scores | None = None
+) -> tuple[SampleIds, Groups]:
     """Put the rows of an order into groups; within each they keep their order.
 
-    Classes and splits come in their own order, pairs and sets of copies the largest first.
-    Images of no pair, no set or no class come last.
+    Classes and splits come in their own order, pairs and sets of copies the largest first,
+    clusters by the mean of what the rows rise by, (n,), if there is anything, or else the largest
+    first. Images of no pair, no set, no class or no cluster come last.
     """
     numbers = _numbers(by, columns)[rows]
     found, at, sizes = np.unique(numbers, return_inverse=True, return_counts=True)
     order = np.arange(len(found))
     if by in LARGEST_FIRST:
         order = np.lexsort((found, -sizes, np.maximum(found, _LAST - 1)))
+    elif by == CLUSTER and rising is not None:
+        means = _means(rising[rows], at, len(found))
+        order = np.lexsort((found, means, found == _LAST))
     rank = np.empty(len(found), np.min_scalar_type(len(found)))  # few groups sort by radix
     rank[order] = np.arange(len(found))
     rows = rows[np.argsort(rank[at], kind="stable")]
     sizes = sizes[order]
     starts = np.cumsum(sizes) - sizes
     codes = _codes(by, found[order], columns)
-    return rows, Groups(by, starts, sizes, codes, decided_of(rows, starts, columns.status))
+    groups = Groups(by, starts, sizes, codes, decided_of(rows, starts, columns.status))
+    return rows, _with_labels(groups, columns.labels[rows]) if by == CLUSTER else groups
 
 
 def decided_of(rows: SampleIds, starts: SampleIds, status: StatusVector) -> SampleIds:
@@ -82,6 +102,8 @@ def _numbers(by: str, columns: Columns) -> NDArray[np.int64]:
         return columns.splits.astype(np.int64)
     if by == COPIES:
         return _or_last(columns.copy_group, NO_COPY, n)
+    if by == CLUSTER:
+        return _or_last(np.maximum(_whole(columns.cluster, n), NO_CLUSTER), NO_CLUSTER, n)
     if by == CLASS:
         return _or_last(columns.labels, UNLABELLED, n)
     given = _whole(columns.given, n)
@@ -100,20 +122,40 @@ def _codes(by: str, numbers: NDArray[np.int64], columns: Columns) -> NDArray[np.
         codes[numbers == _LAST] = AGREED
         codes[numbers == _LAST + 1] = UNPREDICTED
         return codes
-    none = NO_COPY if by == COPIES else UNLABELLED
+    none = {COPIES: NO_COPY, CLUSTER: NO_CLUSTER}.get(by, UNLABELLED)
     codes = np.where(numbers == _LAST, none, numbers)
     return np.stack([codes, codes], axis=1)
+
+
+def _means(values: Scores, at: SampleIds, n_groups: int) -> NDArray[np.float64]:
+    """Mean of the finite values in each group, infinity where there is none. (g,)"""
+    known = np.isfinite(values)
+    numbers = np.bincount(at[known], minlength=n_groups)
+    sums = np.bincount(at[known], weights=values[known], minlength=n_groups)
+    with np.errstate(invalid="ignore"):
+        return np.where(numbers > 0, sums / np.maximum(numbers, 1), np.inf)
+
+
+def _with_labels(groups: Groups, labels: LabelVector) -> Groups:
+    """The same groups, with the most frequent label in each. `labels` by row, (rows,)"""
+    width = int(labels.max(initial=UNLABELLED)) + 2  # UNLABELLED is -1
+    of_rows = np.repeat(np.arange(len(groups)), groups.sizes)
+    cells = np.bincount(of_rows * width + labels + 1, minlength=len(groups) * width)
+    counts = cells.reshape(len(groups), width)
+    codes = np.stack([groups.codes[:, 0], counts.argmax(axis=1) - 1], axis=1)
+    shares = (counts.max(axis=1, initial=0) / np.maximum(groups.sizes, 1)).astype(np.float32)
+    return replace(groups, codes=codes, shares=shares)
 
 
 def _n_codes(columns: Columns) -> int:
     return int(max(columns.predicted.max(initial=0), 0)) + 1
 
 
-def _or_last(codes: NDArray[np.int32], none: int, n: int) -> NDArray[np.int64]:
+def _or_last(codes: NDArray[Any], none: int, n: int) -> NDArray[np.int64]:
     whole = _whole(codes, n)
     return np.where(whole == none, np.int64(_LAST), whole)
 
 
-def _whole(codes: NDArray[np.int32], n: int) -> NDArray[np.int64]:
+def _whole(codes: NDArray[Any], n: int) -> NDArray[np.int64]:
     """Columns of a run are empty while there is none."""
     return codes.astype(np.int64) if len(codes) == n else np.full(n, -1, np.int64)

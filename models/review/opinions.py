@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.review.classes import ClassChange, ClassList
-from models.review.decisions import LABEL_ACTIONS, Action, Status
+from models.review.decisions import LABEL_ACTIONS, NO_SAMPLE, Action, Status
 from models.review.replay import live_rows
 from models.review.reviewers import Agreement, combine, second_opinions
 from models.types import LabelVector, LogRows, Mask, Probs, SampleIds, StatusVector
 
-_NAMING = (Action.KEEP, Action.ACCEPT, Action.SET)
+_NAMING = (Action.KEEP, Action.ACCEPT, Action.SET, Action.OPINION)
+_REVIEWERS = 1 << 16  # as many as the log can number
 _BELIEVED = 0.95  # no more of a model: its surest errors would outvote everybody
 
 
@@ -32,6 +33,54 @@ class Opinions:
         return len(np.unique(self.reviewers))
 
 
+def words(rows: LogRows, notes: Mapping[int, str]) -> LogRows:
+    """Every decision and opinion that stands, by `seq`. Merging classes is neither."""
+    live = rows[live_rows(rows)]
+    about_classes = live[live["action"] == Action.CLASS]
+    changes = [ClassChange.from_note(notes[seq]) for seq in about_classes["seq"].tolist()]
+    merging = about_classes["step"][[bool(change.merged) for change in changes]]
+    is_word = np.isin(live["action"], (*LABEL_ACTIONS, Action.OPINION))
+    is_word &= (live["sample"] != NO_SAMPLE) & ~np.isin(live["step"], merging)
+    said: LogRows = live[is_word]
+    return said
+
+
+def voices(said: LogRows) -> NDArray[np.int64]:
+    """A number for each pair of image and reviewer, rising with the image. (m,)"""
+    found: NDArray[np.int64] = said["sample"] * _REVIEWERS + said["reviewer"]
+    return found
+
+
+def last_words(said: LogRows) -> NDArray[np.int64]:
+    """The places of the last word of each reviewer on each image, by image.
+
+    An opinion may have been brought after a newer word of the same person was written, so where
+    there are opinions the time decides.
+    """
+    order = np.arange(len(said))
+    if (said["action"] == Action.OPINION).any():
+        order = np.argsort(said["time_ns"], kind="stable")
+    newest_first = order[::-1]
+    last: NDArray[np.int64] = newest_first[
+        np.unique(voices(said)[newest_first], return_index=True)[1]
+    ]
+    return last
+
+
+def known_among(said: LogRows, known: LogRows) -> Mask:
+    """Whether each word is known: by the same person about the same image at the same time."""
+    every = np.concatenate([known, said])
+    whose = voices(every)
+    order = np.lexsort((np.arange(len(every)) >= len(known), every["time_ns"], whose))
+    is_first = np.ones(len(every), np.bool_)
+    is_first[1:] = np.diff(whose[order]) != 0
+    is_first[1:] |= np.diff(every["time_ns"][order]) != 0
+    first_of = order[np.maximum.accumulate(np.where(is_first, np.arange(len(every)), 0))]
+    found = np.empty(len(every), np.bool_)
+    found[order] = first_of < len(known)
+    return found[len(known) :]
+
+
 def opinions(rows: LogRows, notes: Mapping[int, str], classes: ClassList) -> Opinions:
     """Read every reviewer's opinion off the log; one that was undone, cleared or followed by an
     exclusion or a second look names no class. Merging classes is no verdict on an image.
@@ -45,14 +94,8 @@ def opinions(rows: LogRows, notes: Mapping[int, str], classes: ClassList) -> Opi
     classes : ClassList
         As they stand: a class that was merged counts for the one it went into.
     """
-    live = rows[live_rows(rows)]
-    about_classes = live[live["action"] == Action.CLASS]
-    changes = [ClassChange.from_note(notes[seq]) for seq in about_classes["seq"].tolist()]
-    merging = about_classes["step"][[bool(change.merged) for change in changes]]
-    said = live[np.isin(live["action"], LABEL_ACTIONS) & ~np.isin(live["step"], merging)]
-    newest_first = said[::-1]
-    each = np.stack([newest_first["sample"], newest_first["reviewer"].astype(np.int64)])
-    last = newest_first[np.unique(each, axis=1, return_index=True)[1]]
+    said = words(rows, notes)
+    last = said[last_words(said)]
     last = last[np.isin(last["action"], _NAMING) & (last["new"] >= 0)]
     named = classes.standing(last["new"].copy())
     return Opinions(last["sample"].copy(), last["reviewer"].copy(), named)

@@ -15,8 +15,9 @@ from models.review.query import all_of, between, is_one_of, parse
 from models.review.query_terms import STATES
 from models.review.query_vocabulary import Vocabulary
 from models.review.query_words import QueryError
-from models.review.queues import Queue, decided, members
+from models.review.queues import Queue, counted, decided, members
 from models.review.sampling import Sample, drawn
+from models.review.sorting import by_value
 from models.types import UNLABELLED, LabelVector, Mask, SampleIds, Scores
 
 SOURCE_ORDER = "source"
@@ -140,9 +141,9 @@ def as_query(filters: Filters, class_names: Sequence[str], split_names: Sequence
     return all_of([*parts, filters.query] if filters.query else parts)
 
 
-def arrange(arrangement: Arrangement, columns: Columns) -> SampleIds:
+def arrange(arrangement: Arrangement, columns: Columns, passes: Mask | None = None) -> SampleIds:
     """Samples to show, first to last. Ties keep source order; unscored samples come last,
-    by suspicion the strangest of them first.
+    by suspicion the strangest of them first. `passes` is what `filtered` says, where it is known.
 
     By suspicion, exact copies under different labels come before all others: one of each is
     wrong for certain, whatever a model makes of it. What was learned from verdicts is such an
@@ -151,7 +152,8 @@ def arrange(arrangement: Arrangement, columns: Columns) -> SampleIds:
     if arrangement.tab == "selected":
         shown = np.flatnonzero(columns.selected)
     elif arrangement.tab == "filtered":
-        shown = np.flatnonzero(filtered(arrangement.filters, columns))
+        passes = filtered(arrangement.filters, columns) if passes is None else passes
+        shown = np.flatnonzero(passes)
     else:
         shown = np.arange(len(columns.labels))
     if arrangement.sample is not None:
@@ -167,11 +169,23 @@ def arrange(arrangement: Arrangement, columns: Columns) -> SampleIds:
         values = np.where(columns.labels == UNLABELLED, values, np.float32(np.nan))
     keys = values[shown]
     ascending = (sort_by in ASCENDING) != arrangement.reverse
-    order = shown[np.argsort(keys if ascending else -keys, kind="stable")]  # NaN sorts last
+    order = by_value(shown, keys if ascending else -keys)  # NaN sorts last
     if of_labels:
         n_scored = len(keys) - np.count_nonzero(np.isnan(keys))
         order[n_scored:] = _strangest_first(order[n_scored:], columns)
     return order
+
+
+def rising(arrangement: Arrangement, columns: Columns) -> Scores | None:
+    """What the rows of an arrangement rise by, (n,); None where they stand in source order or are
+    a random sample."""
+    if arrangement.sample is not None:
+        return None
+    sort_by = sorted_by(arrangement.sort_by, columns.scores)
+    values = columns.scores.get(sort_by)
+    if values is None:
+        return None
+    return values if (sort_by in ASCENDING) != arrangement.reverse else -values
 
 
 def sorted_by(wanted: str, scores: Container[str]) -> str:
@@ -184,14 +198,14 @@ def _strangest_first(unscored: SampleIds, columns: Columns) -> SampleIds:
     anomaly = columns.scores.get("anomaly")
     if anomaly is None or not len(unscored):
         return unscored
-    return unscored[np.argsort(-anomaly[unscored], kind="stable")]
+    return by_value(unscored, -anomaly[unscored])
 
 
-def count(arrangement: Arrangement, columns: Columns) -> Facets:
-    """The numbers that stand beside each filter."""
-    passes = filtered(arrangement.filters, columns)
+def count(arrangement: Arrangement, columns: Columns, passes: Mask | None = None) -> Facets:
+    """The numbers that stand beside each filter; `passes` as in `arrange`."""
+    passes = filtered(arrangement.filters, columns) if passes is None else passes
     return Facets(
-        n_filtered=int(passes.sum()),
+        n_filtered=int(np.count_nonzero(passes)),
         statuses={
             int(state): int(number)
             for state, number in zip(
@@ -212,12 +226,8 @@ def count(arrangement: Arrangement, columns: Columns) -> Facets:
 def _counts_of_queues(columns: Columns) -> dict[Queue, QueueCount]:
     """Of those that have a sample."""
     done = decided(columns.status)
-    every = {queue: members(queue, columns) for queue in Queue}
-    return {
-        queue: QueueCount(int(inside.sum()), int((inside & done).sum()))
-        for queue, inside in every.items()
-        if inside.any()
-    }
+    every = {queue: counted(queue, columns, done) for queue in Queue}
+    return {queue: QueueCount(*counts) for queue, counts in every.items() if counts[0]}
 
 
 def _counts_of_labels(labels: LabelVector) -> dict[int, int]:
@@ -226,10 +236,13 @@ def _counts_of_labels(labels: LabelVector) -> dict[int, int]:
 
 
 def _histogram(values: Scores, passes: Mask) -> Histogram:
+    """In one pass over the values; arithmetic on all is quicker than writing to some of them."""
     finite = np.isfinite(values)
-    low, high = float(values[finite].min()), float(values[finite].max())
+    values, passes = values[finite], passes[finite]
+    low, high = float(values.min()), float(values.max())
     high = high if high > low else low + 1.0
-    edges = (low, high)
-    every = np.histogram(values[finite], N_BINS, edges)[0]
-    shown = np.histogram(values[finite & passes], N_BINS, edges)[0]
-    return Histogram(low, high, every, shown)
+    share = (values - np.float32(low)) / np.float32(high - low)
+    bins = np.minimum((share * np.float32(N_BINS)).astype(np.uint8), N_BINS - 1)
+    counts = np.bincount(bins + passes * np.uint8(N_BINS), minlength=2 * N_BINS)
+    hidden, shown = counts[:N_BINS], counts[N_BINS:]
+    return Histogram(low, high, hidden + shown, shown)

@@ -71,13 +71,13 @@ def all_of(queries: Sequence[str]) -> str:
     return " and ".join(f"({text})" if several and _is_either(text) else text for text in queries)
 
 
-def mentions(text: str, name: str) -> bool:
-    """Whether a query asks for a name; one that cannot be read asks for nothing."""
+def mentions(text: str, *names: str) -> bool:
+    """Whether a query asks for one of these names; what cannot be read asks for nothing."""
     try:
         words = tokens(text)
     except QueryError:
         return False
-    return any(word.sort is Sort.WORD and word.said.casefold() == name for word in words)
+    return any(word.sort is Sort.WORD and word.said.casefold() in names for word in words)
 
 
 def completions(text: str, vocabulary: Vocabulary) -> tuple[int, list[str]]:

@@ -42,6 +42,7 @@ _OPERATORS = {
     Kind.QUEUE: ("==", "!=", "in", "not in"),
     Kind.NUMBER: (*_ORDERING, "in", "not in"),
     Kind.TEXT: ("~",),
+    Kind.CAUSE: _EQUALITY,
 }
 
 
@@ -100,7 +101,7 @@ class Parser:
         kind = KINDS.get(name, Kind.NUMBER)
         if kind is Kind.FLAG:
             return Flag(name)
-        if kind is Kind.TEXT and not self._words.has_paths:
+        if name == "path" and not self._words.has_paths:
             sentence = "The paths of all images are not known here."
             raise QueryError(sentence, token.start, token.end)
         return self._compared(name, kind)
@@ -138,7 +139,7 @@ class Parser:
         if kind is Kind.NUMBER:
             return self._number(others)
         values = self._words.values(kind)
-        none = [NO_CLASS] if kind is Kind.CLASS else []
+        none = [NO_CLASS] if kind in (Kind.CLASS, Kind.CAUSE) else []
         expected = [*map(quoted, values), *none, *others]
         if token.sort not in (Sort.WORD, Sort.QUOTED) or word in KEYWORDS:
             raise self._wrong(f"A {kind.name.lower()} is missing here.", expected)

@@ -29,6 +29,7 @@ class Kind(Enum):
     NUMBER = 5
     FLAG = 6
     TEXT = 7
+    CAUSE = 8  # an image has any number of them
 
 
 KINDS = {  # of every name but those of scores, which are numbers
@@ -40,8 +41,11 @@ KINDS = {  # of every name but those of scores, which are numbers
     "state": Kind.STATE,
     "queue": Kind.QUEUE,
     "changed": Kind.FLAG,
+    "cause": Kind.CAUSE,
+    "note": Kind.TEXT,
     "path": Kind.TEXT,
     "id": Kind.NUMBER,
+    "cluster": Kind.NUMBER,
 }
 CODED = (Kind.CLASS, Kind.SPLIT, Kind.STATE)  # a code an image, and a name for each code
 STATES = tuple(state.name.lower().replace("_", " ") for state in Status)  # by code
@@ -88,7 +92,8 @@ class Comparison:
         if kind is Kind.NUMBER:
             return _compared(self.operator, self.name, self.value, columns)
         if kind is Kind.TEXT:
-            return _in_path(str(self.value), columns)
+            holding = _in_note if self.name == "note" else _in_path
+            return holding(str(self.value), columns)
         if self.operator == "~":
             part = str(self.value).casefold()
             found = [name for name in _names(self.name, columns) if part in name.casefold()]
@@ -111,6 +116,8 @@ class OneOf:
         kind = KINDS.get(self.name, Kind.NUMBER)
         if kind is Kind.QUEUE:
             return _any([members(QUEUES[str(value)], columns) for value in self.values])
+        if kind is Kind.CAUSE:
+            return _has_cause(self.values, columns)
         if kind is Kind.NUMBER:
             return _one_of(_numbers(self.name, columns), self.values)
         wanted = set(self.values)
@@ -200,6 +207,8 @@ def _names(name: str, columns: Columns) -> Sequence[str]:
     kind = KINDS[name]
     if kind is Kind.STATE:
         return STATES
+    if kind is Kind.CAUSE:
+        return columns.remarks.names if columns.remarks else ()
     return columns.split_names if kind is Kind.SPLIT else columns.classes.names
 
 
@@ -208,8 +217,8 @@ def _numbers(name: str, columns: Columns) -> NDArray[Any]:
     if name == "id":
         return np.arange(len(columns.labels))
     if name not in KINDS:
-        unscored = np.broadcast_to(np.float32(np.nan), columns.labels.shape)
-        return columns.scores.get(name, unscored)
+        unknown = np.broadcast_to(np.float32(np.nan), columns.labels.shape)
+        return columns.scores.get(name, columns.properties.get(name, unknown))
     by_name: dict[str, NDArray[Any]] = {
         "given": columns.given,
         "label": columns.labels,
@@ -217,6 +226,7 @@ def _numbers(name: str, columns: Columns) -> NDArray[Any]:
         "suggested": columns.suggested,
         "split": columns.splits,
         "state": columns.status,
+        "cluster": columns.cluster,
     }
     codes = by_name[name]
     if len(codes) != len(columns.labels):
@@ -244,3 +254,24 @@ def _in_path(part: str, columns: Columns) -> Mask:
     if columns.paths is None:
         return np.zeros(len(columns.labels), np.bool_)
     return columns.paths.holding(part)
+
+
+def _in_note(part: str, columns: Columns) -> Mask:
+    """Which images have a note that holds a text, capitals or not."""
+    found: Mask = np.zeros(len(columns.labels), np.bool_)
+    if columns.remarks is not None:
+        noted = list(columns.remarks.notes)  # at once: a note may be written meanwhile
+        texts = [columns.remarks.note(image).casefold() for image in noted]
+        holding = [bool(text) and part.casefold() in text for text in texts]
+        found[np.array(noted, np.int64)[holding]] = True
+    return found
+
+
+def _has_cause(wanted: Sequence[Value], columns: Columns) -> Mask:
+    """Which images have one of some causes, or none at all where None is wanted."""
+    if columns.remarks is None:
+        return np.full(len(columns.labels), None in wanted)
+    names, marks = columns.remarks.names, columns.remarks.marks
+    bits = np.uint32(sum(1 << names.index(str(cause)) for cause in wanted if cause in names))
+    found: Mask = (marks & bits) != 0
+    return found | (marks == 0) if None in wanted else found

@@ -26,6 +26,7 @@ class Queue(IntEnum):
     COPIES_DIFFER = 6
     SECOND_LOOK = 7
     SECOND_OPINION = 8
+    DISAGREEING_REVIEWERS = 9
 
     @property
     def option(self) -> str:
@@ -50,7 +51,8 @@ def members(queue: Queue, columns: Columns) -> Mask:
 
     Likely mislabelled: the label is more likely wrong than right. Copies differ: a copy with the
     same pixels carries another label. Second look: marked for one. Second opinion: reviewers have
-    looked, and it is still unsure.
+    looked, and it is still unsure. Disagreeing reviewers: one contradicted another, and nobody
+    has decided since.
     """
     none: Mask = np.zeros(len(columns.labels), np.bool_)
     if queue is Queue.LIKELY_MISLABELLED:
@@ -64,7 +66,23 @@ def members(queue: Queue, columns: Columns) -> Mask:
         return np.equal(columns.status, Status.SECOND_LOOK)
     if queue is Queue.SECOND_OPINION:
         return columns.second_opinion if len(columns.second_opinion) else none
+    if queue is Queue.DISAGREEING_REVIEWERS:
+        return columns.disagreeing if len(columns.disagreeing) else none
     return np.equal(columns.queue, queue) if len(columns.queue) else none
+
+
+def counted(queue: Queue, columns: Columns, done: Mask) -> tuple[int, int]:
+    """How many samples a queue is about, and how many of them need no further decision; `done` is
+    what `decided` says.
+
+    A disagreement that was settled has left the queue, but is counted.
+    """
+    inside = members(queue, columns)
+    n = int(np.count_nonzero(inside))
+    if queue is Queue.DISAGREEING_REVIEWERS:
+        n_settled = int(np.count_nonzero(columns.settled)) if n else 0
+        return n + n_settled, n_settled
+    return n, int(np.count_nonzero(inside & done))
 
 
 def decided(status: StatusVector) -> Mask:

@@ -77,24 +77,34 @@ def remarks_after(rows: LogRows, notes: Mapping[int, str], n: int) -> Remarks:
     if not says.any():
         return found
     live = rows[says & live_rows(rows)]
-    heads = live[(live["sample"] == NO_SAMPLE) & np.isin(live["action"], REMARKING)]
-    heads = heads[np.isin(heads["seq"], rows["seq"][with_text])]
-    said = [Remark.from_text(notes[seq]) for seq in heads["seq"].tolist()]
+    said, which, about = remarked(live, notes)
     for remark in said:
         if remark.cause:
             found.names = with_cause(found.names, remark.cause)
-    about = live[(live["sample"] != NO_SAMPLE) & np.isin(live["action"], REMARKING)]
-    which, about = _heads_of(about, heads)
     _mark(found, said, which, about["sample"])
     _note(found, said, which, about, notes, live)
     return found
 
 
+def remarked(
+    live: LogRows, notes: Mapping[int, str]
+) -> tuple[list[Remark], NDArray[np.int64], LogRows]:
+    """The remarks among rows that stand, which of them each row about an image belongs to, and
+    these rows."""
+    heads = live[(live["sample"] == NO_SAMPLE) & np.isin(live["action"], REMARKING)]
+    heads = heads[np.isin(heads["seq"], np.fromiter(notes, np.uint64, len(notes)))]
+    said = [Remark.from_text(notes[seq]) for seq in heads["seq"].tolist()]
+    about = live[(live["sample"] != NO_SAMPLE) & np.isin(live["action"], REMARKING)]
+    return said, *_heads_of(about, heads)
+
+
 def without_remarks_on_nothing(rows: LogRows) -> LogRows:
-    """A log some samples of which were left out, without the remarks that were about them alone."""
-    is_head = (rows["sample"] == NO_SAMPLE) & np.isin(rows["action"], REMARKING)
+    """A log some samples of which were left out, without remarks and opinions on them alone."""
+    is_head = (rows["sample"] == NO_SAMPLE) & np.isin(rows["action"], (*REMARKING, Action.OPINION))
     heads = rows["step"][is_head].astype(np.int64)
-    gone = np.setdiff1d(heads, rows["step"][rows["sample"] != NO_SAMPLE].astype(np.int64))
+    # A class that was added in such a step is still needed for the codes of those after it.
+    matters = (rows["sample"] != NO_SAMPLE) | (rows["action"] == Action.CLASS)
+    gone = np.setdiff1d(heads, rows["step"][matters].astype(np.int64))
     if not len(gone):
         return rows
     lost: Mask = np.isin(rows["step"].astype(np.int64), gone) | np.isin(rows["undo_of"], gone)

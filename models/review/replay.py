@@ -185,7 +185,8 @@ def _edit_of(
     is_remark = (rows["sample"] == NO_SAMPLE) & np.isin(rows["action"], REMARKING)
     seqs = [seq for seq in rows["seq"][is_remark].tolist() if seq in notes]
     remarks = [Remark.from_text(notes[seq]) for seq in seqs]
-    if remarks:
+    decides_nothing = bool(remarks) or not len(own)
+    if decides_nothing:
         own = rows[rows["sample"] != NO_SAMPLE]
     ids = own["sample"].copy()
     return Edit(
@@ -193,10 +194,10 @@ def _edit_of(
         action=own["action"].copy(),
         sample_ids=ids,
         old_labels=labels[ids],
-        new_labels=labels[ids] if remarks else own["new"].copy(),
+        new_labels=labels[ids] if decides_nothing else own["new"].copy(),
         old_status=status[ids],
         new_status=(
-            status[ids] if remarks else status_after(own["action"], own["new"], given[ids])
+            status[ids] if decides_nothing else status_after(own["action"], own["new"], given[ids])
         ),
         seen=Seen(own["suggested"].copy(), own["suspicion"].copy(), int(rows["run"][0])),
         time_ns=int(rows["time_ns"][0]),

@@ -22,6 +22,9 @@ EXCLUDED = -2  # in place of the class an image was changed to
 _VERDICTS = (Action.KEEP, Action.ACCEPT, Action.SET, Action.EXCLUDE)
 _SECOND_NS = 1_000_000_000
 
+Agreeing = NDArray[np.int8]  # 1 where a decision says what the model said, 0 where it does not
+NOTHING_SAID = -1  # no decision, or nothing of the model was in sight
+
 
 @dataclass(frozen=True)
 class Share:
@@ -55,7 +58,8 @@ class Session:
     """A review or the newest session of it, in numbers.
 
     A press is one key press, however many images it decided; those that were undone do not count.
-    An image counts once, by its last decision. Decisions a class merge made count nowhere.
+    An image counts once, by its last decision. What merging classes decided, and what was brought
+    from another project, counts nowhere.
     """
 
     presses: int
@@ -66,6 +70,7 @@ class Session:
     agreement: Share  # with the suggestion that was on the screen
     course: Course
     changes: tuple[tuple[int, int, int], ...]  # given, now (or EXCLUDED), images; most first
+    class_merges: int = 0
 
     @property
     def per_minute(self) -> float:
@@ -106,8 +111,10 @@ def session_of(
     """
     which = _decisions(rows, notes)
     press_of, times = _presses(rows, which)
+    merges, since = rows[_class_merges(rows, notes)], 0
     if newest_only:
         first = _newest_session(times)
+        since = int(times[first] - BREAK_S * _SECOND_NS) if len(times) else 0
         start = int(np.searchsorted(press_of, first))
         which, press_of, times = which[start:], press_of[start:] - first, times[first:]
     decides = np.zeros(len(times), bool)
@@ -117,6 +124,7 @@ def session_of(
     minutes = np.concatenate([np.zeros(min(len(times), 1)), np.cumsum(taken) / 60])
     last = _last_of_each(rows["sample"][which], len(given))
     final, at = rows[["sample", "action", "new", "suggested"]][which[last]], press_of[last]
+    agreeing = _agreeing(final, classes)
     is_looked_at = np.isin(final["action"], _VERDICTS) & (given[final["sample"]] != UNLABELLED)
     final, at = final[is_looked_at], at[is_looked_at]
     now = np.where(
@@ -125,18 +133,45 @@ def session_of(
     before = classes.standing(given[final["sample"]])
     is_error = now != before
     deciding_gaps = gaps[(gaps <= AWAY_S) & decides[1:]]
-    said = (final["suggested"] != UNLABELLED) & (now != EXCLUDED)
-    agreed = classes.standing(final["suggested"][said].copy()) == now[said]
     return Session(
         presses=int(decides.sum()),
         minutes=float(minutes[-1]) if len(minutes) else 0.0,
         median_s=float(np.median(deciding_gaps)) if len(deciding_gaps) else np.nan,
         looked_at=len(final),
         errors=int(is_error.sum()),
-        agreement=Share.counted(int(agreed.sum()), int(said.sum())),
+        agreement=Share.counted(int((agreeing > 0).sum()), int((agreeing != NOTHING_SAID).sum())),
         course=_course(minutes[decides], minutes[at], is_error),
         changes=_pairs(given[final["sample"]][is_error], now[is_error]),
+        class_merges=int(np.count_nonzero(merges["time_ns"] >= since)),
     )
+
+
+def agreeing_after(rows: LogRows, notes: Mapping[int, str], n: int, classes: ClassList) -> Agreeing:
+    """What the last decision on every image was to the suggestion in sight, by the log. (n,)"""
+    which = _decisions(rows, notes)
+    last = which[_last_of_each(rows["sample"][which], n)]
+    final = rows[["sample", "action", "new", "suggested"]][last]
+    found = np.full(n, NOTHING_SAID, np.int8)
+    found[final["sample"]] = _agreeing(final, classes)
+    return found
+
+
+def agreeing_with(
+    status: StatusVector, labels: LabelVector, suggested: LabelVector, classes: ClassList
+) -> Agreeing:
+    """What decisions are to the suggestions that were in sight: state and label after each. An
+    image without a suggestion, and one that was left out or put off, says nothing. (m,)"""
+    said = ((status == Status.KEPT) | (status == Status.CHANGED)) & (suggested != UNLABELLED)
+    same = classes.standing(suggested) == classes.standing(labels)
+    found: Agreeing = np.where(said, same.astype(np.int8), np.int8(NOTHING_SAID))
+    return found
+
+
+def _agreeing(final: LogRows, classes: ClassList) -> Agreeing:
+    """Likewise, from the last row of each image."""
+    label_set = np.isin(final["action"], (Action.KEEP, Action.ACCEPT, Action.SET))
+    status = np.where(label_set, np.uint8(Status.KEPT), np.uint8(Status.PENDING))
+    return agreeing_with(status, final["new"].copy(), final["suggested"].copy(), classes)
 
 
 def causes_among_errors(
@@ -163,16 +198,21 @@ def causes_among_errors(
 
 
 def _decisions(rows: LogRows, notes: Mapping[int, str]) -> NDArray[np.int64]:
-    """Where the rows about labels are that stand, without those that merging classes wrote."""
-    live = live_rows(rows)
-    about_classes = rows[live & (rows["action"] == Action.CLASS)]
-    merges = [
-        bool(ClassChange.from_note(notes[seq]).merged) for seq in about_classes["seq"].tolist()
-    ]
-    by_hand = live & np.isin(rows["action"], LABEL_ACTIONS)
-    if any(merges):
-        by_hand &= ~np.isin(rows["step"], about_classes["step"][merges])
+    """Where the rows about labels are that stand and that somebody's keys wrote: not those of
+    merging classes, nor those of another project."""
+    by_hand = live_rows(rows) & np.isin(rows["action"], LABEL_ACTIONS)
+    merging = rows["step"][_class_merges(rows, notes)]
+    brought = rows["step"][rows["action"] == Action.OPINION]
+    if len(merging) or len(brought):
+        by_hand &= ~np.isin(rows["step"], np.union1d(merging, brought))
     return np.flatnonzero(by_hand)
+
+
+def _class_merges(rows: LogRows, notes: Mapping[int, str]) -> NDArray[np.int64]:
+    """Where the rows are by which classes were merged, for good."""
+    places = np.flatnonzero(live_rows(rows) & (rows["action"] == Action.CLASS))
+    seqs = rows["seq"][places].tolist()
+    return places[[bool(ClassChange.from_note(notes[seq]).merged) for seq in seqs]]
 
 
 def _presses(

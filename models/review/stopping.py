@@ -64,6 +64,10 @@ class AuditedQueue:
             self.shown += 1
         return image
 
+    def begin_anew(self) -> None:
+        """Other images can be drawn from now on, for which those drawn so far do not speak."""
+        self.passed.update(self.audits)
+
     def standing(self) -> SampleIds:
         """The audit images that are a random sample of what the walk has not come by."""
         return np.array([id_ for id_ in self.audits if id_ not in self.passed], np.int64)
@@ -175,16 +179,25 @@ def errors_left(wrong: int, audited: int, unseen: int) -> ErrorsLeft:
 
 
 def errors_left_now(
-    queue: AuditedQueue, given: LabelVector, status: StatusVector, classes: ClassList
+    queue: AuditedQueue,
+    given: LabelVector,
+    status: StatusVector,
+    classes: ClassList,
+    left_out: Mask | None = None,
 ) -> ErrorsLeft:
     """The errors left of a review as it stands.
 
     An image without a given label cannot be an error. An audit image counts once it is kept,
     changed or excluded; the last two found an error. If its class was merged into another since,
-    it speaks for images that are no longer undecided, and does not count either.
+    it speaks for images that are no longer undecided, and does not count either. `left_out` are
+    images that nobody is to decide on: they are not spoken of. (n,)
     """
-    unseen = int(np.count_nonzero((status == Status.PENDING) & (given != UNLABELLED)))
+    undecided = (status == Status.PENDING) & (given != UNLABELLED)
     audits = queue.standing()
+    if left_out is not None:
+        undecided &= ~left_out
+        audits = audits[~left_out[audits]]
+    unseen = int(np.count_nonzero(undecided))
     audits = audits[classes.standing(given[audits]) == given[audits]]
     wrong = np.isin(status[audits], (Status.CHANGED, Status.EXCLUDED))
     right = status[audits] == Status.KEPT

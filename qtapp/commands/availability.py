@@ -14,13 +14,14 @@ from qtapp.state.view import BLIND, DATA, ViewState
 _ANY_TIME = (
     *("file.open", "file.locate", "file.match", "file.demo", "file.quit"),
     *("run.", "help.", "look.full_screen", "look.advance"),
+    "look.answer_first",
 )
 # Keys that act on images; on the data page none is in sight. Undo stays.
-_ON_IMAGES, _ANYWHERE = ("decide.", "digit.", "move."), ("decide.undo", "decide.redo")
+_ON_IMAGES, _ANYWHERE = ("decide.", "digit.", "move.", "image."), ("decide.undo", "decide.redo")
 # In a blind session these alone mean something.
 _WHEN_BLIND = (
     *("file.", "digit.", "decide.exclude", "decide.pick_class", "decide.undo"),
-    *("look.escape", "look.grid", "look.data", "look.blind"),
+    *("look.escape", "look.grid", "look.data", "look.blind", "image."),
 )
 
 

@@ -13,20 +13,28 @@ from qtapp.commands.edits import Edits
 from qtapp.commands.runs import Runs
 from qtapp.jobs.agreeing import Agreeing
 from qtapp.jobs.arranging import Arranger
+from qtapp.jobs.balance import BalanceCounter
+from qtapp.jobs.bias import BiasTester
 from qtapp.jobs.blind_export import BlindExporter
+from qtapp.jobs.clusters import ClusterFinder
 from qtapp.jobs.confusion import MatrixCounter
 from qtapp.jobs.describing import Describer
 from qtapp.jobs.learning import VerdictLearner
 from qtapp.jobs.map_pictures import MapPictures
 from qtapp.jobs.mapping import Mapper
 from qtapp.jobs.neighbours import NeighbourFinder
-from qtapp.jobs.opening import ReadyToShow, matching, opening, opening_demo
+from qtapp.jobs.opening import ReadyToShow, matching, merging, opening, opening_demo
 from qtapp.jobs.paths import PathReader
+from qtapp.jobs.properties import Measurer
 from qtapp.jobs.publishing import Exporter, Publisher
+from qtapp.jobs.query_keeping import QueryKeeper
 from qtapp.jobs.review_session import SessionReader
 from qtapp.jobs.saving import Saver
 from qtapp.jobs.thumbnails import Thumbnails
+from qtapp.jobs.values import ValueCounter
+from qtapp.jobs.weighing import Weigher
 from qtapp.jobs.worker import Cancelled, JobThread, StartEvents
+from qtapp.state.selection import NOTHING
 from qtapp.state.workspace import Workspace
 
 
@@ -43,12 +51,19 @@ class Jobs:
     describer: Describer
     learner: VerdictLearner
     agreeing: Agreeing
+    clusters: ClusterFinder
     paths: PathReader
+    query_keeper: QueryKeeper
+    measurer: Measurer
+    bias: BiasTester
     counter: MatrixCounter
+    balance: BalanceCounter
+    values: ValueCounter
     neighbours: NeighbourFinder
     mapper: Mapper
     map_pictures: MapPictures
     session_reader: SessionReader
+    weigher: Weigher
     runs: Runs
 
 
@@ -104,6 +119,11 @@ class Desk(QObject):
         if isinstance(astray, SourceChanged):
             self._open(lambda: matching(astray.request, astray.project, self._reviewer))
 
+    def merge(self, other: str) -> None:
+        """Bring the decisions of another project into the one on the desk, and lay it out anew."""
+        project, truth = self._space.session.project_path, self._space.session.truth
+        self._open(lambda: merging(project, other, self._reviewer, truth))
+
     def open_demo(self) -> None:
         self._open(lambda: opening_demo(self._reviewer))
 
@@ -113,7 +133,8 @@ class Desk(QObject):
         self._jobs.saver.name_reviewer(name)
 
     def cancel(self) -> None:
-        """Stop opening."""
+        """Stop opening, and forget what was to be opened next."""
+        self._next = None
         self._thread.cancel()
 
     def close(self) -> None:
@@ -156,8 +177,11 @@ class Desk(QObject):
         space, review = self._space, ready.review
         known, project = review.labelling, review.project
         n_samples = len(known.given)
+        space.order.reset(0)  # nothing is shown while states are about two datasets
+        space.view.point_at(NOTHING)
         self._jobs.saver.attach(project.journal, project.back_up)
         self._jobs.thumbnails.attach(review.reader)
+        space.labels.lock.load(review.info.splits, known.test_unlocked)
         space.labels.load(
             known.given,
             known.labels,
@@ -165,10 +189,12 @@ class Desk(QObject):
             known.classes,
             known.next_step,
             known.n_decisions,
+            known.n_remarks,
         )
         space.audit.load(known.audit)
         space.blind.load(known.blind)
         space.causes.load(known.remarks)
+        space.agreeing.load(known.agreeing)
         space.selection.reset(n_samples)
         space.scores.show(ready.scores)
         space.training.recall(ready.run.started, ready.run.curves, ready.run.result)
@@ -215,18 +241,25 @@ class Desk(QObject):
         assert self._on_desk is not None
         jobs, project = self._jobs, self._on_desk.review.project
         self._is_closing = self._fold_failed = False
+        jobs.query_keeper.stop()  # first: it writes the settings too
         settings: dict[str, Any] = project.settings()
         self.closing.emit(settings)
         project.save_settings(settings)
         jobs.arranger.stop()
         jobs.learner.stop()
         jobs.agreeing.stop()
+        jobs.clusters.stop()
         jobs.paths.stop()
+        jobs.measurer.stop()
+        jobs.bias.stop()
         jobs.counter.stop()
+        jobs.balance.stop()
+        jobs.values.stop()
         jobs.neighbours.stop()
         jobs.mapper.stop()
         jobs.map_pictures.stop()
         jobs.session_reader.stop()
+        jobs.weigher.stop()
         jobs.publisher.stop()
         jobs.exporter.stop()
         jobs.blind_exporter.stop()

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from models.review.causes import Remark
-from models.review.decisions import Action, Edit, decide, merge_classes
+from models.review.decisions import Action, Edit, Seen, decide, merge_classes
 from models.review.remarks import remark_on
 from models.types import UNLABELLED, SampleIds
 from qtapp.state.labels import LabelState
@@ -80,23 +80,37 @@ class Edits(QObject):
         while self.stack.index() > n_done:
             self.stack.undo()
 
-    def decide(self, action: Action) -> None:
-        """Keep, accept, exclude, second look or clear what is selected or current."""
-        self._push(action, self._selection.targets())
+    def decide(self, action: Action, *, unprompted: bool = False) -> None:
+        """Keep, accept, exclude, second look or clear what is selected or current.
 
-    def set_class(self, code: int) -> None:
+        `unprompted`: this was the person's answer before anything of the model was in sight.
+        """
+        self._push(action, unprompted=unprompted)
+
+    def set_class(self, code: int, *, unprompted: bool = False) -> None:
         """Set a class; one that was merged stands for the class it went into."""
         standing = self._labels.classes.standing(np.array([code], np.int32))
-        self._push(Action.SET, self._selection.targets(), label=int(standing[0]))
+        self._push(Action.SET, label=int(standing[0]), unprompted=unprompted)
 
-    def add_class(self, name: str) -> None:
+    def add_class(self, name: str, *, unprompted: bool = False) -> None:
         """Add a class at the end of the list and set it: one step."""
-        self._push(
-            Action.SET,
-            self._selection.targets(),
-            label=len(self._labels.class_names),
-            added_class=name,
-        )
+        n_classes = len(self._labels.class_names)
+        self._push(Action.SET, label=n_classes, added_class=name, unprompted=unprompted)
+
+    def why_refused(self) -> str:
+        """Why no key can decide about what is selected or current; empty if one can."""
+        targets = self._selection.targets()
+        if self._is_blocked() or not len(targets):
+            return self._why_blocked() or self.tr("No image is selected")
+        n_locked = int(np.count_nonzero(self._labels.lock.locked(targets)))
+        return self._why_locked(n_locked, len(targets)) if n_locked else ""
+
+    def unlock(self) -> None:
+        """Let images of the test split be decided on, from now on and in this project."""
+        if self._is_blocked():
+            self.idle.emit(self._why_blocked())
+        else:
+            self._labels.lock.unlock()
 
     def merge_classes(self, merged: Sequence[int], into: int) -> None:
         """Give every sample of some classes another class: one step."""
@@ -154,18 +168,25 @@ class Edits(QObject):
         self.undone.emit(edit.sample_ids)
 
     def _push(
-        self, action: Action, targets: SampleIds, label: int = UNLABELLED, added_class: str = ""
+        self,
+        action: Action,
+        label: int = UNLABELLED,
+        added_class: str = "",
+        *,
+        unprompted: bool = False,
     ) -> None:
-        if self._is_blocked() or not len(targets):
-            self.idle.emit(self._why_blocked() or self.tr("No image is selected"))
+        if refusal := self.why_refused():
+            self.idle.emit(refusal)
             return
+        targets = self._selection.targets()
+        seen = Seen.nothing(len(targets)) if unprompted else self._scores.seen(targets)
         edit = decide(
             action,
             targets,
             given=self._labels.given,
             labels=self._labels.labels,
             status=self._labels.status,
-            seen=self._scores.seen(targets),
+            seen=seen,
             step=self._labels.next_step,
             time_ns=self._clock(),
             reviewer=self._session.reviewer,
@@ -193,6 +214,14 @@ class Edits(QObject):
 
     def _why_blocked(self) -> str:
         return str(self._labels.blocked_by) if self._labels.blocked_by else ""
+
+    def _why_locked(self, n_locked: int, n_targets: int) -> str:
+        split = ", ".join(self._labels.lock.names)
+        if n_targets == 1:
+            return self.tr("{split} is locked: nothing was decided").format(split=split)
+        return self.tr(
+            "{n:,} of the {total:,} images are of {split}, which is locked: nothing was decided"
+        ).format(n=n_locked, total=n_targets, split=split)
 
     def _why_nothing(self, action: Action, targets: SampleIds) -> str:
         first = int(targets[0])

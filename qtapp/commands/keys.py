@@ -62,17 +62,17 @@ def objection(key: str, *, held: bool = False) -> str:
     """Why a command cannot have a key, in words; empty if it can."""
     sequence = QKeySequence(key)
     if sequence.count() != 1:
-        return _tr("This is not one key")
+        return tr("This is not one key")
     pressed: QKeyCombination = sequence[0]  # type: ignore[index]  # the stubs lack it
     modifiers = pressed.keyboardModifiers()
     if pressed.key() in MODIFIERS:
-        return _tr("This is not a key by itself")
+        return tr("This is not a key by itself")
     if pressed.key() in FOCUS_KEYS:
-        return _tr("This key moves between the controls of a window")
+        return tr("This key moves between the controls of a window")
     if held and modifiers != Qt.KeyboardModifier.NoModifier:
-        return _tr("A key that is held takes no Ctrl, Alt or Shift")
+        return tr("A key that is held takes no Ctrl, Alt or Shift")
     if modifiers == Qt.KeyboardModifier.AltModifier and len(portable(key)) == len("Alt+F"):
-        return _tr("Alt with a letter opens a menu")
+        return tr("Alt with a letter opens a menu")
     return ""
 
 
@@ -150,5 +150,5 @@ def _read(name: str) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("keys", text)
+def tr(text: str) -> str:
+    return QCoreApplication.translate("", text)  # lupdate files it under no class

@@ -57,6 +57,10 @@ class Moving(QObject):
             samples += 1  # the image before it is that of the row the walk was left at
         self.to_row(self._row() + samples, extend=extend)
 
+    def across(self, step: int, *, extend: bool = False) -> None:
+        """Move to the right (or left, if negative) as the grid is seen."""
+        self.by(-step if self._view.from_right else step, extend=extend)
+
     def _by_lines(self, step: int, *, extend: bool) -> None:
         """Up or down. A line may be too short; the next one that is not has the column again."""
         lines, row = self._lines, self._row()
@@ -111,7 +115,10 @@ class Moving(QObject):
     def to_next_undecided(self) -> None:
         """The next sample without a decision, from here on and then from the start."""
         if not self._go_on():
-            self.idle.emit(self.tr("Every image shown here is decided"))
+            locked = ", ".join(self._labels.lock.names)
+            decided = self.tr("Every image shown here is decided")
+            but = self.tr("Every image shown here is decided, or of {split}, which is locked")
+            self.idle.emit(but.format(split=locked) if locked else decided)
 
     def after(self, edit: Edit) -> None:
         """A decision was made: the selection has served, and the keyboard goes on."""
@@ -127,10 +134,17 @@ class Moving(QObject):
         """An undo or redo: back to the image it is about."""
         if self._is_comparing and not np.isin(sample_ids, self._rows).any():
             self._view.set_mode(GRID)
-        shown = [i for i in sample_ids[:_SEARCH_ROWS] if self._row_of(i) != NOT_SHOWN]
-        if shown:
+        first = self._first_of(sample_ids)
+        if first != NOTHING:
             self._selection.clear()
-            self._selection.set_current(int(min(shown, key=self._row_of)))
+            self._selection.set_current(first)
+
+    def _first_of(self, sample_ids: SampleIds) -> int:
+        """The one of some samples that is shown before the others, or NOTHING."""
+        if not self._is_comparing:
+            return self._order.first_of(sample_ids)
+        shown = self._rows[np.isin(self._rows, sample_ids)]
+        return int(shown[0]) if len(shown) else NOTHING
 
     def _row(self) -> int:
         """Where the keyboard is; an image out of turn is where the walk was left for it."""
@@ -198,14 +212,16 @@ class Moving(QObject):
         return self._rows[first : last + 1]
 
     def _next_pending(self, start: int) -> int | None:
-        """The first pending row at or after `start`, wrapping round; None if there is none."""
+        """The first pending row at or after `start` that may be decided on, wrapping round; None
+        if there is none."""
         rows = self._rows
         n_rows = len(rows)
         spans = [(at, min(at + _SEARCH_ROWS, n_rows)) for at in range(start, n_rows, _SEARCH_ROWS)]
         spans += [(at, min(at + _SEARCH_ROWS, start)) for at in range(0, start, _SEARCH_ROWS)]
         for first, past_last in spans:
             ids = rows[first:past_last]
-            pending = np.flatnonzero(self._labels.status[ids] == Status.PENDING)
+            is_pending = self._labels.status[ids] == Status.PENDING
+            pending = np.flatnonzero(is_pending & ~self._labels.lock.locked(ids))
             if len(pending):
                 return first + int(pending[0])
         return None

@@ -92,6 +92,10 @@ class Registry(QObject):
         """All of them, in the order they were declared."""
         return list(self._actions.values())
 
+    def section(self, name: str) -> list[QAction]:
+        """Those whose id begins with "name."."""
+        return [action for action in self.actions() if action.objectName().startswith(f"{name}.")]
+
     def can_run(self, command_id: str) -> bool:
         """Whether a command's own condition holds."""
         condition = self._conditions.get(command_id)

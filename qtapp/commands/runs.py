@@ -74,6 +74,10 @@ class Runs(QObject):
         """Train on the current labels from the weights of the last run."""
         self._begin(weights_run=self._weights_run)
 
+    def baseline(self) -> None:
+        """Train on the labels as they were given, with what was excluded since."""
+        self._begin(as_given=True)
+
     def resume(self) -> None:
         """Go on with the run that a stop or a crash left unfinished."""
         self._begin(resume_run=self._training.resumable_run)
@@ -105,7 +109,7 @@ class Runs(QObject):
     def delete(self, run: int) -> None:
         self._do(lambda: deleting(self._project(), run))
 
-    def _begin(self, *, resume_run: int = 0, weights_run: int = 0) -> None:
+    def _begin(self, *, resume_run: int = 0, weights_run: int = 0, as_given: bool = False) -> None:
         if not self.can_start():
             return
         assert self._session.info is not None
@@ -113,8 +117,8 @@ class Runs(QObject):
         request = training_request(
             project=self._project(),
             info=self._session.info,
-            labels=self._labels.labels.copy(),
-            included=self._labels.status != Status.EXCLUDED,
+            labels=(self._labels.given if as_given else self._labels.labels).copy(),
+            included=(self._labels.status != Status.EXCLUDED) | as_given,
             class_names=self._labels.class_names,
             audited=np.union1d(self._audit.sample_ids, self._blind.sample_ids),
             resume_run=resume_run,

@@ -9,17 +9,21 @@ from PySide6.QtWidgets import QStackedWidget
 
 from qtapp.commands.blinding import Blinding
 from qtapp.commands.desk import Jobs
+from qtapp.commands.first_answers import FirstAnswers
 from qtapp.commands.registry import Registry
 from qtapp.jobs.previewing import Previewer
 from qtapp.jobs.traces import Traces
 from qtapp.state.workspace import Workspace
+from qtapp.views.bias.panel import BiasPanel
 from qtapp.views.blind.page import BlindPage
 from qtapp.views.compare import CompareView
+from qtapp.views.data.balance import BalancePanel
 from qtapp.views.data.page import DataPage
 from qtapp.views.grid.empty import EmptyOrder
 from qtapp.views.grid.headers import GroupHeaders
 from qtapp.views.grid.item_model import TileItemModel
 from qtapp.views.grid.view import GridView
+from qtapp.views.lock_bar import LockBar
 from qtapp.views.main_window import Dock
 from qtapp.views.map.panel import MapPanel
 from qtapp.views.order_bar import OrderBar
@@ -35,6 +39,7 @@ from qtapp.views.review_page import ReviewPage
 from qtapp.views.single import SingleView
 from qtapp.views.start_page import StartPage
 from qtapp.views.theme import Theme
+from qtapp.views.values.panel import ValuesPanel
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ def build_views(
     space: Workspace,
     jobs: Jobs,
     blinding: Blinding,
+    answers: FirstAnswers,
     previewer: Previewer,
     registry: Registry,
     theme: Theme,
@@ -72,16 +78,29 @@ def build_views(
     headers = GroupHeaders(session, labels, order, view, theme, parent)
     grid = GridView(tiles, headers, selection, view, thumbnails, registry, theme)
     single = SingleView(
-        session, labels, scores, selection, order, view, space.audit, thumbnails, registry, theme
-    )
-    order_bar = OrderBar(session, order, selection, view, space.learning, registry, theme)
+        session, labels, scores, selection, order, view, space.audit, answers, space.image_look,
+        thumbnails, registry, theme,
+    )  # fmt: skip
+    order_bar = OrderBar(
+        session, labels, scores, order, selection, view, space.learning, space.clusters, registry,
+        theme,
+    )  # fmt: skip
     query_bar = QueryBar(
-        session, labels, scores, order, space.paths, space.queries, registry, theme
+        session, labels, scores, order, space.paths, space.properties, space.causes,
+        space.queries, registry, theme,
+    )  # fmt: skip
+    data = DataPage(
+        session, labels, space.describing, space.balance, selection, order, view, registry, theme
     )
-    data = DataPage(session, labels, space.describing, selection, order, view, registry, theme)
-    compare = CompareView(session, labels, scores, selection, view, thumbnails, registry, theme)
-    blind = BlindPage(session, labels, scores, space.blind, blinding, thumbnails, registry, theme)
-    review = ReviewPage(view, order_bar, query_bar, grid, single, data, compare, blind)
+    compare = CompareView(
+        session, labels, scores, selection, view, space.image_look, thumbnails, registry, theme
+    )
+    blind = BlindPage(
+        session, labels, scores, space.blind, blinding, space.image_look, thumbnails, registry,
+        theme,
+    )  # fmt: skip
+    lock_bar = LockBar(labels, selection, order, view, registry, theme)
+    review = ReviewPage(view, order_bar, query_bar, lock_bar, grid, single, data, compare, blind)
     start = StartPage(space.opening, previewer, registry, theme)
     pages = QStackedWidget()
     pages.addWidget(start)
@@ -99,8 +118,8 @@ def build_views(
         compare=compare,
         blind=blind,
         peek=Peek(
-            session, labels, scores, selection, order, view, space.neighbours, thumbnails, theme,
-            pages,
+            session, labels, scores, selection, order, view, space.neighbours, space.image_look,
+            thumbnails, theme, pages,
         ),
     )  # fmt: skip
 
@@ -112,6 +131,7 @@ class Docked:
     inspector: Inspector
     evidence: EvidenceStrip
     map: MapPanel
+    bias: BiasPanel
     docks: tuple[Dock, ...]
 
 
@@ -122,13 +142,21 @@ def build_docks(space: Workspace, jobs: Jobs, registry: Registry, theme: Theme) 
     thumbnails, training = jobs.thumbnails, space.training
     evidence = EvidenceStrip(labels, scores, selection, view, space.neighbours, thumbnails, theme)
     inspector = Inspector(
-        session, labels, scores, selection, view, registry, theme, Traces(session, scores).of,
-        thumbnails.path_of, evidence, RemarkLine(space.causes, selection, registry, theme),
+        session, labels, scores, selection, view, space.image_look, registry, theme,
+        Traces(session, scores).of, thumbnails.path_of, evidence,
+        RemarkLine(space.causes, selection, registry, theme),
     )  # fmt: skip
     map_panel = MapPanel(
         session, labels, scores, selection, order, view, training, space.mapping,
         jobs.map_pictures, thumbnails, theme,
     )  # fmt: skip
+    bias = BiasPanel(
+        labels, scores, selection, order, space.properties, space.bias, thumbnails, theme
+    )
+    values = ValuesPanel(
+        session, labels, scores, selection, order, view, space.values, jobs.values, theme
+    )
+    balance = BalancePanel(session, labels, order, view, space.balance, theme)
     left, right, bottom = (
         Qt.DockWidgetArea.LeftDockWidgetArea,
         Qt.DockWidgetArea.RightDockWidgetArea,
@@ -136,16 +164,21 @@ def build_docks(space: Workspace, jobs: Jobs, registry: Registry, theme: Theme) 
     )
     filters = FiltersPanel(session, labels, order, theme)
     progress = TrainingPanel(training, space.learning, space.corrections, registry, theme)
-    matrix = MatrixPanel(session, labels, scores, order, training, space.confusion, registry, theme)
+    matrix = MatrixPanel(
+        session, labels, scores, order, training, space.confusion, view, registry, theme
+    )
     docks = (
         Dock("filters", tr("Filters"), filters, left),
         Dock("inspector", tr("Inspector"), inspector, right),
         Dock("training", tr("Training"), progress, bottom),
         Dock("matrix", tr("Confusion matrix"), matrix, bottom, at_first=False),
         Dock("map", tr("Map"), map_panel, bottom, at_first=False),
+        Dock("values", tr("Values"), values, bottom, at_first=False),
+        Dock("balance", tr("Class balance"), balance, bottom, at_first=False),
+        Dock("bias", tr("Bias"), bias, bottom, at_first=False),
     )
-    return Docked(inspector, evidence, map_panel, docks)
+    return Docked(inspector, evidence, map_panel, bias, docks)
 
 
 def tr(text: str) -> str:
-    return QCoreApplication.translate("docks", text)
+    return QCoreApplication.translate("", text)  # lupdate files it under no class

@@ -1,4 +1,4 @@
-"""Finds out, on a thread, on which images another reviewer should look."""
+"""Finds out, on a thread, where another reviewer should look, and where reviewers disagree."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from models.data.project import Project
+from models.review.addition import were_brought
+from models.review.disagreements import Disagreements, disagreements
 from models.review.opinions import opinions, second_opinion_wanted
 from models.review.replay import classes_after
 from models.types import Event, Events, LabelVector, Mask, StatusVector
@@ -25,6 +27,7 @@ class OpinionsWanted(Event):
     """(n,); empty with fewer than two reviewers."""
 
     wanted: Mask
+    differing: Disagreements
 
 
 class Agreeing(QObject):
@@ -77,7 +80,7 @@ class Agreeing(QObject):
 
     def _take(self, event: Event) -> None:
         if isinstance(event, OpinionsWanted):
-            self._state.accept(event.wanted)
+            self._state.accept(event.wanted, event.differing)
 
 
 def _looking(
@@ -88,10 +91,12 @@ def _looking(
     shown: ScoreSet | None,
 ) -> Events:
     with Project(project, read_only=True).journal() as journal:
-        if len(journal.reviewers()) < 2:
-            yield OpinionsWanted(given[:0].astype(bool))
+        notes = journal.notes()
+        if len(journal.reviewers()) < 2 and not were_brought(notes):
+            yield OpinionsWanted(given[:0].astype(bool), Disagreements.none())
             return
-        rows, notes = journal.rows(), journal.notes()
+        rows = journal.rows()
     classes = classes_after(rows, notes, names)
     said = opinions(rows, notes, classes)
-    yield OpinionsWanted(second_opinion_wanted(said, shown, given, status, classes))
+    wanted = second_opinion_wanted(said, shown, given, status, classes)
+    yield OpinionsWanted(wanted, disagreements(rows, notes, classes, len(given)))

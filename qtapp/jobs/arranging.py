@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from models.review.columns import Columns
 from models.review.grouping import Groups, decided_of, group
 from models.review.likeness import distances
-from models.review.ordering import SIMILAR, Arrangement, Facets, arrange, count
+from models.review.ordering import (
+    SIMILAR,
+    Arrangement,
+    Facets,
+    arrange,
+    count,
+    filtered,
+    rising,
+)
 from models.review.rescore import rescore
 from models.types import Embedding, Event, Events, SampleIds, Scores
 from qtapp.jobs.one_at_a_time import OneAtATime
+from qtapp.state.causes import CauseState
+from qtapp.state.clusters import ClusterState
 from qtapp.state.labels import LabelState
 from qtapp.state.opinions import OpinionState
 from qtapp.state.ordering import OrderState
 from qtapp.state.paths import PathState
+from qtapp.state.properties import PropertyState
 from qtapp.state.scores import ScoreSet, ScoreState
 from qtapp.state.selection import SelectionState
 from qtapp.state.session import SessionState
@@ -27,13 +39,20 @@ _RESCORED_AT_A_TIME = 65_536
 
 @dataclass(frozen=True)
 class Arranged(Event):
-    """Rows of the new order; None where only the counts were wanted."""
+    """A new order; the counts that go with it follow."""
 
-    rows: SampleIds | None
-    facets: Facets
+    rows: SampleIds
+    n_filtered: int
     distance: Scores | None = None  # (n,) where the order is by likeness
     groups: Groups | None = None  # of the rows, where they are grouped
-    decided: SampleIds | None = None  # of each group that is shown, where only this was wanted
+
+
+@dataclass(frozen=True)
+class Counted(Event):
+    """The counts beside the filters, and how many of each group that is shown are decided."""
+
+    facets: Facets
+    decided: SampleIds | None = None  # where no new order was wanted
 
 
 @dataclass(frozen=True)
@@ -58,12 +77,16 @@ class Arranger(QObject):
         order: OrderState,
         opinions: OpinionState,
         paths: PathState,
+        clusters: ClusterState,
+        properties: PropertyState,
+        causes: CauseState,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._labels, self._scores = session, labels, scores
         self._selection, self._order = selection, order
-        self._opinions, self._paths = opinions, paths
+        self._opinions, self._paths, self._clusters = opinions, paths, clusters
+        self._properties, self._causes = properties, causes
         self._work = OneAtATime("arranging", self)
         self._work.arrived.connect(self._take)
         self._work.failed.connect(self.failed)
@@ -76,6 +99,7 @@ class Arranger(QObject):
         labels.changed.connect(self._soon.start)
         scores.changed.connect(self._soon.start)
         opinions.changed.connect(self._soon.start)
+        causes.changed.connect(self._soon.start)
         scores.outdated.connect(self._want_scores)
 
     @property
@@ -131,12 +155,17 @@ class Arranger(QObject):
             self._scores.copy_group,
             self._scores.queue,
             self._opinions.wanted,
+            self._opinions.differing.open,
+            self._opinions.differing.settled,
             given=self._labels.given,
             predicted=self._scores.predicted,
             suggested=self._scores.all_suggested,
+            cluster=self._clusters.numbers,
             classes=self._labels.classes,
             split_names=tuple(self._session.info.splits),
             paths=self._paths.paths,
+            properties=self._properties.columns,
+            remarks=self._causes.remarks,
         )
 
     def _take(self, event: Event) -> None:
@@ -144,31 +173,34 @@ class Arranger(QObject):
             self._scores.put(event.sample_ids, event.values)
             self._soon.start()
         elif isinstance(event, Arranged):
-            if event.rows is not None and not self._order_wanted:  # a newer wish wins
+            if not self._order_wanted:  # a newer wish wins
+                n_samples = len(self._labels.labels)
                 self._order.accept(
-                    event.rows, len(self._labels.labels), event.distance, event.groups
+                    event.rows, n_samples, event.distance, event.groups, event.n_filtered
                 )
+        elif isinstance(event, Counted):
             if event.decided is not None:
                 self._order.accept_decided(event.decided)
             self._order.accept_facets(event.facets)
 
 
 def _arranging(wanted: Arrangement, columns: Columns, embedding: Embedding | None) -> Events:
-    facets, distance, groups = count(wanted, columns), None, None
+    passes, distance, groups = filtered(wanted.filters, columns), None, None
     if wanted.sort_by == SIMILAR and embedding is not None and len(embedding):
         distance = distances(embedding, wanted.similar_to)
         columns = replace(columns, scores={**columns.scores, SIMILAR: distance})
-    rows = arrange(wanted, columns)
+    rows = arrange(wanted, columns, passes)
     if wanted.grouping:
-        rows, groups = group(rows, wanted.grouping, columns)
-    yield Arranged(rows, facets, distance, groups)
+        rows, groups = group(rows, wanted.grouping, columns, rising(wanted, columns))
+    yield Arranged(rows, int(np.count_nonzero(passes)), distance, groups)
+    yield Counted(count(wanted, columns, passes))  # a person looks at the images first
 
 
 def _counting(
     wanted: Arrangement, columns: Columns, rows: SampleIds, groups: Groups | None
 ) -> Events:
     decided = decided_of(rows, groups.starts, columns.status) if groups else None
-    yield Arranged(None, count(wanted, columns), decided=decided)
+    yield Counted(count(wanted, columns), decided)
 
 
 def _rescoring(ids: SampleIds, labels: LabelState, shown: ScoreSet) -> Events:

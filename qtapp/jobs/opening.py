@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from models.data.runs import newest_run, run_numbers
 from models.demo import demo_request, demo_truth
-from models.opening import Review, ReviewOpened, opening_review
+from models.errors import WinnowError
+from models.merging import merging as merging_projects
+from models.opening import Review, ReviewOpened, opening_review, request_for
 from models.opening import matching as matching_review
 from models.types import Event, Events, Finished, LabelVector, OpenRequest
 from qtapp.jobs.runs import KnownRun, known_run
@@ -26,6 +29,8 @@ class ReadyToShow(Event):
     run: KnownRun
     truth: LabelVector | None
     matched: dict[str, Any]  # {"carried", "lost"} if decisions were just carried over
+    merged: dict[str, Any] = field(default_factory=dict)  # if another project just was, see merging
+    refused: WinnowError | None = None  # why it was not
 
 
 def opening(request: OpenRequest, project: str = "", reviewer: str = "") -> Events:
@@ -47,6 +52,28 @@ def matching(request: OpenRequest, project: str, reviewer: str = "") -> Events:
         else:
             yield event
     yield from _opening(opening_review(request, Path(project), reviewer), matched=done)
+
+
+def merging(
+    project: str, other: str, reviewer: str = "", truth: LabelVector | None = None
+) -> Events:
+    """Bring the decisions of another project into one, then open it; also where that is refused."""
+    done: dict[str, Any] = {}
+    refused: WinnowError | None = None
+    try:
+        for event in merging_projects(Path(project), Path(other)):
+            if isinstance(event, Finished):
+                done = event.result
+            else:
+                yield event
+    except WinnowError as error:
+        refused = error
+    review = opening_review(request_for([project]), reviewer=reviewer)
+    with closing(_opening(review, truth)) as events:
+        for event in events:
+            if isinstance(event, ReadyToShow):
+                event = replace(event, merged=done, refused=refused)
+            yield event
 
 
 def _opening(

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
-from models.data.journal import AUDIT, BLIND, Journal
+from models.data.journal import AUDIT, BLIND, UNLOCKED, Journal
 from models.errors import ProjectError, WinnowError
 from models.opening import user_name
 from models.review.decisions import Edit
@@ -89,7 +89,7 @@ class Saver(QObject):
 
     With each goes the queue of audit images as it stands, in the same transaction; by itself
     it is written when an image was drawn, which is before that can be decided. Blind sessions
-    are written with each of their answers.
+    are written with each of their answers, and since when the test split is unlocked.
     """
 
     named = Signal(int)  # the number of whoever decides from now on
@@ -112,6 +112,7 @@ class Saver(QObject):
         labels.committing.connect(self._save)
         audit.drawn.connect(self._save_audit)
         blind.kept.connect(self._save_blind)
+        labels.lock.unlocked.connect(self._save_unlocked)
 
     def attach(self, open_journal: OpenJournal, back_up: BackUp) -> None:
         """Write what is decided from now on into this journal."""
@@ -146,6 +147,10 @@ class Saver(QObject):
     def _save_blind(self) -> None:
         if self._writer is not None:
             self._write.emit(None, {BLIND: self._blind.to_message()})
+
+    def _save_unlocked(self) -> None:
+        if self._writer is not None:
+            self._write.emit(None, {UNLOCKED: self._labels.lock.unlocked_at})
 
     def detach(self) -> None:
         """Wait until everything queued is on disk, then let go of the journal."""

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
+from itertools import chain, islice, takewhile
 
 import numpy as np
 from PySide6.QtCore import QObject, QThread, Signal
@@ -15,12 +15,15 @@ from PySide6.QtGui import QImage
 from models.errors import WinnowError
 from models.processes.reading import ReaderClient, UnreadableYet
 from models.types import Pixels, SampleIds
+from qtapp.jobs.pictures import Picture
 
 CACHE_BYTES = 96 << 20
 FULL_BYTES = 128 << 20
-SIZES_PX = (32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)  # thumbnails are made in these
+LARGEST_PX = 1024  # longest side of a thumbnail
 
-_ANY_SIZE = 0
+Wish = tuple[int, int]  # sample id, and longest side in pixels of the screen
+
+_ANY_SIZE = 0  # of an image that is not reduced
 _MAX_BATCH = 64
 _BATCH_S = 0.05  # a batch this long lets a newer wish wait no longer than three frames
 _MAX_FILES = 10_000  # that are dragged at once; file managers do not take more
@@ -30,10 +33,14 @@ _STOP_MS, _ABORT_MS = 2_000, 2_500  # together less than the 5 s a window has fo
 
 
 class Thumbnails(QObject):
-    """Reads what the screen shows, nearest first, and remembers it within a limit of bytes."""
+    """Reads what the screen shows, nearest first, and remembers it within a limit of bytes.
+
+    A thumbnail is made in just the size it is painted in: scaled a second time it would lose
+    what Lanczos kept.
+    """
 
     arrived = Signal(object)  # SampleIds
-    full_arrived = Signal(object, object)  # sample id, Pixels or why it is unreadable (str)
+    full_arrived = Signal(object, object)  # sample id, Picture or why it is unreadable (str)
     failed = Signal(object)  # WinnowError: the source as a whole can no longer be read
 
     def __init__(self, parent: QObject | None = None, cache_bytes: int = CACHE_BYTES) -> None:
@@ -65,31 +72,46 @@ class Thumbnails(QObject):
     def close(self) -> None:
         self.detach()
 
-    def image(self, sample_id: int) -> QImage | str | None:
-        """The thumbnail, or why there is none (str), or None while it is not here."""
-        entry = self._images.get(sample_id)
-        if entry is not None:
-            self._images.move_to_end(sample_id)
-        return entry
+    def image(self, sample_id: int, size_px: int = 0) -> QImage | str | None:
+        """The thumbnail, or why there is none (str), or None while it is not here.
+
+        It has the size that was wanted (of the grid, if not said) as soon as that is here, and
+        until then the next best.
+        """
+        sizes = self._sizes.get(sample_id)
+        if not sizes:
+            return None
+        size_px = size_px or self._size_px
+        here = min(sizes, key=lambda size: _worth(size, size_px)) if len(sizes) > 1 else sizes[0]
+        self._images.move_to_end((sample_id, here))
+        return self._images[sample_id, here]
 
     def want(self, sample_ids: SampleIds, size_px: int) -> None:
         """Replace what is wanted: thumbnails of `size_px` device pixels, most urgent first."""
-        self._size_px = next((size for size in SIZES_PX if size >= size_px), SIZES_PX[-1])
+        self._size_px = min(size_px, LARGEST_PX)
         room = max(1, self._cache_bytes // (4 * self._size_px**2))
         self._on_screen = sample_ids[:room].tolist()
         self._ask()
 
-    def want_beside(self, sample_ids: SampleIds, asker: str = "") -> None:
-        """Replace what one asker wants besides: a handful of the same size, the most urgent."""
-        self._beside[asker] = sample_ids.tolist()
+    def want_beside(self, sample_ids: SampleIds, size_px: int, asker: str) -> None:
+        """Replace what one asker wants besides: a handful in a size of its own, most urgent."""
+        self._beside[asker] = [(i, min(size_px, LARGEST_PX)) for i in sample_ids.tolist()]
         self._ask()
 
     def _ask(self) -> None:
         if self._thread is not None:
-            wanted = dict.fromkeys([*chain(*self._beside.values()), *self._on_screen])
-            self._thread.want([i for i in wanted if not self._is_good(i)], self._size_px)
+            size_px, sizes = self._size_px, self._sizes
+            wishes = [*chain(*self._beside.values()), *((i, size_px) for i in self._on_screen)]
+            self._thread.want(
+                [
+                    wish
+                    for wish in dict.fromkeys(wishes)
+                    if (here := sizes.get(wish[0])) is None
+                    or (wish[1] not in here and _ANY_SIZE not in here)
+                ]
+            )
 
-    def full(self, sample_id: int) -> Pixels | str | None:
+    def full(self, sample_id: int) -> Picture | str | None:
         """The whole image, if it was wanted lately."""
         entry = self._full.get(sample_id)
         return None if entry is None else entry[0]
@@ -115,21 +137,16 @@ class Thumbnails(QObject):
         if self._thread is not None and len(sample_ids) <= _MAX_FILES:
             self._thread.want_files(sample_ids)
 
-    def _is_good(self, sample_id: int) -> bool:
-        """Whether what is here serves the wanted size: unreduced, or reduced to just this."""
-        size_px = self._made_for.get(sample_id)
-        return size_px in (_ANY_SIZE, self._size_px)
-
     def _forget(self) -> None:
-        self._images: OrderedDict[int, QImage | str] = OrderedDict()
-        self._made_for: dict[int, int] = {}
-        self._full: OrderedDict[int, tuple[Pixels | str, str]] = OrderedDict()
+        self._images: OrderedDict[Wish, QImage | str] = OrderedDict()
+        self._sizes: dict[int, list[int]] = {}  # that are here, of each sample
+        self._full: OrderedDict[int, tuple[Picture | str, str]] = OrderedDict()
         self._n_bytes = self._n_full_bytes = 0
-        self._size_px = SIZES_PX[0]
+        self._size_px = 1
         self._on_screen = list[int]()
         self._files_asked = np.empty(0, np.int64)
         self.files: list[str] = []  # of the samples that were asked for last
-        self._beside: dict[str, list[int]] = {}
+        self._beside: dict[str, list[Wish]] = {}
 
     def _take(
         self, number: int, sample_ids: SampleIds, images: list[QImage | str], size_px: int
@@ -137,31 +154,36 @@ class Thumbnails(QObject):
         if number != self._number or self._thread is None:
             return
         for sample_id, image in zip(sample_ids.tolist(), images, strict=True):
-            self._drop(sample_id)
-            self._images[sample_id] = image
-            self._made_for[sample_id] = size_px if _is_reduced(image, size_px) else _ANY_SIZE
+            made_for = size_px if _is_reduced(image, size_px) else _ANY_SIZE
+            self._drop((sample_id, made_for))
+            self._images[sample_id, made_for] = image
+            self._sizes.setdefault(sample_id, []).append(made_for)
             self._n_bytes += _bytes_of(image)
         while self._n_bytes > self._cache_bytes and len(self._images) > 1:
             self._drop(next(iter(self._images)))
-        self._thread.acknowledge(sample_ids)
+        self._thread.acknowledge([(sample_id, size_px) for sample_id in sample_ids.tolist()])
         self.arrived.emit(sample_ids)
 
-    def _drop(self, sample_id: int) -> None:
-        image = self._images.pop(sample_id, None)
-        if image is not None:
-            self._n_bytes -= _bytes_of(image)
-            del self._made_for[sample_id]
+    def _drop(self, made: Wish) -> None:
+        image = self._images.pop(made, None)
+        if image is None:
+            return
+        self._n_bytes -= _bytes_of(image)
+        sample_id, size_px = made
+        self._sizes[sample_id].remove(size_px)
+        if not self._sizes[sample_id]:
+            del self._sizes[sample_id]
 
-    def _take_full(self, number: int, sample_id: int, pixels: Pixels | str, path: str) -> None:
+    def _take_full(self, number: int, sample_id: int, picture: Picture | str, path: str) -> None:
         if number != self._number:
             return
         if sample_id in self._full:
             self._n_full_bytes -= _bytes_of(self._full.pop(sample_id)[0])
-        self._full[sample_id] = pixels, path
-        self._n_full_bytes += _bytes_of(pixels)
+        self._full[sample_id] = picture, path
+        self._n_full_bytes += _bytes_of(picture)
         while self._n_full_bytes > FULL_BYTES and len(self._full) > 1:
             self._n_full_bytes -= _bytes_of(self._full.popitem(last=False)[1][0])
-        self.full_arrived.emit(sample_id, pixels)
+        self.full_arrived.emit(sample_id, picture)
 
     def _take_files(self, number: int, asked: SampleIds, files: list[str]) -> None:
         if number == self._number and asked is self._files_asked:
@@ -176,7 +198,7 @@ class _ReadingThread(QThread):
     """Takes wishes one batch at a time; what scrolled away before its turn is never read."""
 
     read = Signal(int, object, object, int)  # number, SampleIds, list[QImage | str], size_px
-    read_full = Signal(int, object, object, str)  # number, sample id, Pixels | str, path
+    read_full = Signal(int, object, object, str)  # number, sample id, Picture | str, path
     read_files = Signal(int, object, object)  # number, SampleIds, list[str]
     gave_up = Signal(int, object)  # number, WinnowError
 
@@ -186,23 +208,20 @@ class _ReadingThread(QThread):
         self._number, self._client = number, client
         self._news = threading.Condition()
         self._stopping = self._failed = False
-        self._wanted: list[int] = []
-        self._size_px = SIZES_PX[0]
+        self._wanted: list[Wish] = []
         self._full_wanted: list[int] = []
         self._files_wanted: SampleIds | None = None
-        self._wish: set[int] = set()  # what is on the screen
-        self._later: list[int] = []  # of the wish, what is not there yet
+        self._wishes: set[Wish] = set()  # for the screen
+        self._later: list[Wish] = []  # of these, what is not there yet
         self._full_later: list[int] = []
         self._again_at = 0.0  # when it is asked for again
-        self._on_the_way: dict[int, int] = {}  # sample id -> size, not yet in the cache
+        self._on_the_way: set[Wish] = set()  # not yet in the cache
         self._batch = 16
 
-    def want(self, sample_ids: list[int], size_px: int) -> None:
+    def want(self, wishes: list[Wish]) -> None:
         with self._news:
-            on_the_way = self._on_the_way
-            self._wanted = [i for i in sample_ids if on_the_way.get(i) != size_px]
-            self._size_px = size_px
-            self._wish, self._later = set(sample_ids), []
+            self._wanted = [wish for wish in wishes if wish not in self._on_the_way]
+            self._wishes, self._later = set(wishes), []
             self._news.notify()
 
     def want_full(self, sample_id: int) -> None:
@@ -217,11 +236,10 @@ class _ReadingThread(QThread):
             self._files_wanted = sample_ids
             self._news.notify()
 
-    def acknowledge(self, sample_ids: SampleIds) -> None:
+    def acknowledge(self, wishes: list[Wish]) -> None:
         """These arrived in the cache; from now on the cache answers for them."""
         with self._news:
-            for sample_id in sample_ids.tolist():
-                self._on_the_way.pop(sample_id, None)
+            self._on_the_way.difference_update(wishes)
 
     def stop(self) -> None:
         """End within 5 s, even in the middle of a file that hangs."""
@@ -248,10 +266,12 @@ class _ReadingThread(QThread):
             if self._full_wanted:
                 sample_id = self._full_wanted.pop()
                 return lambda: self._read_full(sample_id)
-            batch, self._wanted = self._wanted[: self._batch], self._wanted[self._batch :]
-            size_px = self._size_px
-            self._on_the_way.update(dict.fromkeys(batch, size_px))
-            return lambda: self._read(np.array(batch, np.int64), size_px)
+            size_px = self._wanted[0][1]
+            alike = takewhile(lambda wish: wish[1] == size_px, self._wanted)
+            batch = list(islice(alike, self._batch))
+            self._wanted = self._wanted[len(batch) :]
+            self._on_the_way.update(batch)
+            return lambda: self._read(np.array([i for i, _ in batch], np.int64), size_px)
 
     def _is_asked(self) -> bool:
         return bool(self._files_wanted is not None or self._full_wanted or self._wanted)
@@ -280,15 +300,14 @@ class _ReadingThread(QThread):
         self._batch = min(_MAX_BATCH, max(1, int(_BATCH_S / max(per_image, 1e-6))))
         here = np.array([not isinstance(one, UnreadableYet) for one in pixels])
         images = list(_as_images(one for one in pixels if not isinstance(one, UnreadableYet)))
-        self._ask_later(sample_ids[~here].tolist())
+        self._ask_later([(i, size_px) for i in sample_ids[~here].tolist()])
         if images:
             self.read.emit(self._number, sample_ids[here], images, size_px)
 
-    def _ask_later(self, not_yet: list[int]) -> None:
+    def _ask_later(self, not_yet: list[Wish]) -> None:
         with self._news:
-            for sample_id in not_yet:
-                self._on_the_way.pop(sample_id, None)
-            self._later += [i for i in not_yet if i in self._wish]
+            self._on_the_way.difference_update(not_yet)
+            self._later += [wish for wish in not_yet if wish in self._wishes]
             self._again_at = time.monotonic() + _AGAIN_S
 
     def _read_full(self, sample_id: int) -> None:
@@ -297,17 +316,16 @@ class _ReadingThread(QThread):
         try:
             path = self._client.paths(asked)[0]
             pixels: Pixels | str = self._client.read(asked, wait=False)[0]
+            picture = pixels if isinstance(pixels, str) else Picture.of(pixels)
         except Exception as error:  # noqa: BLE001 - as above
-            pixels = self._said(error)
-        if isinstance(pixels, UnreadableYet):
+            picture = self._said(error)
+        if isinstance(picture, UnreadableYet):
             with self._news:
                 others = [i for i in self._full_later if i != sample_id]
                 self._full_later = [*others, sample_id][-_MAX_FULL_WISHES:]
                 self._again_at = time.monotonic() + _AGAIN_S
             return
-        if not isinstance(pixels, str):
-            pixels.flags.writeable = False
-        self.read_full.emit(self._number, sample_id, pixels, path)
+        self.read_full.emit(self._number, sample_id, picture, path)
 
     def _read_files(self, sample_ids: SampleIds) -> None:
         try:
@@ -345,12 +363,17 @@ def _as_images(pixels: Iterable[Pixels | str]) -> Iterable[QImage | str]:
     return (str(one) if isinstance(one, str) else as_qimage(one) for one in pixels)
 
 
+def _worth(size_px: int, wanted_px: int) -> tuple[bool, bool, int]:
+    """How little a thumbnail serves a size: best made for it, else larger, else smaller."""
+    return size_px not in (wanted_px, _ANY_SIZE), size_px < wanted_px, abs(size_px - wanted_px)
+
+
 def _is_reduced(image: QImage | str, size_px: int) -> bool:
     """Whether the source may hold more than this thumbnail shows."""
     return isinstance(image, QImage) and max(image.width(), image.height()) >= size_px
 
 
-def _bytes_of(image: QImage | Pixels | str) -> int:
+def _bytes_of(image: QImage | Picture | str) -> int:
     if isinstance(image, QImage):
         return image.sizeInBytes()
-    return len(image) if isinstance(image, str) else image.nbytes
+    return len(image) if isinstance(image, str) else image.n_bytes

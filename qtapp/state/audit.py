@@ -23,12 +23,13 @@ class AuditState(QObject):
     """
 
     changed = Signal()  # another queue, or the walk went on
-    drawn = Signal()  # another image, which must not be forgotten
+    drawn = Signal()  # another image, or the draw began anew, which must not be forgotten
 
     def __init__(self, labels: LabelState, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._labels = labels
         labels.loaded.connect(self._forget)
+        labels.lock.unlocked.connect(self._begin_anew)
         self._forget()
 
     def load(self, queue: AuditedQueue) -> None:
@@ -38,11 +39,10 @@ class AuditState(QObject):
 
     def next_image(self, order: SampleIds, start: int) -> Shown | None:
         """The next undecided image from row `start` on of an order of all images, or a random
-        one; None when all are decided."""
+        one; None when all are decided. What is locked counts as done."""
         labels = self._labels
-        image = self._queue.next_image(
-            order, labels.status != Status.PENDING, start, labels.given != UNLABELLED
-        )
+        done = (labels.status != Status.PENDING) | labels.lock.mask(len(labels.status))
+        image = self._queue.next_image(order, done, start, labels.given != UNLABELLED)
         if len(self._queue.audits) > len(self._drawn):
             self._drawn = frozenset(self._queue.audits)
             self.drawn.emit()
@@ -55,8 +55,8 @@ class AuditState(QObject):
 
     def blind(self, sample_ids: SampleIds) -> Mask:
         """Which of some images are. (m,)"""
-        drawn = np.isin(sample_ids, self.sample_ids)
-        found: Mask = drawn & np.isin(self._labels.status[sample_ids], UNDECIDED)
+        found: Mask = np.isin(sample_ids, self.sample_ids)
+        found[found] = np.isin(self._labels.status[sample_ids[found]], UNDECIDED)
         return found
 
     @property
@@ -66,11 +66,18 @@ class AuditState(QObject):
 
     def errors_left(self) -> ErrorsLeft:
         labels = self._labels
-        return errors_left_now(self._queue, labels.given, labels.status, labels.classes)
+        locked = labels.lock.mask(len(labels.status)) if labels.lock.is_locked else None
+        return errors_left_now(self._queue, labels.given, labels.status, labels.classes, locked)
 
     def to_message(self) -> dict[str, Any]:
         """The queue as the journal keeps it."""
         return self._queue.to_message()
+
+    def _begin_anew(self) -> None:
+        """More images can be drawn now: those before do not speak for all that are left."""
+        self._queue.begin_anew()
+        self.drawn.emit()
+        self.changed.emit()
 
     def _forget(self) -> None:
         """Another dataset: the images drawn before are none of its."""

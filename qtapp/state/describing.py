@@ -40,6 +40,7 @@ class DescribingState(ActivityState):
 
     def _forget(self) -> None:
         self.page: dict[str, Any] | None = None
+        self.images: Described | None = None  # what is known of each image that was looked at
         self._began_s = math.nan
 
     def _take(self, event: Event) -> None:
@@ -47,7 +48,7 @@ class DescribingState(ActivityState):
             if self.page is None:  # the source is open: from now on progress counts images
                 self._began_s = time.monotonic()
                 self.progress = None
-            self.page = event.page
+            self.page, self.images = event.page, event
         elif isinstance(event, Finished):
             self.page = event.result
         elif isinstance(event, Progress):

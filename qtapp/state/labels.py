@@ -11,6 +11,7 @@ from models.errors import WinnowError
 from models.review.classes import ClassList
 from models.review.decisions import Action, Edit, Status, moved_with_class
 from models.types import UNLABELLED, LabelVector, StatusVector
+from qtapp.state.split_lock import SplitLock
 
 
 class LabelState(QObject):
@@ -21,6 +22,7 @@ class LabelState(QObject):
 
     changed = Signal(object)  # SampleIds
     classes_changed = Signal()
+    edited = Signal(object)  # Edit that moves labels or states, as it is shown
     remarked = Signal(object)  # Edit that says something of images and leaves their labels
     loaded = Signal()
     committing = Signal(object)  # Edit, to be written
@@ -29,6 +31,7 @@ class LabelState(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.lock = SplitLock(self)  # which images may not be decided on
         self._pending: deque[Edit] = deque()
         none = np.empty(0, np.int32)
         self.load(none, none, np.empty(0, np.uint8), ClassList.of(()), 1, 0)
@@ -41,11 +44,13 @@ class LabelState(QObject):
         classes: ClassList,
         next_step: int,
         n_decisions: int,
+        n_remarks: int = 0,
     ) -> None:
         """Start from what the journal says. The arrays are ours from here on."""
         self.given, self.labels, self.status = given, labels, status
         self.classes = classes
         self.next_step, self.n_decisions = next_step, n_decisions
+        self.n_remarks = n_remarks  # among the decisions: steps that decide nothing
         self.blocked_by: WinnowError | None = None
         self._pending.clear()
         self._counts = np.bincount(status, minlength=len(Status))
@@ -90,6 +95,7 @@ class LabelState(QObject):
         self._pending.append(edit)
         self.next_step = max(self.next_step, edit.step + 1)
         self.n_decisions += 1
+        self.n_remarks += edit.remark is not None
         self.committing.emit(edit)  # first: it can be on disk before the screen is painted
         self._show(edit)
         self.saved_changed.emit()
@@ -103,6 +109,7 @@ class LabelState(QObject):
     def refuse(self, error: WinnowError) -> None:
         """Saving failed: take back all that is pending and accept no further edit."""
         self.n_decisions -= len(self._pending)
+        self.n_remarks -= sum(edit.remark is not None for edit in self._pending)
         while self._pending:
             edit = self._pending.pop()
             self._show(edit.inverse(edit.step, edit.time_ns))
@@ -122,4 +129,5 @@ class LabelState(QObject):
             change = self.classes.before if undone else self.classes.after
             self.classes = change(edit.class_change)
             self.classes_changed.emit()
+        self.edited.emit(edit)
         self.changed.emit(edit.sample_ids)

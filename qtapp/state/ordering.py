@@ -42,7 +42,7 @@ class OrderState(QObject):
         self._lines: Lines | None = None
         self._row_of = np.empty(0, np.int32)
         self._order_before: tuple[str, bool] | None = None  # before a queue was gone into
-        self._before_similar: tuple[str, bool] = ("suspicion", False)
+        self._before_similar = Arrangement()  # its order, and its sample if there was one
 
     def reset(self, n_samples: int, wanted: Arrangement | None = None) -> None:
         """Another dataset: source order until a worker says otherwise."""
@@ -56,8 +56,11 @@ class OrderState(QObject):
         n_samples: int,
         distance: Scores | None = None,
         groups: Groups | None = None,
+        n_filtered: int | None = None,
     ) -> None:
-        """Take over an order that a worker made."""
+        """Take over an order that a worker made; the other counts may follow it."""
+        if self.facets is not None and n_filtered is not None:
+            self.facets = replace(self.facets, n_filtered=n_filtered)
         self.rows, self.distance, self.groups, self._lines = rows, distance, groups, None
         self._row_of = np.full(n_samples, NOT_SHOWN, np.int32)
         self._row_of[rows] = np.arange(len(rows), dtype=np.int32)
@@ -86,6 +89,12 @@ class OrderState(QObject):
         """The row of a sample, or NOT_SHOWN."""
         return int(self._row_of[sample_id]) if 0 <= sample_id < len(self._row_of) else NOT_SHOWN
 
+    def first_of(self, sample_ids: SampleIds) -> int:
+        """The one of some samples that is shown before the others, or NO_SAMPLE."""
+        rows = self._row_of[sample_ids]
+        rows = rows[rows != NOT_SHOWN]
+        return int(self.rows[rows.min()]) if len(rows) else NO_SAMPLE
+
     def sort_by(self, key: str, *, reverse: bool = False) -> None:
         self._order_before = None  # of a queue that is left, this one is kept
         self._want(replace(self.wanted, sort_by=key, reverse=reverse, sample=None))
@@ -93,17 +102,24 @@ class OrderState(QObject):
     def sort_by_likeness(self, sample_id: int) -> None:
         """The images that look most like one first; of those that pass the filters, if any."""
         if self.wanted.sort_by != SIMILAR:
-            self._before_similar = self.wanted.sort_by, self.wanted.reverse
+            self._before_similar = self.wanted
         self._want(
             replace(self.wanted, sort_by=SIMILAR, similar_to=sample_id, reverse=False, sample=None),
             even_if_same=True,
         )
 
     def leave_likeness(self) -> None:
-        """Back to the order before."""
+        """Back to the order before, or to the random sample."""
         if self.wanted.sort_by == SIMILAR:
-            key, reverse = self._before_similar
-            self._want(replace(self.wanted, sort_by=key, reverse=reverse))
+            before = self._before_similar
+            self._want(
+                replace(
+                    self.wanted,
+                    sort_by=before.sort_by,
+                    reverse=before.reverse,
+                    sample=before.sample,
+                )
+            )
 
     def filter_by(self, filters: Filters) -> None:
         """Set the filters and show what passes them; empty filters show all.
@@ -144,6 +160,10 @@ class OrderState(QObject):
     def show_tab(self, tab: str) -> None:
         self._want(replace(self.wanted, tab=tab), even_if_same=True)
 
+    def arrange_again(self) -> None:
+        """The same wish, answered with what is known now."""
+        self._want(self.wanted, even_if_same=True)
+
     def offer_newer(self) -> None:
         """New scores came; the bar says so."""
         self._set_newer(True)
@@ -156,9 +176,9 @@ class OrderState(QObject):
             self._want(self.wanted, even_if_same=True)
 
     def _order_of(self, queues: frozenset[Queue]) -> tuple[str, bool]:
-        now = self.wanted.sort_by, self.wanted.reverse
-        if now[0] == SIMILAR:  # that was to look at one image, not to go through a queue
-            now = self._before_similar
+        # Similar images were to look at one of them, not to go through a queue.
+        meant = self._before_similar if self.wanted.sort_by == SIMILAR else self.wanted
+        now = meant.sort_by, meant.reverse
         if len(queues) == 1:
             if not self.wanted.filters.queues:
                 self._order_before = now

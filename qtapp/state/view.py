@@ -22,12 +22,14 @@ class ViewState(QObject):
         self.thumb_px = 96
         self.mode = GRID
         self.advance = True  # after a decision, go to the next undecided sample
-        self.predictions_hidden = False  # while H is held
+        self._hidden_by_key = False  # while H is held
+        self._awaits_answer = False  # the person is to answer before a suggestion is shown
         self.peeking = False  # while Space is held
         self.pointed = NOTHING  # the image a key that peeks shows instead of the current one
         self.compared: tuple[int, ...] = ()  # sample ids, side by side
         self.compared_columns = 1
         self.columns = 1  # of the grid as it is laid out now
+        self.from_right = False  # whether its lines begin at the right, as the person reads
         self.visible_rows = (0, 0)  # first row and one past the last, on the screen now
 
     def set_thumb_px(self, thumb_px: int) -> None:
@@ -49,8 +51,22 @@ class ViewState(QObject):
     def set_advance(self, advance: bool) -> None:
         self._set("advance", advance)
 
+    @property
+    def predictions_hidden(self) -> bool:
+        """Whether nothing that the model says of an image may be seen now."""
+        return self._hidden_by_key or self._awaits_answer
+
+    @property
+    def is_hiding(self) -> bool:
+        """Whether the key that hides them is held: then no view of many images tells any."""
+        return self._hidden_by_key
+
     def hide_predictions(self, hidden: bool) -> None:
-        self._set("predictions_hidden", hidden)
+        self._set("_hidden_by_key", hidden)
+
+    def await_answer(self, awaited: bool) -> None:
+        """Hide them until the person has answered."""
+        self._set("_awaits_answer", awaited)
 
     def peek(self, peeking: bool) -> None:
         if peeking != self.peeking:

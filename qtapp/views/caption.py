@@ -14,6 +14,7 @@ from qtapp.state.labels import LabelState
 from qtapp.state.scores import ScoreState
 from qtapp.state.view import ViewState
 from qtapp.views import theme as look
+from qtapp.views.flow import Flow
 from qtapp.views.theme import Theme
 
 _GLYPH_PX = 14
@@ -61,15 +62,12 @@ class Caption(QWidget):
         self._predicted, self._given, self._corrected = _Said(self), _Said(self), _Said(self)
         self._figures, self._state = QLabel(self), _Said(self)
         self._figures.setProperty("role", "muted")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row = Flow(self, centred=True)
         row.setSpacing(look.space_4)
-        row.addStretch()
         for part in (
             self._predicted, self._given, self._corrected, self._figures, self._state,
         ):  # fmt: skip
             row.addWidget(part)
-        row.addStretch()
 
     def show_sample(self, sample_id: int) -> None:
         """Say what is known of a sample now."""

@@ -19,16 +19,18 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from models.review.decisions import Status
-from models.types import UNLABELLED, Pixels, SampleIds
+from models.types import UNLABELLED, SampleIds
 from qtapp.commands.registry import Registry
+from qtapp.jobs.pictures import Picture
 from qtapp.jobs.thumbnails import Thumbnails
+from qtapp.state.image_look import ImageLook
 from qtapp.state.labels import LabelState
 from qtapp.state.scores import ScoreState
 from qtapp.state.selection import NOTHING, SelectionState
 from qtapp.state.session import SessionState
 from qtapp.state.view import COMPARE, ViewState
 from qtapp.views import theme as look
-from qtapp.views.image_view import ImageView, Pose
+from qtapp.views.image_view import ImageView
 from qtapp.views.parts import CommandButton, ElidedLabel
 from qtapp.views.theme import Theme
 
@@ -77,6 +79,8 @@ class ComparedImage(QWidget):
         scores: ScoreState,
         selection: SelectionState,
         view: ViewState,
+        image_look: ImageLook,
+        registry: Registry,
         theme: Theme,
     ) -> None:
         super().__init__()
@@ -84,7 +88,8 @@ class ComparedImage(QWidget):
         self._view, self._theme = view, theme
         self.sample_id = NOTHING
         self.has_image = False
-        self.image = ImageView(theme)
+        self.image = ImageView(image_look, theme)
+        self.image.addActions(registry.section("image"))
         self.image.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # moving on changes the current one
         self.image.installEventFilter(self)
         self._label, self._prediction, self._state = _Line(), _Line(), _Line()
@@ -105,11 +110,9 @@ class ComparedImage(QWidget):
             self.image.show_image(None)
         self.redraw()
 
-    def show_pixels(self, pixels: Pixels | str, value_range: tuple[float, float]) -> None:
-        """Once: what the person zoomed to stays."""
-        if not self.has_image:
-            self.has_image = True
-            self.image.show_image(pixels, value_range)
+    def show_picture(self, picture: Picture | str, value_range: tuple[float, float]) -> None:
+        self.has_image = True
+        self.image.show_image(picture, value_range)
 
     def forget(self) -> None:
         """Nobody looks any more."""
@@ -195,6 +198,7 @@ class CompareView(QWidget):
         scores: ScoreState,
         selection: SelectionState,
         view: ViewState,
+        image_look: ImageLook,
         thumbnails: Thumbnails,
         registry: Registry,
         theme: Theme,
@@ -207,10 +211,9 @@ class CompareView(QWidget):
         self._session, self._selection, self._view = session, selection, view
         self._labels, self._thumbnails = labels, thumbnails
         self._make_image: Callable[[], ComparedImage] = lambda: ComparedImage(
-            labels, scores, selection, view, theme
+            labels, scores, selection, view, image_look, registry, theme
         )
         self.images: list[ComparedImage] = []
-        self._pose: Pose | None = None
         self._lay_out(registry, theme)
         view.changed.connect(self._follow)
         for said in (
@@ -235,8 +238,11 @@ class CompareView(QWidget):
         top.setSpacing(look.space_2)
         top.addWidget(CommandButton(registry, "look.grid", theme))
         top.addWidget(hint, 1)
-        for command in ("move.previous", "move.next"):
-            top.addWidget(CommandButton(registry, command, theme))
+        for command, text in (
+            ("move.previous", self.tr("Previous")),
+            ("move.next", self.tr("Next")),
+        ):
+            top.addWidget(CommandButton(registry, command, theme, text=text))
         self._grid = QGridLayout()
         self._grid.setSpacing(look.space_2)
         column = QVBoxLayout(self)
@@ -251,7 +257,6 @@ class CompareView(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._pose = None
         for image in self.images:
             image.forget()
 
@@ -278,7 +283,6 @@ class CompareView(QWidget):
     def _add_image(self) -> None:
         image = self._make_image()
         image.chosen.connect(self._selection.set_current)
-        image.image.moved.connect(lambda: self._share_pose(image))
         self.images.append(image)
 
     def _arrange(self) -> None:
@@ -297,18 +301,11 @@ class CompareView(QWidget):
             self._grid.setColumnStretch(at, int(at < columns))
             self._grid.setRowStretch(at, int(at < -(-n // columns)))
 
-    def _take(self, sample_id: int, pixels: Pixels | str) -> None:
+    def _take(self, sample_id: int, picture: Picture | str) -> None:
         info = self._session.info
         for image in self.shown:
             if image.sample_id == sample_id and info is not None:
-                image.show_pixels(pixels, info.value_range)
-                image.image.take_pose(self._pose)
-
-    def _share_pose(self, moved: ComparedImage) -> None:
-        self._pose = moved.image.pose
-        for image in self.shown:
-            if image is not moved:
-                image.image.take_pose(self._pose)
+                image.show_picture(picture, info.value_range)
 
     def _redraw(self, _changed: object = None) -> None:
         if self.isVisible():
@@ -318,7 +315,7 @@ class CompareView(QWidget):
                     self.setAccessibleDescription(image.accessibleName())
 
     def _redraw_some(self, sample_ids: SampleIds) -> None:
-        if np.isin(self._view.compared, sample_ids).any():
+        if self.isVisible() and np.isin(np.array(self._view.compared), sample_ids).any():
             self._redraw()
 
 

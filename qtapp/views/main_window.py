@@ -27,30 +27,38 @@ from qtapp.commands.holding import Holding
 from qtapp.commands.registry import Registry
 
 MENUS: dict[str, tuple[str, ...]] = {
-    "&File": (
+    "file": (
         "file.open", "file.open_folder", "file.demo", "file.recent", "", "file.save", "file.export",
-        "file.show_folder", "", "file.close", "file.quit",
+        "file.export_worklist",
+        "file.merge", "file.show_folder", "", "file.close", "file.quit",
     ),
-    "&Edit": (
+    "edit": (
         "decide.undo", "decide.redo", "", "decide.keep", "decide.accept", "decide.exclude",
-        "decide.second_look", "decide.clear", "decide.pick_class", "decide.tag", "",
+        "decide.second_look", "decide.clear", "decide.pick_class", "decide.tag",
+        "decide.unlock_test", "decide.leave_out_locked", "",
         "move.select_all", "move.select_group", "", "help.preferences",
     ),
-    "&View": (
+    "view": (
         "look.grid", "look.single", "look.compare", "look.data", "",
-        "look.montage", "look.sheet", "look.batch_before", "", "look.larger",
+        "look.clusters", "look.montage", "look.sheet", "look.batch_before", "", "look.larger",
         "look.smaller", "", "look.full_screen", "look.docks", "look.theme",
     ),
-    "&Review": (
+    "image": (
+        "image.zoom_in", "image.zoom_out", "image.fit", "image.pixels", "",
+        "image.brighter", "image.darker", "image.more_contrast", "image.less_contrast",
+        "image.levels_usual", "image.levels_whole", "image.levels_middle", "", "image.channel",
+    ),
+    "review": (
         "look.new_order", "look.learned", "look.similar", "look.before_similar", "",
         "look.query", "look.as_query", "",
-        "move.next_undecided", "look.advance", "", "look.blind", "look.session",
+        "move.next_undecided", "look.advance", "look.answer_first", "",
+        "look.blind", "look.session",
     ),
-    "R&un": (
-        "run.start", "run.again", "run.pause", "run.stop", "run.resume", "",
+    "run": (
+        "run.start", "run.again", "run.baseline", "run.pause", "run.stop", "run.resume", "",
         "run.auto", "run.manage",
     ),
-    "&Help": ("help.keys", "help.palette", "help.about"),
+    "help": ("help.keys", "help.palette", "help.tour", "", "help.about"),
 }  # fmt: skip
 
 
@@ -104,7 +112,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(panels.status)
         areas = Qt.DockWidgetArea
         self._docks = {dock.name: self._dock(dock) for dock in panels.docks}
-        self._at_first = {dock.name for dock in panels.docks if dock.at_first}
+        self._at_first = {dock.name: dock.side for dock in panels.docks if dock.at_first}
         self.setCorner(Qt.Corner.BottomLeftCorner, areas.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, areas.RightDockWidgetArea)
         self._make_menus({**submenus, "look.docks": self._docks_menu()})
@@ -152,9 +160,14 @@ class MainWindow(QMainWindow):
             Qt.DockWidgetArea.RightDockWidgetArea: (400 if wide else 300, across),
             Qt.DockWidgetArea.BottomDockWidgetArea: (self.height() // 4, down),
         }
-        for name in self._at_first:
-            size, direction = sizes[self.dockWidgetArea(self._docks[name])]
-            self.resizeDocks([self._docks[name]], [size], direction)
+        for direction in (across, down):  # all of one direction at once: each takes from the others
+            wanted = {
+                self._docks[name]: size
+                for name, side in self._at_first.items()
+                for size, along in [sizes[side]]
+                if along == direction
+            }
+            self.resizeDocks(list(wanted), list(wanted.values()), direction)
 
     def toggle_dock(self, name: str) -> None:
         """Show and raise a dock, or hide it if it is in sight."""
@@ -164,16 +177,25 @@ class MainWindow(QMainWindow):
         dock.raise_()
 
     def _dock(self, of: Dock) -> QDockWidget:
-        dock = QDockWidget(of.title, self)
+        dock, side = QDockWidget(of.title, self), self._side(of)
         dock.setObjectName(of.name)
         dock.setWidget(of.widget)
         beside = [other for other in self.findChildren(QDockWidget) if other is not dock]
-        beside = [other for other in beside if self.dockWidgetArea(other) == of.side]
-        self.addDockWidget(of.side, dock)
+        beside = [other for other in beside if self.dockWidgetArea(other) == side]
+        self.addDockWidget(side, dock)
         if beside:
             self.tabifyDockWidget(beside[-1], dock)
             beside[0].raise_()
         return dock
+
+    def _side(self, of: Dock) -> Qt.DockWidgetArea:
+        """Where a dock lies at first: Qt does not mirror docks for who reads from the right."""
+        areas = Qt.DockWidgetArea
+        across = {
+            areas.LeftDockWidgetArea: areas.RightDockWidgetArea,
+            areas.RightDockWidgetArea: areas.LeftDockWidgetArea,
+        }
+        return across.get(of.side, of.side) if self.isRightToLeft() else of.side
 
     def _docks_menu(self) -> QMenu:
         menu = QMenu(self.tr("Panels"), self)
@@ -184,8 +206,17 @@ class MainWindow(QMainWindow):
         return menu
 
     def _make_menus(self, submenus: dict[str, QMenu]) -> None:
-        for title, command_ids in MENUS.items():
-            menu = self.menuBar().addMenu(self.tr(title))
+        titles = {
+            "file": self.tr("&File"),
+            "edit": self.tr("&Edit"),
+            "view": self.tr("&View"),
+            "image": self.tr("&Image"),
+            "review": self.tr("&Review"),
+            "run": self.tr("R&un"),
+            "help": self.tr("&Help"),
+        }
+        for name, command_ids in MENUS.items():
+            menu = self.menuBar().addMenu(titles[name])
             for command_id in command_ids:
                 if not command_id:
                     menu.addSeparator()

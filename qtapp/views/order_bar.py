@@ -18,16 +18,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from models.review.grouping import CLASS, COPIES, GROUP_KEYS, PAIR, SPLIT
+from models.review.grouping import CLASS, CLUSTER, COPIES, GROUP_KEYS, PAIR, SPLIT
 from models.review.ordering import LABELLING, LEARNED, SIMILAR, SORT_KEYS, Arrangement
 from qtapp.commands.registry import Registry
+from qtapp.state.clusters import ClusterState
+from qtapp.state.labels import LabelState
 from qtapp.state.learning import LearningState
 from qtapp.state.ordering import OrderState
+from qtapp.state.scores import ScoreState
 from qtapp.state.selection import SelectionState
 from qtapp.state.session import SessionState
 from qtapp.state.view import THUMB_SIZES_PX, ViewState
 from qtapp.views import theme as look
-from qtapp.views.parts import CommandButton
+from qtapp.views.cluster_menu import ClusterMenu, ClusterProgress
+from qtapp.views.parts import CommandButton, icon_last
 from qtapp.views.theme import Theme
 
 TABS = ("all", "filtered", "selected")
@@ -39,10 +43,13 @@ class OrderBar(QWidget):
     def __init__(
         self,
         session: SessionState,
+        labels: LabelState,
+        scores: ScoreState,
         order: OrderState,
         selection: SelectionState,
         view: ViewState,
         learning: LearningState,
+        clusters: ClusterState,
         registry: Registry,
         theme: Theme,
         parent: QWidget | None = None,
@@ -57,6 +64,8 @@ class OrderBar(QWidget):
         self.offer = self._make_offer(registry)
         self.back = CommandButton(registry, "look.before_similar", theme, text=self.tr("Back"))
         self.montage = self._make_montage(registry)
+        self.clustering = ClusterProgress(clusters)
+        self.clusters = ClusterMenu(labels, scores, order, clusters, self)
         self.group_button = QPushButton()
         self.group_button.setMenu(self._make_group_menu())
         self.group_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -74,6 +83,7 @@ class OrderBar(QWidget):
         selection.changed.connect(self._redraw)
         view.changed.connect(self._redraw_size)
         learning.changed.connect(self._redraw_learned)
+        clusters.changed.connect(self._give_way)
         theme.changed.connect(self._recolour)
         self._recolour()
         self._redraw_learned()
@@ -118,7 +128,11 @@ class OrderBar(QWidget):
         menu = QMenu(self)
         self._group_actions: dict[str, QAction] = {}
         group = QActionGroup(menu)
+        group.setExclusionPolicy(QActionGroup.ExclusionPolicy.ExclusiveOptional)  # see ClusterMenu
         for key in ("", *GROUP_KEYS):
+            if key == CLUSTER:
+                menu.addMenu(self.clusters)
+                continue
             action = QAction(self._group_name(key), menu)
             action.setCheckable(True)
             action.setData(key)
@@ -172,6 +186,7 @@ class OrderBar(QWidget):
         row.addSpacing(look.space_2)
         row.addWidget(self.back)
         row.addWidget(self.montage)
+        row.addWidget(self.clustering)
         row.addWidget(self.group_button)
         row.addWidget(self.sort_button)
         row.addSpacing(look.space_2)
@@ -179,7 +194,11 @@ class OrderBar(QWidget):
             row.addWidget(widget)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
+        """What never gives way."""
+        kept = [tab for tab in self.tabs.values() if tab.isEnabled()]
+        hints = [part.sizeHint().width() for part in (*kept, self.group_button, self.sort_button)]
+        gaps = (len(hints) + 1) * look.space_1 + 3 * look.space_3
+        return QSize(sum(hints) + gaps, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -187,7 +206,13 @@ class OrderBar(QWidget):
 
     def _give_way(self) -> None:
         """In a narrow bar what a key does as well, or another part says, makes room."""
-        spare = ((self._offered,), (self._small, self.slider, self._large), (self._back_to_all,))
+        unusable = [tab for tab in self.tabs.values() if not tab.isEnabled()]
+        spare = (
+            (self._offered,),
+            unusable,
+            (self._small, self.slider, self._large),
+            (self._back_to_all,),
+        )
         for widget in chain(*spare):
             widget.show()
         for widgets in spare:
@@ -200,7 +225,8 @@ class OrderBar(QWidget):
         self._order.sort_by(action.data(), reverse=self._order.wanted.reverse)
 
     def _group(self, action: QAction) -> None:
-        self._order.group_by(action.data())
+        self._order.group_by(action.data() if action.isChecked() else "")
+        self._redraw()
 
     def _turn(self, reverse: bool) -> None:
         self._order.sort_by(self._order.wanted.sort_by, reverse=reverse)
@@ -245,7 +271,8 @@ class OrderBar(QWidget):
         grouped = self.tr("Group: {}").format(self._group_name(wanted.grouping))
         self.group_button.setText(grouped if wanted.grouping else self.tr("Group"))
         self.group_button.setAccessibleName(grouped)
-        self._group_actions[wanted.group_by].setChecked(True)
+        for key, action in self._group_actions.items():
+            action.setChecked(key == wanted.group_by)
         self.montage.setVisible(wanted.sample is not None)
         if wanted.sample is not None:
             self.offer.hide()
@@ -266,7 +293,7 @@ class OrderBar(QWidget):
     def _recolour(self) -> None:
         for button in (self.group_button, self.sort_button):
             button.setIcon(self._theme.icon("chevron"))
-            button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+            icon_last(button)
         ratio = self.devicePixelRatioF()
         self._small.setPixmap(self._theme.pixmap("tiles_small", "text_muted", 16, ratio))
         self._large.setPixmap(self._theme.pixmap("tiles_large", "text_muted", 16, ratio))
@@ -277,6 +304,7 @@ class OrderBar(QWidget):
             PAIR: self.tr("Confusion"),
             COPIES: self.tr("Exact copies"),
             SPLIT: self.tr("Split"),
+            CLUSTER: self.tr("Cluster"),
         }.get(key, self.tr("None"))
 
     def _sort_name(self, key: str) -> str:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
+from PySide6.QtGui import (
+    QAction,
+    QFont,
+    QFontMetrics,
+    QGuiApplication,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QStyle,
     QStyleOptionButton,
@@ -36,6 +48,13 @@ def set_role(label: QLabel, role: str) -> None:
         label.setProperty("role", role)
         label.style().unpolish(label)
         label.style().polish(label)
+
+
+def icon_last(button: QAbstractButton) -> None:
+    """Put the icon of a button after its text."""
+    directions = Qt.LayoutDirection
+    from_right = QGuiApplication.isRightToLeft()
+    button.setLayoutDirection(directions.LeftToRight if from_right else directions.RightToLeft)
 
 
 def small_font(font: QFont) -> QFont:
@@ -77,6 +96,59 @@ class ElidedLabel(QLabel):
 
     def _elide(self) -> None:
         self.setText(QFontMetrics(self.font()).elidedText(self._whole, self._mode, self.width()))
+
+
+class Column(QWidget):
+    """As wide as it should be, and wider where its words need it."""
+
+    def __init__(self, width_px: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._width_px = width_px
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.minimumSizeHint().width(), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return super().minimumSizeHint().expandedTo(QSize(self._width_px, 0))
+
+
+class UpAndDown(QScrollArea):
+    """A panel that scrolls up and down alone, hence is never narrower than what it holds."""
+
+    def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._content = content
+        self._is_settling = False
+        self.setWidget(content)
+        content.installEventFilter(self)
+
+    def minimumSizeHint(self) -> QSize:
+        width = self._content.minimumSizeHint().width()
+        bar = self.verticalScrollBar().sizeHint().width()
+        return QSize(width + bar, super().minimumSizeHint().height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.LayoutRequest:
+            return super().eventFilter(watched, event)
+        self.updateGeometry()  # other words, another font
+        if self._is_settling:
+            # Where a bar makes words wrap, and without it they need none, Qt would show and hide it
+            # without end, one call within the other.
+            return False
+        self._is_settling = True
+        handled = super().eventFilter(watched, event)
+        self._is_settling = False
+        return handled
+
+
+def mirrored(painter: QPainter, within: QRect, part: QRect) -> QRect:
+    """Where a part that was laid out from the left belongs for people who read from the right."""
+    return QStyle.visualRect(painter.layoutDirection(), within, part)
 
 
 def cap_width(key: str, metrics: QFontMetrics) -> int:
@@ -165,7 +237,8 @@ class CommandButton(QPushButton):
         token = "on_accent" if primary else "text" if self.isEnabled() else "text_muted"
         if self._glyph:
             pixmap = self._theme.pixmap(self._glyph, token, 16, self.devicePixelRatioF())
-            painter.drawPixmap(inside.left() - 2, (self.height() - 16) // 2, pixmap)
+            place = QRect(inside.left() - 2, (self.height() - 16) // 2, 16, 16)
+            painter.drawPixmap(mirrored(painter, self.rect(), place).topLeft(), pixmap)
             inside.setLeft(inside.left() + 16 + look.space_1 - 2)
         if self._key:
             painter.setFont(small_font(self.font()))
@@ -173,11 +246,11 @@ class CommandButton(QPushButton):
             width = cap_width(self._key, metrics)
             height = metrics.height() + 2
             cap = QRect(inside.right() - width + 1, (self.height() - height) // 2, width, height)
-            paint_key_cap(painter, cap, self._key, self._theme)
+            paint_key_cap(painter, mirrored(painter, self.rect(), cap), self._key, self._theme)
             inside.setRight(cap.left() - look.space_1)
         painter.setFont(self.font())
         painter.setPen(self._theme.color(token))
-        painter.drawText(inside, LEFT, self.text())
+        painter.drawText(mirrored(painter, self.rect(), inside), LEFT, self.text())
 
     def _cap_metrics(self) -> QFontMetrics:
         return QFontMetrics(small_font(self.font()))

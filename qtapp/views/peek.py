@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from models.types import Pixels, SampleIds
+from models.types import SampleIds
+from qtapp.jobs.pictures import Picture
 from qtapp.jobs.thumbnails import Thumbnails
+from qtapp.state.image_look import ImageLook
 from qtapp.state.labels import LabelState
 from qtapp.state.neighbours import NeighbourState
 from qtapp.state.ordering import NOT_SHOWN, OrderState
@@ -21,6 +26,7 @@ from qtapp.views.image_view import ImageView
 from qtapp.views.parts import LEFT, RIGHT
 from qtapp.views.theme import Theme
 
+_ASKER = "peek"
 _EACH_SIDE = 3
 _MARGIN_SHARE = 0.17  # of the width, on each side, for the neighbours
 
@@ -41,6 +47,7 @@ class Peek(QWidget):
         order: OrderState,
         view: ViewState,
         neighbours: NeighbourState,
+        image_look: ImageLook,
         thumbnails: Thumbnails,
         theme: Theme,
         parent: QWidget,
@@ -52,7 +59,7 @@ class Peek(QWidget):
         self.setObjectName("peek")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.image = ImageView(theme, self)
+        self.image = ImageView(image_look, theme, self)
         self.image.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.caption = Caption(labels, scores, view, theme, self)
         self._column = QVBoxLayout(self)
@@ -126,13 +133,17 @@ class Peek(QWidget):
         top = (self.height() - _EACH_SIDE * pitch + look.space_2) // 2
         return QRect(x, top + step * pitch, side, side)
 
+    def _size_px(self) -> int:
+        """Of a neighbour, in pixels of the screen."""
+        return max(1, math.ceil(self._box(0).width() * self.devicePixelRatioF()))
+
     def _paint_neighbour(self, painter: QPainter, sample_id: int, said: str, box: QRect) -> None:
-        image = self._thumbnails.image(sample_id)
+        image = self._thumbnails.image(sample_id, self._size_px())
         if isinstance(image, QImage):
             size = image.size().scaled(box.size(), Qt.AspectRatioMode.KeepAspectRatio)
             target = QRect(box.topLeft(), size)
             target.moveCenter(box.center())
-            shrinks = image.width() > target.width()
+            shrinks = image.width() > target.width() * self.devicePixelRatioF()
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrinks)
             painter.drawImage(target, image)
         else:
@@ -159,7 +170,10 @@ class Peek(QWidget):
             self._cover()
             self.raise_()
         self.setVisible(peeking)
-        self._show_image()
+        if peeking:
+            self._show_image()
+        else:
+            self._thumbnails.want_beside(np.empty(0, np.int64), 0, _ASKER)
 
     def _cover(self) -> None:
         parent = self.parentWidget()
@@ -175,16 +189,15 @@ class Peek(QWidget):
         self._thumbnails.want_full(sample_id)
         self._redraw()
 
-    def _take(self, sample_id: int, pixels: Pixels | str) -> None:
+    def _take(self, sample_id: int, picture: Picture | str) -> None:
         info = self._session.info
         if self.isVisible() and sample_id == self._image_id() and info is not None:
-            self.image.show_image(pixels, info.value_range)
+            self.image.show_image(picture, info.value_range)
 
     def _redraw(self) -> None:
         if not self.isVisible() or self._image_id() == NOTHING:
             return
         self.caption.show_sample(self._image_id())
-        found = self._neighbours.of(self._selection.current)
-        if found is not None:
-            self._thumbnails.want_beside(found.sample_ids)
+        beside = [sample_id for sample_id, _ in self._beside()[1] if sample_id != NOTHING]
+        self._thumbnails.want_beside(np.array(beside, np.int64), self._size_px(), _ASKER)
         self.update()

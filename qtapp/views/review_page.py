@@ -15,6 +15,7 @@ class ReviewPage(QWidget):
         view: ViewState,
         order_bar: QWidget,
         query_bar: QWidget,
+        lock_bar: QWidget,
         grid: QWidget,
         single: QWidget,
         data: QWidget,
@@ -23,7 +24,7 @@ class ReviewPage(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._view, self._bars = view, _stacked(order_bar, query_bar)
+        self._view, self._bars = view, _stacked(order_bar, query_bar, lock_bar)
         self._by_mode = {GRID: grid, SINGLE: single, DATA: data, COMPARE: compare, BLIND: blind}
         self._modes = QStackedWidget()
         for widget in self._by_mode.values():

@@ -7,10 +7,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from models.types import Pixels, SampleIds
+from models.types import SampleIds
+from qtapp.commands.first_answers import FirstAnswers
 from qtapp.commands.registry import Registry
+from qtapp.jobs.pictures import Picture
 from qtapp.jobs.thumbnails import Thumbnails
 from qtapp.state.audit import AuditState
+from qtapp.state.image_look import ImageLook
 from qtapp.state.labels import LabelState
 from qtapp.state.ordering import NOT_SHOWN, OrderState
 from qtapp.state.scores import ScoreState
@@ -19,8 +22,9 @@ from qtapp.state.session import SessionState
 from qtapp.state.view import ViewState
 from qtapp.views import theme as look
 from qtapp.views.caption import Caption
+from qtapp.views.flow import Flow
 from qtapp.views.image_view import ImageView
-from qtapp.views.parts import CommandButton
+from qtapp.views.parts import CommandButton, ElidedLabel
 from qtapp.views.theme import Theme
 
 DECISIONS = ("decide.keep", "decide.accept", "decide.exclude", "decide.second_look", "decide.clear")
@@ -38,6 +42,8 @@ class SingleView(QWidget):
         order: OrderState,
         view: ViewState,
         audit: AuditState,
+        answers: FirstAnswers,
+        image_look: ImageLook,
         thumbnails: Thumbnails,
         registry: Registry,
         theme: Theme,
@@ -47,14 +53,18 @@ class SingleView(QWidget):
         self.setObjectName("single")
         self.setAccessibleName(self.tr("Single image"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._session, self._labels, self._audit = session, labels, audit
+        self._session, self._labels = session, labels
+        self._audit, self._answers = audit, answers
         self._selection, self._order, self._thumbnails = selection, order, thumbnails
-        self.image = ImageView(theme)
+        self.image = ImageView(image_look, theme)
+        self.image.addActions(registry.section("image"))
         self.caption = Caption(labels, scores, view, theme)
         self.place = QLabel()
         self.place.setProperty("role", "muted")
         self.badge = QLabel(self.tr("random audit image: judged without a suggestion"))
         self.badge.setProperty("role", "badge")
+        self.badge.setWordWrap(True)
+        self.answer = ElidedLabel()  # what the person answered, or is to answer first
         self._lay_out(registry, theme)
         for moved in (selection.current_changed, order.changed):
             moved.connect(self._show_current)
@@ -64,7 +74,9 @@ class SingleView(QWidget):
             said.connect(self._redraw)
         labels.changed.connect(self._redraw_if_current)
         scores.updated.connect(self._redraw_if_current)
+        answers.changed.connect(self._redraw_answer)
         thumbnails.full_arrived.connect(self._take)
+        self._redraw_answer()
 
     def _lay_out(self, registry: Registry, theme: Theme) -> None:
         top = QHBoxLayout()
@@ -72,15 +84,17 @@ class SingleView(QWidget):
         top.addSpacing(look.space_2)
         top.addWidget(self.place)
         top.addWidget(self.badge)
-        top.addStretch()
-        for command in ("move.previous", "move.next"):
-            top.addWidget(CommandButton(registry, command, theme))
-        decisions = QHBoxLayout()
+        top.addSpacing(look.space_2)
+        top.addWidget(self.answer, 1)
+        for command, text in (
+            ("move.previous", self.tr("Previous")),
+            ("move.next", self.tr("Next")),
+        ):
+            top.addWidget(CommandButton(registry, command, theme, text=text))
+        decisions = Flow(centred=True)
         decisions.setSpacing(look.space_2)
-        decisions.addStretch()
         for command in DECISIONS:
             decisions.addWidget(CommandButton(registry, command, theme))
-        decisions.addStretch()
         column = QVBoxLayout(self)
         column.setContentsMargins(look.space_3, look.space_2, look.space_3, look.space_3)
         column.setSpacing(look.space_2)
@@ -108,12 +122,12 @@ class SingleView(QWidget):
                 self.image.show_image(None)
             self._thumbnails.want_full(current)
 
-    def _take(self, sample_id: int, pixels: Pixels | str) -> None:
+    def _take(self, sample_id: int, picture: Picture | str) -> None:
         if not self._is_on() or sample_id != self._selection.current:
             return
         info = self._session.info
         assert info is not None
-        self.image.show_image(pixels, info.value_range)
+        self.image.show_image(picture, info.value_range)
         row = self._row() + 1
         if row < len(self._order.rows):
             following = int(self._order.rows[row])
@@ -128,6 +142,18 @@ class SingleView(QWidget):
         if self._is_on():
             self.caption.show_sample(self._selection.current)
             self._redraw_place()
+
+    def _redraw_answer(self) -> None:
+        first = self._answers.given
+        if self._answers.is_awaited:
+            said = self.tr("Answer first; then the suggestion shows")
+        elif first is None:
+            said = ""
+        else:
+            excluded = self.tr("exclude")
+            name = excluded if first.excludes else self._labels.class_name(first.outcome)
+            said = self.tr("Your answer: {0}; the next key decides").format(name)
+        self.answer.set_whole(said)
 
     def _redraw_place(self) -> None:
         """The row, or that this image is an audit: its row would tell how suspect it is."""

@@ -23,6 +23,7 @@ from qtapp.commands.registry import Registry
 from qtapp.jobs.previewing import Previewer
 from qtapp.state.activity import ActivityState
 from qtapp.views import theme as look
+from qtapp.views.flow import Flow
 from qtapp.views.open_choice import OpenChoice
 from qtapp.views.parts import CommandButton, ElidedLabel, section
 from qtapp.views.theme import Theme, application_icon
@@ -109,14 +110,13 @@ class _Welcome(QWidget):
                 "the keyboard."
             )
         )
-        ways = QHBoxLayout()
+        ways = Flow()
         ways.setSpacing(look.space_2)
         for command, primary in _WAYS:
             button = CommandButton(registry, command, theme)
             button.setProperty("primary", primary)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             ways.addWidget(button)
-        ways.addStretch()
         hint = _muted(
             self.tr(
                 "Or drop it here: a folder of images, an archive, or files of NumPy, HDF5, IDX, "

@@ -124,4 +124,4 @@ def test_theme_and_font_are_as_they_were_left(qtbot, start):
     again = start()
     assert again.theme.scheme == "contrast"
     assert again.theme.font_percent == 150
-    again._prefer("font_percent", 100)
+    again.preferences.prefer("font_percent", 100)

@@ -6,6 +6,7 @@ import pytest
 
 _ROUNDS = {  # fault: (default, soak)
     "kill while labelling": (5, 100),
+    "kill while merging": (3, 100),
     "kill while folding": (3, 100),
     "kill while exporting": (3, 100),
     "kill of the fold child": (2, 50),

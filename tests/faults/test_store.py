@@ -7,7 +7,7 @@ from models.data.journal import Journal, is_sound
 from models.data.project import Project
 from tests.faults.power import Disk, tracer
 from tests.faults.processes import acknowledged, killed_after, said, start
-from tests.faults.victim import edit_number
+from tests.faults.victim import MERGED_STEPS, edit_number
 
 pytestmark = pytest.mark.timeout(1800)  # the full counts take minutes
 
@@ -32,6 +32,20 @@ def test_killed_while_labelling_at_full_speed(tmp_path, rounds, rng):
         with Project(path) as project, project.journal() as journal:
             assert project.notice == ""
             check_log(journal.rows(), total)
+            total = journal.last_seq()
+    assert total
+
+
+def test_killed_while_merging_leaves_whole_merges(tmp_path, rounds, rng):
+    path, total = tmp_path / "p.winnow", 0
+    for _ in range(rounds["kill while merging"]):
+        total = acknowledged(killed_after(start("merge", path), rng.uniform(0, 0.3))) or total
+        with Project(path) as project, project.journal() as journal:
+            assert project.notice == ""
+            check_log(journal.rows(), total)
+            assert (journal.next_step() - 1) % MERGED_STEPS == 0
+            assert len(journal.notes()) == (journal.next_step() - 1) // MERGED_STEPS
+            assert journal.reviewers() == (["Anna", "Ben"] if journal.notes() else [])
             total = journal.last_seq()
     assert total
 

@@ -1,6 +1,6 @@
-"""A process to be killed: labels at full speed, folds or exports over and over.
+"""A process to be killed: labels or merges at full speed, folds or exports over and over.
 
-`python -m tests.faults.victim label|fold|export PROJECT [OUT]` writes a line for each thing
+`python -m tests.faults.victim label|merge|fold|export PROJECT [OUT]` writes a line for each thing
 that was acknowledged, and one for the error that ended it.
 """
 
@@ -19,9 +19,10 @@ from models.data.journal import Journal
 from models.data.project import Project
 from models.errors import WinnowError
 from models.processes.folding import export, fold
-from models.review.decisions import Action, Edit, Seen
+from models.review.decisions import Action, Edit, Seen, log_rows
 
 N_SAMPLES = 20_000
+MERGED_STEPS = 3  # in one transaction
 
 
 @functools.cache
@@ -53,6 +54,18 @@ def label(journal: Journal, n_samples: int) -> None:
         say(journal.append(edit_number(step, n_samples)))
 
 
+def merge(journal: Journal, n_samples: int) -> None:
+    """Write as merging another project does: several steps in one transaction."""
+    for step in itertools.count(journal.next_step(), MERGED_STEPS):
+        parts, seq = [], journal.last_seq() + 1
+        for number in range(step, step + MERGED_STEPS):
+            parts.append(log_rows(edit_number(number, n_samples), seq))
+            seq += len(parts[-1])
+        rows = np.concatenate(parts)
+        journal.extend(rows, {int(rows["seq"][0]): "a note"}, ["Anna", "Ben"])
+        say(seq - 1)
+
+
 def main(what: str, path: Path, out: Path | None = None) -> None:
     limit = int(os.environ.get("VICTIM_FILE_BYTES", "0"))
     if limit:  # a file that may not grow stands for a full disk
@@ -62,6 +75,8 @@ def main(what: str, path: Path, out: Path | None = None) -> None:
         say("ready")
         if what == "label":
             label(journal, n_samples)
+        if what == "merge":
+            merge(journal, n_samples)
         for round_ in itertools.count():
             if what == "fold":
                 say(journal.append(edit_number(journal.next_step(), n_samples)))

@@ -1,10 +1,12 @@
-"""What the tests of screens share: a registry whose commands are written down, a theme."""
+"""What the tests of screens share: a registry whose commands are written down, a wheel."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
 
 from qtapp.commands.registry import Registry
 
@@ -34,3 +36,18 @@ def recording_registry(
         text = command.split(".")[1].replace("_", " ").capitalize()
         registry.add(command, text, lambda command=command: ran.append(command))
     return registry, ran
+
+
+def wheel(
+    widget: QWidget,
+    at: QPointF,
+    notches: int,
+    modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
+    """Turn the wheel away from the person, at a point of a widget."""
+    event = QWheelEvent(
+        at, QPointF(widget.mapToGlobal(at.toPoint())), QPoint(), QPoint(0, 120 * notches),
+        Qt.MouseButton.NoButton, modifier, Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )  # fmt: skip
+    QApplication.sendEvent(widget, event)

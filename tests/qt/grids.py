@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from qtapp.jobs.thumbnails import Thumbnails
@@ -13,6 +11,7 @@ from qtapp.views.grid.headers import GroupHeaders
 from qtapp.views.grid.item_model import TileItemModel
 from qtapp.views.grid.view import GridView
 from qtapp.views.theme import Theme
+from tests.helpers import screens
 from tests.helpers.screens import COMMANDS, recording_registry
 
 LEFT = Qt.MouseButton.LeftButton
@@ -48,9 +47,4 @@ def click(
 
 
 def wheel(grid: GridView, point: QPoint, notches: int, modifier: Qt.KeyboardModifier) -> None:
-    event = QWheelEvent(
-        QPointF(point), QPointF(grid.viewport().mapToGlobal(point)), QPoint(),
-        QPoint(0, 120 * notches), Qt.MouseButton.NoButton, modifier,
-        Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
-    QApplication.sendEvent(grid.viewport(), event)
+    screens.wheel(grid.viewport(), QPointF(point), notches, modifier)

@@ -14,8 +14,12 @@ from models.review.ordering import count
 from models.types import DatasetInfo, Evidence
 from qtapp.commands.registry import Registry
 from qtapp.state.activity import TrainingState
+from qtapp.state.agreeing import AgreeingState
 from qtapp.state.audit import AuditState
+from qtapp.state.blind import BlindState
+from qtapp.state.clusters import ClusterState
 from qtapp.state.corrections import CorrectionState
+from qtapp.state.image_look import ImageLook
 from qtapp.state.labels import LabelState
 from qtapp.state.learning import LearningState
 from qtapp.state.neighbours import NeighbourState
@@ -33,6 +37,8 @@ COMMANDS = {
     "decide.second_look": "Second look",
     "decide.tag": "Why wrong?",
     "decide.undo": "Undo",
+    "decide.unlock_test": "Unlock for this project",
+    "decide.leave_out_locked": "Leave locked images out",
     "look.new_order": "Apply the new order",
     "look.learned": "Sort by what was learned",
     "look.as_query": "Filters as a query",
@@ -40,9 +46,12 @@ COMMANDS = {
     "look.before_similar": "Back to the order before",
     "run.start": "Start training",
     "run.again": "Train again with corrections",
+    "run.baseline": "Train on the labels as given",
     "run.stop": "Stop training",
     "run.resume": "Resume the last run",
     "file.export": "&Export…",
+    "file.export_worklist": "Export the work list…",
+    "look.blind": "Blind session",
 }
 
 
@@ -63,8 +72,11 @@ class Review:
         self.session, self.labels = SessionState(), LabelState()
         self.audit, self.selection = AuditState(self.labels), SelectionState()
         self.scores = ScoreState(self.labels, self.audit)
+        self.agreeing = AgreeingState(self.labels)
         self.order, self.view, self.training = OrderState(), ViewState(), TrainingState()
-        self.neighbours = NeighbourState()
+        self.neighbours, self.clusters = NeighbourState(), ClusterState()
+        blind = BlindState(self.labels)
+        self.image_look = ImageLook(self.session, self.selection, self.view, blind)
         self.learning, self.corrections = LearningState(), CorrectionState(self.labels)
         self.labels.load(
             self.given,
@@ -85,6 +97,8 @@ class Review:
         self.registry = Registry()
         for command_id, text in COMMANDS.items():
             self.registry.add(command_id, text, self._noting(command_id))
+        answering = self._noting("look.answer_first")
+        self.registry.add("look.answer_first", "Answer first", answering, checkable=True)
         self.registry.add("run.pause", "Pause training", self._noting("run.pause"), checkable=True)
         self.registry.add_hold("look.peek", "Peek", lambda: None, lambda: None)
 

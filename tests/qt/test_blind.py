@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from qtapp.commands.blinding import Blinding
+from qtapp.jobs.pictures import Picture
 from qtapp.state.blind import ASKING, OFFER, BlindState
 from qtapp.state.view import BLIND
 from qtapp.views.blind.matrix import MOST, ConfusionMatrix
@@ -25,7 +26,7 @@ class Images(QObject):
     full_arrived = Signal(object, object)
 
     def full(self, sample_id):
-        return np.full((8, 8, 1), sample_id % 255, np.uint8)
+        return Picture.of(np.full((8, 8, 1), sample_id % 255, np.uint8))
 
     def want_full(self, sample_id):
         raise AssertionError("it is there")
@@ -48,8 +49,8 @@ class Desk:
             clock=lambda: self.now,
         )
         self.page = BlindPage(
-            *(review.session, review.labels, review.scores, self.blind, self.blinding, Images()),
-            *(review.registry, review.theme),
+            *(review.session, review.labels, review.scores, self.blind, self.blinding),
+            *(review.image_look, Images(), review.registry, review.theme),
         )
         qtbot.addWidget(self.page)
         self.page.resize(1280, 700)
@@ -115,7 +116,7 @@ def test_while_asking_nothing_tells_the_label_the_prediction_or_a_score(desk):
         texts = desk.texts()
         for telling in ("given", "suggest", "loss", "suspicion", "predicted", "%"):
             assert telling not in texts.lower()
-        assert desk.page.asking.image._pixels[0, 0, 0] == desk.blind.sample_id % 255
+        assert desk.page.asking.image._picture.pixels[0, 0, 0] == desk.blind.sample_id % 255
         desk.blinding.answer(0)
     assert "9 of 105" in desk.texts()
     assert "Your last answer: cat" in desk.texts()

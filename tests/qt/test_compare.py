@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, QPointF, Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -18,7 +18,7 @@ from qtapp.state.workspace import Workspace
 from qtapp.views.compare import ComparedImage, CompareView, columns_for
 from qtapp.views.theme import Theme
 from tests.helpers.images import FakeReader
-from tests.helpers.screens import recording_registry
+from tests.helpers.screens import recording_registry, wheel
 from tests.helpers.spaces import score_set, workspace
 
 
@@ -39,7 +39,7 @@ def compare(qtbot: QtBot, owner: QObject, space: Workspace) -> Iterator[CompareV
     registry, _ran = recording_registry(owner)
     view = CompareView(
         *(space.session, space.labels, space.scores, space.selection, space.view),
-        *(thumbnails, registry, Theme("light")),
+        *(space.image_look, thumbnails, registry, Theme("light")),
     )
     qtbot.addWidget(view)
     view.resize(700, 500)
@@ -115,24 +115,29 @@ def test_the_current_one_is_framed(qtbot: QtBot, compare: CompareView, space: Wo
 def test_zoom_and_pan_are_shared(qtbot: QtBot, compare: CompareView, space: Workspace) -> None:
     begin(qtbot, compare, space, 3, 4)
     first, second = (image.image for image in compare.shown)
-    first.zoom(4)
-    assert second.pose == pytest.approx(first.pose)
-    second.fit()
-    assert first.pose is None
+    middle = QPointF(first.rect().center())
+    wheel(first, middle + QPointF(10, 0), notches=4)
+    assert first.scale == second.scale
+    assert first.image_point(middle) == second.image_point(middle)
+    fitted = first.scale
+    space.selection.set_current(4)
+    assert first.scale == fitted  # moving to another of them changes nothing
+    space.image_look.fit()
+    assert first.scale == second.scale < fitted
 
 
 def test_leaving_forgets_the_pixels_and_the_zoom(
     qtbot: QtBot, compare: CompareView, space: Workspace
 ) -> None:
     begin(qtbot, compare, space, 3, 4)
-    compare.shown[0].image.zoom(4)
+    space.image_look.zoom(4)
     space.view.set_mode(GRID)
     compare.hide()
     assert not any(image.has_image for image in compare.images)
     space.view.compare((4, 3))
     compare.show()
     qtbot.waitUntil(lambda: all(image.has_image for image in compare.shown))
-    assert compare.shown[0].image.pose is None
+    assert space.image_look.pose is None
 
 
 def test_what_cannot_be_read_says_so_among_others(

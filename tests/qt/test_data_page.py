@@ -10,8 +10,10 @@ from PySide6.QtCore import Qt
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from models.review.balance import counted_twice
 from models.review.decisions import Status, merge_classes
 from models.types import UNLABELLED, Described, Finished, Progress
+from qtapp.state.balance import BalanceState
 from qtapp.state.describing import DescribingState
 from qtapp.state.view import DATA, GRID
 from qtapp.views.data.class_table import ClassItemModel
@@ -59,13 +61,15 @@ class Shown:
         self.review = review or Review()
         for command in ("look.grid", "look.data"):
             self.review.registry.add(command, command, lambda: None)
-        self.state = DescribingState()
+        self.state, self.balance = DescribingState(), BalanceState()
+        self.recount()
         self.review.view.set_mode(DATA)
         one = self.review
         self.page = DataPage(
             one.session,
             one.labels,
             self.state,
+            self.balance,
             one.selection,
             one.order,
             one.view,
@@ -75,6 +79,19 @@ class Shown:
         qtbot.addWidget(self.page)
         self.page.resize(1200, 760)
         self.page.show()
+
+    def recount(self) -> None:
+        """What the worker would count."""
+        one = self.review
+        self.balance.accept(
+            counted_twice(
+                one.labels.given,
+                one.labels.labels,
+                one.info.split_codes(),
+                len(one.splits),
+                one.labels.classes,
+            )
+        )
 
     def finish(self, **changed: Any) -> None:
         number = self.state.begin()
@@ -91,15 +108,15 @@ class Shown:
 
 
 def click_class(qtbot: QtBot, page: DataPage, row: int, column: int) -> None:
-    table = page.classes
+    table = page.balance.table
     middle = table.visualRect(table.item_model.index(row, column)).center()
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=middle)
 
 
 def test_labels_are_shown_before_any_image_was_looked_at(qtbot: QtBot) -> None:
     shown = Shown(qtbot)
-    assert shown.page.classes.item_model.rowCount() == 3
-    assert "8 images each" in shown.page.balance.text()
+    assert shown.page.balance.table.item_model.rowCount() == 3
+    assert "8 images each" in shown.page.balance.said.text()
     assert "appears here" in shown.said()[0]
 
 
@@ -119,16 +136,60 @@ def test_a_click_under_a_split_shows_that_split_alone(qtbot: QtBot) -> None:
 
 def test_enter_chooses_the_class_under_the_keyboard(qtbot: QtBot) -> None:
     shown = Shown(qtbot)
-    table = shown.page.classes
+    table = shown.page.balance.table
     table.setCurrentIndex(table.item_model.index(2, 0))
     qtbot.keyClick(table, Qt.Key.Key_Return)
     assert shown.review.order.wanted.filters.classes == {2}
 
 
+def test_the_labels_as_given_are_counted_too_and_lead_to_their_images(qtbot: QtBot) -> None:
+    shown = Shown(qtbot)
+    shown.review.decide(0, Status.CHANGED, label=2)
+    shown.recount()
+    balance, model = shown.page.balance, shown.page.balance.table.item_model
+    tip = model.data(model.index(0, 1), Qt.ItemDataRole.ToolTipRole)
+    assert tip == "bird\ngiven: 8 images\nClick to see these images"
+    balance.of_labels.setCurrentIndex(1)
+    balance.of_labels.activated.emit(1)
+    assert [model.count(row, 0) for row in range(3)] == [8, 8, 8]
+    click_class(qtbot, shown.page, 2, 1)
+    assert shown.review.order.wanted.filters.query == 'given == "bird"'
+    shown.review.view.set_mode(DATA)
+
+
+def test_a_second_click_on_a_class_in_the_dock_shows_all_again(qtbot: QtBot) -> None:
+    shown = Shown(qtbot)
+    for filtered in ({1}, set(), {1}):
+        click_class(qtbot, shown.page, 1, 1)
+        assert shown.review.order.wanted.filters.classes == filtered
+        assert shown.review.view.mode == GRID
+
+
+def test_a_size_and_a_bar_of_brightness_lead_to_their_images(qtbot: QtBot) -> None:
+    shown = Shown(qtbot)
+    ids = np.arange(24)
+    sizes = np.where(ids[:, None] < 4, (9, 20), (8, 8)).astype(np.int32)
+    means = np.where(ids < 4, 250, 100).astype(np.float32)
+    number = shown.state.begin()
+    shown.state.accept(number, Described(described(), ids[::-1], sizes[::-1], means[::-1]))
+    page, selection = shown.page, shown.review.selection
+    page.sizes.setFocus()
+    qtbot.keyClick(page.sizes, Qt.Key.Key_Right)
+    assert page.sizes.accessibleDescription().startswith("20 × 9: 4 images")
+    qtbot.keyClick(page.sizes, Qt.Key.Key_Return)
+    assert selection.sample_ids.tolist() == [0, 1, 2, 3]
+    assert shown.review.order.wanted.tab == "selected"
+    bars = page.brightness
+    middle = bars.rect().center()
+    qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=middle)
+    assert selection.sample_ids.tolist() == list(range(4, 24))
+    assert shown.review.view.mode == GRID
+
+
 def test_classes_are_sorted_by_any_column(qtbot: QtBot) -> None:
     model = ClassItemModel()
     counts = np.array([[5, 1], [9, 0], [2, 7]])
-    model.set_counts(("b", "c", "a"), ("train", "test"), counts)
+    model.set_counts(("b", "c", "a"), ("train", "test"), counts, counts, "given")
     ModelTester(qtbot).check(model)
     assert [model.code(row) for row in range(3)] == [1, 0, 2]
     model.sort(2, Qt.SortOrder.AscendingOrder)
@@ -142,10 +203,11 @@ def test_classes_are_sorted_by_any_column(qtbot: QtBot) -> None:
 def test_counts_follow_the_labels_as_they_stand(qtbot: QtBot) -> None:
     shown = Shown(qtbot)
     shown.review.decide(0, Status.CHANGED, label=2)
-    model = shown.page.classes.item_model
+    shown.recount()
+    model = shown.page.balance.table.item_model
     counts = {model.code(row): model.count(row, 0) for row in range(3)}
     assert counts == {0: 7, 1: 8, 2: 9}
-    assert "“bird” has 1.3 times as many images as “cat”" in shown.page.balance.text()
+    assert "“bird” has 1.3 times as many images as “cat”" in shown.page.balance.said.text()
 
 
 def test_broken_and_blank_images_lead_to_the_grid(qtbot: QtBot) -> None:
@@ -212,6 +274,7 @@ def test_spellings_that_were_merged_are_gone(qtbot: QtBot) -> None:
             time_ns=1,
         )
     )
+    shown.recount()
     assert shown.page.spellings.lines == []
 
 
@@ -244,13 +307,13 @@ def test_a_dataset_without_labels_says_what_to_do(qtbot: QtBot) -> None:
     review = Review()
     review.labels.labels[:] = UNLABELLED
     shown = Shown(qtbot, review)
-    assert not shown.page.classes.isVisible()
+    assert not shown.page.balance.table.isVisible()
 
 
 def test_a_thousand_classes_are_scrolled(qtbot: QtBot) -> None:
     shown = Shown(qtbot, Review(class_names=names(1_000)))
-    assert shown.page.classes.item_model.rowCount() == 1_000
-    assert shown.page.classes.height() < shown.page.height()
+    assert shown.page.balance.table.item_model.rowCount() == 1_000
+    assert shown.page.balance.table.height() < shown.page.height()
 
 
 @pytest.mark.parametrize("shapes", [None, SHAPES, {**SHAPES, "sizes": SHAPES["sizes"][:1]}])

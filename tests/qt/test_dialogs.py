@@ -52,10 +52,11 @@ def test_arrows_choose_while_typing(qtbot: QtBot, review: Review, palette: Palet
     qtbot.keyClicks(palette.field, "train")
     texts = [choice.text for choice in palette.item_model.choices]
     others = ["Start training", "Stop training", "Pause training"]
-    assert texts == ["Train again with corrections", *others]
+    begun_with = ["Train again with corrections", "Train on the labels as given"]
+    assert texts == [*begun_with, *others]
     qtbot.keyClick(palette.field, DOWN)
     qtbot.keyClick(palette.field, ENTER)
-    assert review.pressed == ["run.start"]
+    assert review.pressed == ["run.baseline"]
 
 
 def test_the_palette_shows_keys(palette: Palette) -> None:

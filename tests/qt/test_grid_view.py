@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtCore import QObject, QPoint, QRect, Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -16,6 +16,7 @@ from qtapp.jobs.thumbnails import Thumbnails
 from qtapp.state.selection import NOTHING
 from qtapp.state.view import SINGLE
 from qtapp.state.workspace import Workspace
+from qtapp.views.grid.delegate import _fitted
 from qtapp.views.grid.empty import EmptyOrder
 from qtapp.views.grid.item_model import Tile, TileItemModel
 from qtapp.views.grid.menu import TileMenu
@@ -326,3 +327,16 @@ def test_who_hears_of_an_order_before_the_grid_may_move_the_keyboard(
     space.order.accept(np.arange(3), 30)
     space.order.accept(np.arange(30), 30)
     assert grid.sample_under(spot(grid, 29)) == 29
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 2.0])
+@pytest.mark.parametrize("shape", [(1.0, 0.71), (0.37, 1.0)])
+def test_a_thumbnail_of_just_this_size_is_painted_pixel_for_pixel(
+    shape: tuple[float, float], ratio: float
+) -> None:
+    width, height = (round(80 * ratio * side) for side in shape)
+    made = QImage(width, height, QImage.Format.Format_RGB32)
+    place = _fitted(made, QRect(7, 7, 80, 80), ratio)
+    on_screen = [value * ratio for value in place.getRect()]
+    assert on_screen == pytest.approx([round(value) for value in on_screen])
+    assert on_screen[2:] == pytest.approx([made.width(), made.height()])

@@ -11,6 +11,7 @@ from models.review.classes import ClassChange
 from models.review.decisions import Status
 from models.review.stopping import AuditedQueue
 from models.types import LabelVector, Scores
+from qtapp.jobs.pictures import Picture
 from qtapp.views.panels.inspector import Inspector
 from tests.qt.states import Review, names
 
@@ -22,7 +23,8 @@ def trace_of(sample_id: int) -> tuple[Scores, LabelVector]:
 def shown(qtbot: QtBot, review: Review) -> Inspector:
     panel = Inspector(
         *(review.session, review.labels, review.scores, review.selection, review.view),
-        *(review.registry, review.theme, trace_of, lambda i: f"/nowhere/{i}.png"),
+        *(review.image_look, review.registry, review.theme),
+        *(trace_of, lambda i: f"/nowhere/{i}.png"),
         QLabel("evidence"),
         QLabel("remarks"),
     )
@@ -113,7 +115,7 @@ def test_before_the_first_look_it_says_so(qtbot: QtBot) -> None:
 def test_pixels_of_another_image_are_ignored(qtbot: QtBot, review: Review) -> None:
     panel = shown(qtbot, review)
     review.selection.set_current(4)
-    white = np.full((8, 8, 1), 255, np.uint8)
+    white = Picture.of(np.full((8, 8, 1), 255, np.uint8))
     panel.show_image(5, white)
     middle = panel.image.rect().center()
     assert panel.image.grab().toImage().pixelColor(middle).lightness() < 50

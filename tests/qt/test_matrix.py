@@ -30,7 +30,7 @@ class Shown:
         one = review
         self.panel = MatrixPanel(
             *(one.session, one.labels, one.scores, one.order, one.training),
-            *(self.state, one.registry, one.theme),
+            *(self.state, one.view, one.registry, one.theme),
         )
         qtbot.addWidget(self.panel)
         self.panel.resize(800, 320)
@@ -93,6 +93,15 @@ def test_a_click_filters_and_another_one_clears(
     shown.click(qtbot, row, column)
     assert shown.query == ""
     assert not shown.panel.clear.isVisible()
+
+
+def test_the_key_that_hides_predictions_hides_the_matrix_while_it_is_held(shown: Shown) -> None:
+    shown.review.view.hide_predictions(True)
+    assert not shown.panel.grid.isVisible()
+    assert not shown.panel.pairs.isVisible()
+    assert shown.panel.empty.text() == "Predictions are hidden."
+    shown.review.view.hide_predictions(False)
+    assert shown.panel.grid.isVisible()
 
 
 def test_other_filters_stay(qtbot: QtBot, shown: Shown) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from models.review.ordering import SOURCE_ORDER, Filters
+from models.types import Progress
 from qtapp.state.view import THUMB_SIZES_PX
 from qtapp.views.order_bar import OrderBar
 from tests.qt.states import Review
@@ -22,8 +28,8 @@ def review() -> Review:
 @pytest.fixture
 def bar(qtbot: QtBot, review: Review) -> OrderBar:
     bar = OrderBar(
-        *(review.session, review.order, review.selection, review.view),
-        *(review.learning, review.registry, review.theme),
+        *(review.session, review.labels, review.scores, review.order, review.selection),
+        *(review.view, review.learning, review.clusters, review.registry, review.theme),
     )
     qtbot.addWidget(bar)
     bar.resize(750, 40)
@@ -47,6 +53,64 @@ def test_a_tab_is_shown_by_a_click(bar: OrderBar, review: Review) -> None:
     assert review.order.wanted.tab == "selected"
     bar.tabs["all"].click()
     assert review.order.wanted.tab == "all"
+
+
+def test_clusters_are_asked_for_by_their_number(bar: OrderBar, review: Review) -> None:
+    assert not bar.clusters.menuAction().isEnabled()  # of no embedding
+    scores = replace(review.scores.shown, embedding=np.zeros((24, 2), np.float32))
+    review.scores.show(scores)
+    assert bar.clusters.menuAction().isEnabled()
+    few, some, many = bar.clusters.choices.values()
+    assert [few.text(), few.isVisible()] == ["About 2 clusters", True]
+    assert not some.isVisible()  # of 24 images there are no more
+    with bar_asked(review) as asked:
+        many.trigger()
+    assert asked == [5]
+    assert review.order.wanted.group_by == "cluster"
+    assert [few.isChecked(), some.isChecked(), many.isChecked()] == [False, False, True]
+    assert bar.group_button.text() == "Group: Cluster"
+    review.order.group_by("")
+    assert not many.isChecked()
+
+
+def test_a_way_to_group_that_is_chosen_again_is_left(bar: OrderBar, review: Review) -> None:
+    by_class, none = bar._group_actions["class"], bar._group_actions[""]
+    for wanted in ("class", "", "class"):
+        by_class.trigger()
+        assert review.order.wanted.group_by == wanted
+        assert [by_class.isChecked(), none.isChecked()] == [bool(wanted), not wanted]
+    none.trigger()
+    none.trigger()
+    assert review.order.wanted.group_by == ""
+    assert none.isChecked()
+
+
+def test_the_search_for_clusters_tells_how_far_it_is_and_can_be_stopped(
+    qtbot: QtBot, bar: OrderBar, review: Review
+) -> None:
+    assert not bar.clustering.isVisible()
+    number = review.clusters.begin()
+    review.clusters.accept(number, Progress(3, 4, "looking for clusters"))
+    label, stop = bar.clustering.findChild(QLabel), bar.clustering.findChild(QPushButton)
+    assert label.text() == "75%"
+    assert label.accessibleName() == "Clusters: 75%"
+    with qtbot.waitSignal(bar.clustering.stopped):
+        stop.click()
+    review.clusters.end(number, None)
+    assert not bar.clustering.isVisible()
+
+
+@contextmanager
+def bar_asked(review: Review) -> Iterator[list[int]]:
+    """What is asked for meanwhile."""
+    asked: list[int] = []
+
+    def note() -> None:
+        asked.append(review.clusters.per_class)
+
+    review.clusters.asked.connect(note)
+    yield asked
+    review.clusters.asked.disconnect(note)
 
 
 def test_a_newer_order_waits_for_its_key(bar: OrderBar, review: Review) -> None:
@@ -153,9 +217,12 @@ def test_a_random_sample_says_its_batch_and_a_chosen_order_ends_it(
 def test_a_narrow_bar_keeps_what_no_key_does(bar: OrderBar, review: Review) -> None:
     review.order.show_sample(10, each_class=True)
     bar.resize(700, 40)
+    assert not bar.tabs["selected"].isVisible()  # nothing is selected
+    bar.resize(560, 40)
     assert not bar.slider.isVisible()
     inside = bar.rect()
-    for button in (*bar.tabs.values(), bar.group_button, bar.sort_button):
+    usable = [tab for tab in bar.tabs.values() if tab.isEnabled()]
+    for button in (*usable, bar.group_button, bar.sort_button):
         assert inside.contains(button.geometry())
     bar.resize(1200, 40)
     assert bar.slider.isVisible()

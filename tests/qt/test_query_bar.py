@@ -9,7 +9,10 @@ from pytestqt.qtbot import QtBot
 from models.review.classes import ClassList
 from models.review.ordering import Filters
 from models.review.paths import Paths
+from models.review.properties import Measured, Properties, unmeasured
+from qtapp.state.causes import CauseState
 from qtapp.state.paths import PathState
+from qtapp.state.properties import PropertyState
 from qtapp.state.queries import QueryState
 from qtapp.views.query.bar import QueryBar
 from tests.qt.states import Review
@@ -22,9 +25,10 @@ class Line(Review):
         super().__post_init__()
         self.score()
         self.paths, self.queries = PathState(), QueryState()
+        self.causes, self.properties = CauseState(self.labels), PropertyState()
         self.bar = QueryBar(
-            *(self.session, self.labels, self.scores, self.order, self.paths, self.queries),
-            *(self.registry, self.theme),
+            *(self.session, self.labels, self.scores, self.order, self.paths, self.properties),
+            *(self.causes, self.queries, self.registry, self.theme),
         )
 
     @property
@@ -192,6 +196,19 @@ def test_paths_that_are_being_read_are_waited_for(qtbot: QtBot, line: Line) -> N
     assert line.bar.count.text() == "Reading the paths…"
     line.paths.accept(Paths(["a"] * 24))
     line.count()
+    assert line.bar.count.text() == "0 found"
+
+
+def test_what_is_not_measured_yet_is_said_so(qtbot: QtBot, line: Line) -> None:
+    enter(qtbot, line, "brightness < 0.2")
+    number = line.properties.begin()
+    assert line.bar.count.text() == "Measuring the images…"
+    line.properties.accept(number, Measured(Properties(unmeasured(24), 12)))
+    line.properties.end(number, None)
+    line.count()
+    assert line.bar.count.text() == "0 found so far"
+    line.properties.accept(line.properties.begin(), Measured(Properties(unmeasured(24), 24)))
+    line.properties.end(line.properties.number, None)
     assert line.bar.count.text() == "0 found"
 
 

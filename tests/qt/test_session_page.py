@@ -13,14 +13,17 @@ from models.review.classes import ClassList
 from models.review.decisions import Action
 from models.review.remarks import remark_on
 from models.review.session import causes_among_errors, session_of
+from models.review.worth import Rise, Worth
 from qtapp.state.causes import CauseState
 from qtapp.state.review_session import ReviewSessionState
 from qtapp.state.view import DATA, GRID
+from qtapp.state.worth import WorthState
 from qtapp.views.dialogs.cause_picker import CausePicker
 from qtapp.views.panels.remarks import RemarkLine
 from qtapp.views.plots.spans import ticks_up_to
 from qtapp.views.review_session.page import SessionPage
 from qtapp.views.review_session.wording import change_query
+from qtapp.views.review_session.worth import WorthCard
 from tests.helpers.journals import Reviewer
 from tests.qt.states import Review
 
@@ -35,8 +38,8 @@ def page_of(
 ) -> tuple[SessionPage, ReviewSessionState]:
     state = ReviewSessionState()
     page = SessionPage(
-        *(review.labels, review.audit, review.order, review.view, state, review.registry),
-        review.theme,
+        *(review.labels, review.audit, review.order, review.view, state, WorthState()),
+        *(review.registry, review.theme),
     )
     qtbot.addWidget(page)
     classes = ClassList.of(review.class_names)
@@ -93,6 +96,41 @@ def test_figures_are_read_aloud_with_what_they_mean(qtbot: QtBot, review: Review
     assert page.errors.accessibleName() == "Errors per 100 looked at: 60.0. 3 of 5 images"
     assert "no suggestion" in page.agreement.accessibleName()
     assert page.left.accessibleName().startswith("Errors left: –")
+
+
+NO_RISE = Rise(0, 0, 0, -1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("worth", "sentence", "remark", "has_baseline"),
+    [
+        (Worth(0, 0, 12, NO_RISE, NO_RISE), "Not enough yet: 12 of 100", "12 so far", False),
+        (Worth(1, 0, 140, NO_RISE, NO_RISE), "Not known yet", "train again", False),
+        (Worth(0, 2, 140, NO_RISE, NO_RISE), "Not known yet", "labels as given", True),
+        (
+            Worth(1, 2, 140, Rise(9, 10, 13, -0.1, 0.2), NO_RISE),
+            *("Not enough yet: 13 of 100", "140 images were judged", True),
+        ),
+        (
+            Worth(1, 2, 140, Rise(120, 126, 140, 0.005, 0.08), NO_RISE, is_continued=True),
+            "85.7% right before, 90.0% after: +4.3 points (+0.5 to +8.0, 95%)",
+            *("It went on from that run", False),
+        ),
+    ],
+)
+def test_the_worth_of_the_work_or_what_is_missing_to_know_it(
+    qtbot: QtBot, review: Review, worth: Worth, sentence: str, remark: str, has_baseline: bool
+) -> None:
+    state = WorthState()
+    card = WorthCard(state, review.registry, review.theme)
+    qtbot.addWidget(card)
+    card.show()
+    state.accept(worth)
+    assert sentence in card.sentence.text()
+    assert remark in card.remark.text()
+    assert card.baseline.isVisible() == has_baseline
+    card.export.click()
+    assert review.pressed == ["file.export_worklist"]
 
 
 def test_causes_stand_with_the_most_they_can_give_back(qtbot: QtBot, review: Review) -> None:

@@ -1,4 +1,4 @@
-"""One image at a time, the peek over the grid, and the image itself."""
+"""One image at a time, and the peek over the grid."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, QPoint, QPointF, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -14,11 +14,13 @@ from pytestqt.qtbot import QtBot
 from models.review.decisions import Status
 from models.review.likeness import neighbourhood
 from models.review.stopping import AuditedQueue
+from qtapp.commands.edits import Edits
+from qtapp.commands.first_answers import FirstAnswers
 from qtapp.commands.registry import Registry
 from qtapp.jobs.thumbnails import Thumbnails
+from qtapp.state.view import SINGLE
 from qtapp.state.workspace import Workspace
 from qtapp.views.caption import Caption
-from qtapp.views.image_view import ImageView
 from qtapp.views.parts import CommandButton
 from qtapp.views.peek import Peek
 from qtapp.views.single import SingleView
@@ -52,26 +54,25 @@ def recorded(owner: QObject) -> tuple[Registry, list[str]]:
 
 
 @pytest.fixture
+def answers(owner: QObject, space: Workspace) -> FirstAnswers:
+    edits = Edits(space.session, space.labels, space.scores, space.selection, parent=owner)
+    return FirstAnswers(space.labels, space.scores, space.selection, space.view, edits, owner)
+
+
+@pytest.fixture
 def single(
     qtbot: QtBot,
     space: Workspace,
     thumbnails: Thumbnails,
     recorded: tuple[Registry, list[str]],
+    answers: FirstAnswers,
 ) -> SingleView:
     view = SingleView(
         space.session, space.labels, space.scores, space.selection, space.order, space.view,
-        space.audit, thumbnails, recorded[0], Theme("light"),
+        space.audit, answers, space.image_look, thumbnails, recorded[0], Theme("light"),
     )  # fmt: skip
     qtbot.addWidget(view)
     view.resize(700, 500)
-    return view
-
-
-@pytest.fixture
-def image(qtbot: QtBot) -> ImageView:
-    view = ImageView(Theme("light"))
-    qtbot.addWidget(view)
-    view.resize(200, 100)
     return view
 
 
@@ -142,6 +143,25 @@ def test_an_audit_image_is_shown_with_its_given_label_alone_until_it_is_decided(
     assert single.place.isVisible()
 
 
+def test_the_suggestion_is_hidden_until_the_person_answered(
+    single: SingleView, space: Workspace, answers: FirstAnswers
+) -> None:
+    space.scores.show(score_set(space.labels.labels))
+    space.view.set_mode(SINGLE)
+    space.selection.set_current(1)
+    single.show()
+    assert single.answer.text() == ""
+    answers.wish(True)
+    assert said(single.caption) == "bee | undecided"
+    assert single.answer.toolTip() == "Answer first; then the suggestion shows"
+    answers.set_class(1)
+    assert said(single.caption).startswith("cat | bee | loss ")
+    assert single.answer.toolTip() == "Your answer: bee; the next key decides"
+    answers.set_class(1)
+    assert space.labels.status[1] == Status.KEPT
+    assert single.answer.text() == ""
+
+
 def test_a_name_of_any_length_does_not_widen_the_window(
     qtbot: QtBot, owner: QObject, thumbnails: Thumbnails
 ) -> None:
@@ -173,7 +193,7 @@ def test_peeking_covers_the_grid_while_it_lasts_and_follows(
     page.show()
     peek = Peek(
         space.session, space.labels, space.scores, space.selection, space.order, space.view,
-        space.neighbours, thumbnails, Theme("light"), page,
+        space.neighbours, space.image_look, thumbnails, Theme("light"), page,
     )  # fmt: skip
     space.view.peek(True)
     assert not peek.isVisible()  # there is no current image
@@ -201,7 +221,7 @@ def test_beside_a_peek_lie_the_nearest_and_until_they_are_known_the_next_in_the_
     qtbot.addWidget(page)
     peek = Peek(
         space.session, space.labels, space.scores, space.selection, space.order, space.view,
-        space.neighbours, thumbnails, Theme("light"), page,
+        space.neighbours, space.image_look, thumbnails, Theme("light"), page,
     )  # fmt: skip
     space.selection.set_current(1)
     in_the_order = [(-1, ""), (-1, ""), (0, ""), (2, ""), (3, ""), (4, "")]
@@ -219,78 +239,3 @@ def test_beside_a_peek_lie_the_nearest_and_until_they_are_known_the_next_in_the_
     space.audit.load(AuditedQueue(0, audits=[1]))
     space.neighbours.show(None)
     assert peek._beside() == ("", [])
-
-
-def test_images_of_any_size_can_show_the_same_part(image: ImageView, qtbot: QtBot) -> None:
-    other = ImageView(Theme("light"))
-    qtbot.addWidget(other)
-    other.resize(200, 100)
-    image.show_image(np.zeros((50, 100, 1), np.uint8))
-    other.show_image(np.zeros((100, 200, 1), np.uint8))
-    with qtbot.waitSignal(image.moved):
-        image.zoom(4, QPointF(50, 25))
-    other.take_pose(image.pose)
-    assert other.scale == pytest.approx(4)
-    middle = QPointF(100, 50)
-    assert other.image_point(middle) == image.image_point(middle) * 2
-    image.fit()
-    other.take_pose(image.pose)
-    assert other.scale == pytest.approx(1)
-
-
-def test_an_image_is_fitted_and_its_pixels_stay_squares(image: ImageView) -> None:
-    image.show_image(np.array([[[0], [200]]], np.uint8))
-    assert image.scale == 100
-    assert [shade(image, x, 50) for x in (2, 98, 101, 197)] == [0, 0, 200, 200]
-
-
-def test_zooming_keeps_the_point_under_the_pointer(image: ImageView) -> None:
-    image.show_image(np.zeros((100, 200, 1), np.uint8))
-    at = QPointF(50, 25)
-    image.zoom(4, at)
-    assert image.scale == pytest.approx(4)
-    assert image.image_point(at) == at
-    image.fit()
-    assert image.scale == pytest.approx(1)
-
-
-def test_dragging_moves_the_image_and_a_double_click_fits_it_again(
-    qtbot: QtBot, image: ImageView
-) -> None:
-    image.show_image(np.arange(200, dtype=np.uint8).reshape(1, 200, 1).repeat(100, 0))
-    image.show()
-    left = Qt.MouseButton.LeftButton
-    qtbot.mousePress(image, left, pos=QPoint(100, 50))
-    qtbot.mouseMove(image, QPoint(60, 50))
-    qtbot.mouseRelease(image, left, pos=QPoint(60, 50))
-    assert image.image_point(QPointF(100, 50)).x() == pytest.approx(140)
-    qtbot.mouseDClick(image, left)
-    assert image.image_point(QPointF(100, 50)).x() == pytest.approx(100)
-
-
-def test_window_and_level_stretch_a_range_of_values(image: ImageView) -> None:
-    image.show_image(np.array([[[100], [110]]], np.uint8))
-    image.set_window_level(10, 105)
-    assert image.window_level == pytest.approx((10, 105))
-    assert [shade(image, x, 50) for x in (50, 150)] == [0, 255]
-    image.fit()
-    assert [shade(image, x, 50) for x in (50, 150)] == [100, 110]
-
-
-def test_values_of_other_types_are_shown_in_the_range_of_the_dataset(image: ImageView) -> None:
-    image.show_image(np.array([[[-1.0], [1.0]]], np.float64), (-1.0, 1.0))
-    assert [shade(image, x, 50) for x in (50, 150)] == [0, 255]
-    image.show_image(np.array([[[0], [2000]]], np.uint16), (0.0, 4000.0))
-    assert shade(image, 150, 50) == 127
-
-
-def test_an_image_much_larger_than_the_view_is_shown_whole(image: ImageView) -> None:
-    image.show_image(np.full((4000, 8000, 3), 90, np.uint8))
-    assert shade(image, 100, 50) == 90
-
-
-def test_what_cannot_be_read_is_said_in_its_place(image: ImageView) -> None:
-    image.show_image(None)
-    empty = image.grab().toImage()
-    image.show_image("digits.npz[3]: is cut short.")
-    assert image.grab().toImage() != empty

@@ -9,8 +9,10 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from models.errors import ProjectError
+from models.review.causes import Remark
 from models.review.classes import ClassList
 from models.review.decisions import Status
+from models.review.remarks import remark_on
 from models.review.stopping import AuditedQueue
 from models.review.verdicts import Ahead
 from qtapp.views.panels.status import StatusBar
@@ -24,7 +26,7 @@ def review() -> Review:
 
 @pytest.fixture
 def bar(qtbot: QtBot, review: Review) -> StatusBar:
-    bar = StatusBar(review.session, review.labels, review.audit, review.learning)
+    bar = StatusBar(review.session, review.labels, review.audit, review.learning, review.agreeing)
     qtbot.addWidget(bar)
     bar.resize(1280, 26)
     bar.show()
@@ -43,6 +45,18 @@ def test_counts_follow_decisions(bar: StatusBar, review: Review) -> None:
     review.decide(3, Status.KEPT)
     assert words(bar).split()[:2] == ["4", "reviewed"]
     assert "errors per 100 looked at:  50" in words(bar)
+
+
+def test_the_share_that_agrees_with_the_model_is_always_there(
+    bar: StatusBar, review: Review
+) -> None:
+    assert "agree with the model:  –" in words(bar)
+    agreeing = np.full(24, -1, np.int8)
+    agreeing[:4] = (1, 1, 1, 0)
+    review.agreeing.load(agreeing)
+    assert "agree with the model:  75%" in words(bar)
+    bar.resize(520, 26)
+    assert "agree with the model:  75%" in words(bar)
 
 
 def test_the_demo_tells_how_many_were_found(bar: StatusBar, review: Review) -> None:
@@ -68,6 +82,27 @@ def test_saved_pending_and_blocked_are_words(bar: StatusBar, review: Review) -> 
     assert "Make room." in bar.saved.toolTip()
 
 
+def test_a_cause_is_saved_but_is_no_decision(bar: StatusBar, review: Review) -> None:
+    def blurred() -> None:
+        labels = review.labels
+        edit = remark_on(
+            np.array([3]),
+            Remark("blurred"),
+            labels=labels.labels,
+            status=labels.status,
+            step=labels.next_step,
+            time_ns=0,
+        )
+        labels.apply(edit)
+        labels.acknowledge(edit.step)
+
+    blurred()
+    assert bar.saved.text() == "✓ all saved"
+    review.decide(0, Status.KEPT)
+    blurred()
+    assert bar.saved.text() == "✓ 1 decision saved"
+
+
 def test_nothing_is_counted_while_nothing_is_open(bar: StatusBar, review: Review) -> None:
     assert bar.counts.isVisible()
     review.session.close()
@@ -88,7 +123,7 @@ def test_a_merge_of_classes_is_no_verdict_on_their_images(bar: StatusBar, review
     classes = ClassList(labels.class_names, {2: 1})
     labels.load(labels.given, now, status, classes, 9, 9)
     said = " ".join(words(bar).split())
-    assert said == "4 reviewed 1 changed errors per 100 looked at: 25"
+    assert said == "4 reviewed 1 changed agree with the model: – errors per 100 looked at: 25"
 
 
 def test_the_errors_left_come_from_audit_images_alone(bar: StatusBar, review: Review) -> None:

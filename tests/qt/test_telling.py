@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from models.errors import ChildDied
 from models.review.learning import Learned
+from models.review.worth import Rise, Worth
 from models.types import TrainingEnded
 from qtapp.jobs.worker import Cancelled
 from qtapp.notices import NoticeBar, Toast
@@ -98,6 +99,20 @@ def test_nothing_is_told_of_verdicts_that_taught_nothing_or_are_followed_already
     window.space.order.sort_by("learned")
     window.learn()
     assert window.told() == []
+
+
+def test_labels_that_seem_to_follow_the_model_are_told_once(window: Window) -> None:
+    edited, flat = Rise(20, 70, 80, 0.4, 0.8), Rise(170, 169, 200, -0.04, 0.03)
+    window.space.worth.accept(Worth(1, 2, 210, flat, edited))
+    (said,) = window.told()
+    assert said.startswith("The labels may be following the model.")
+    assert "on 87.5% instead of 25.0%; on 200 trusted ones" in said
+    assert "on 84.5% instead of 85.0% (-4.0 to +3.0 points, 95%)" in said
+    window.notices.clear()
+    window.space.worth.accept(Worth(1, 2, 211, flat, edited))
+    assert window.told() == []
+    window.space.worth.accept(Worth(1, 3, 211, flat, edited))
+    assert len(window.told()) == 1
 
 
 def test_corrections_offer_to_train_again(window: Window) -> None:

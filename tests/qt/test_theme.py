@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
+from itertools import combinations, product
+from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from qtapp.views.theme import CONTRAST, DARK, LIGHT, Theme, application_icon, load_tokens
 
+FloatArray = NDArray[np.floating[Any]]
 BACKGROUNDS = ("window", "panel", "raised", "tile", "tile_hover", "tile_current")
 TEXTS = (
     *("text", "text_muted", "accent", "given", "suggested", "corrected", "excluded", "kept"),
@@ -104,3 +109,93 @@ def test_glyphs_take_the_colour_of_a_token(qapp: QApplication) -> None:
 
 def test_the_application_has_an_icon(qapp: QApplication) -> None:
     assert not application_icon().isNull()
+
+
+# What people see who lack one kind of cone, in linear RGB: Machado, Oliveira and Fernandes (2009),
+# "A physiologically-based model for simulation of color vision deficiency", severity 1.
+VISIONS = {
+    "usual": np.eye(3),
+    "protanopia": np.array(
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ]
+    ),
+    "deuteranopia": np.array(
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.011820, 0.042940, 0.968881],
+        ]
+    ),
+    "tritanopia": np.array(
+        [
+            [1.255528, -0.076749, -0.178779],
+            [-0.078411, 0.930809, 0.147602],
+            [0.004733, 0.691367, 0.303900],
+        ]
+    ),
+}
+TO_XYZ = np.array(
+    [
+        [0.4124564, 0.3575761, 0.1804375],
+        [0.2126729, 0.7151522, 0.0721750],
+        [0.0193339, 0.1191920, 0.9503041],
+    ]
+)
+CLASSES = [f"class_{number}" for number in range(1, 9)]
+APART = 18  # in CIELAB; neighbours of a good palette of eight are about so far from each other
+
+
+def lab(value: str, vision: FloatArray) -> FloatArray:
+    """A colour in CIELAB as it is seen. (3,)"""
+    colour = QColor(value)
+    parts = np.array([colour.redF(), colour.greenF(), colour.blueF()])
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    seen = TO_XYZ @ np.clip(vision @ linear, 0, 1) / TO_XYZ.sum(axis=1)
+    x, y, z = np.where(seen > 0.008856, np.cbrt(seen), 7.787 * seen + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("scheme", [LIGHT, DARK, CONTRAST])
+@pytest.mark.parametrize("vision", VISIONS)
+def test_classes_can_be_told_apart_whatever_cones_one_has(scheme: str, vision: str) -> None:
+    tokens = load_tokens()[scheme]
+    seen = {name: lab(tokens[name], VISIONS[vision]) for name in CLASSES}
+    too_close = {
+        (one, other): round(distance, 1)
+        for one, other in combinations(CLASSES, 2)
+        if (distance := float(np.linalg.norm(seen[one] - seen[other]))) < APART
+    }
+    assert not too_close
+
+
+@pytest.mark.parametrize("scheme", [LIGHT, DARK, CONTRAST])
+def test_classes_stand_out_from_what_they_are_painted_on(scheme: str) -> None:
+    tokens = load_tokens()[scheme]
+    assert min(contrast(tokens[name], tokens["panel"]) for name in CLASSES) >= 3
+
+
+def test_the_same_theme_again_dresses_nothing(undressed: QApplication) -> None:
+    theme, dressed = Theme(LIGHT), Dressings()
+    theme.apply(undressed)
+    undressed.installEventFilter(dressed)
+    theme.prefer(LIGHT)
+    theme.set_font_percent(100)
+    assert dressed.n == 0
+    theme.prefer(DARK)
+    assert dressed.n > 0
+    undressed.removeEventFilter(dressed)
+
+
+class Dressings(QObject):
+    """Counts how often widgets are told of another style."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.n = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.n += event.type() in (QEvent.Type.StyleChange, QEvent.Type.ApplicationPaletteChange)
+        return False

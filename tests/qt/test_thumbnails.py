@@ -149,8 +149,8 @@ def test_a_whole_image_comes_before_thumbnails_with_its_path(
         thumbnails.want_full(4)
     assert arrived.args is not None
     assert arrived.args[0] == 4
-    assert arrived.args[1].shape == (30, 30, 1)
-    assert not arrived.args[1].flags.writeable
+    assert arrived.args[1].pixels.shape == (30, 30, 1)
+    assert not arrived.args[1].pixels.flags.writeable
     assert thumbnails.path_of(4) == "tiny.npz[4]"
     with qtbot.waitSignal(thumbnails.full_arrived, timeout=0):  # at once: it is here
         thumbnails.want_full(4)
@@ -161,7 +161,7 @@ def test_what_is_wanted_beside_the_screen_is_read_first(
 ) -> None:
     reader.gate.clear()
     thumbnails.want(np.arange(10, 40), 32)
-    thumbnails.want_beside(np.array([90, 91]))
+    thumbnails.want_beside(np.array([90, 91]), 32, "strip")
     reader.gate.set()
     qtbot.waitUntil(lambda: thumbnails.image(39) is not None)
     assert reader.asked_ids.index(90) < reader.asked_ids.index(39)
@@ -223,3 +223,23 @@ def test_colours_keep_their_order(qtbot: QtBot) -> None:
     image = as_qimage(np.array([[[10, 20, 30]]], np.uint8))
     colour = image.pixelColor(0, 0)
     assert (colour.red(), colour.green(), colour.blue()) == (10, 20, 30)
+
+
+def test_what_lies_beside_the_screen_has_a_size_of_its_own(qtbot: QtBot) -> None:
+    reader = FakeReader(side=200)
+    thumbnails = Thumbnails()
+    thumbnails.attach(reader)
+    get(qtbot, thumbnails, ids(1), 32)
+    with qtbot.waitSignal(thumbnails.arrived):
+        thumbnails.want_beside(ids(1), 84, "strip")
+
+    def width(size_px: int = 0) -> int:
+        image = thumbnails.image(1, size_px)
+        assert isinstance(image, QImage)
+        return image.width()
+
+    assert (width(), width(84), width(60), width(150)) == (32, 84, 84, 84)
+    thumbnails.want(ids(1), 32)  # both are here
+    get(qtbot, thumbnails, ids(2), 32)
+    assert reader.sizes == [32, 84, 32]
+    thumbnails.close()

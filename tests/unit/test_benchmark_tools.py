@@ -60,3 +60,10 @@ def test_the_result_is_json() -> None:
 def test_bare_commits_are_timed(tmp_path: Path) -> None:
     assert len(commit_ms(tmp_path, 3, 0.0)) == 3
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_named_figure_stands_by_itself_as_well() -> None:
+    rows = [Row.value_of("restart", 1.5, "s"), Row("same", True, "", met=True, name="identical")]
+    found = to_json("session", rows)
+    assert found["identical"] is True
+    assert "" not in found

@@ -277,6 +277,9 @@ def test_rank_of_what_a_query_asks_for(scored: Path, capsys: Capture) -> None:
     assert ranked("given == bee and suggested == cat") == [WRONG]
     assert ranked("given == bee and predicted == cat and split == all") == [WRONG]
     assert ranked(f'Path ~ "[{WRONG}]" or id == {UNSCORED}') == [WRONG, UNSCORED]
+    dark = ranked("brightness < 0.5")
+    assert 0 < len(dark) < N_SAMPLES
+    assert sorted(dark + ranked("brightness >= 0.5")) == list(range(N_SAMPLES))
     assert run("rank", scored, "--where", "given == bea") == 1
     told = capsys.readouterr().err
     assert told == 'winnow: in "given == bea", at "bea": There is no class "bea". Is it bee?\n'

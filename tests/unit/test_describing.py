@@ -96,6 +96,15 @@ def test_labels_are_told_before_the_first_image_is_looked_at(tmp_path: Path) -> 
     events.close()
 
 
+def test_the_size_and_the_brightness_of_each_image_are_told(tmp_path: Path) -> None:
+    events = list(describing(sources.npz(tmp_path / "a.npz")))
+    last = [event for event in events if isinstance(event, Described)][-1]
+    counts = last.page["values"]["means"]["counts"]
+    assert sorted(last.sample_ids.tolist()) == list(range(24))
+    assert last.sizes.shape == (24, 2)
+    assert np.isfinite(last.means).sum() == sum(counts)
+
+
 def test_a_quick_look_is_spread_evenly_wherever_it_stops() -> None:
     ids = _spread(1_000_000, 20_000)
     assert len(ids) == len(np.unique(ids)) == 20_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from models.data.names import displayed
-from models.data.readers.thumbnails import float_scale
+from models.review.shades import float_scale
 
 _LISTED = 4  # arrays in a sentence
 

@@ -12,11 +12,12 @@ import numpy as np
 
 from models.data.placing import check_new, publish, temporary_for
 from models.data.project import Project
+from models.data.rematch import stored_hashes
 from models.data.writers.given import check_unchanged
 from models.data.writers.hashing import keep_hashes
 from models.data.writers.manifest import Manifest, manifest_path
 from models.data.writers.material import Material, Write
-from models.data.writers.snapshot import Snapshot, stored_hashes, take_snapshot
+from models.data.writers.snapshot import Snapshot, take_snapshot
 from models.errors import ProjectError
 from models.processes.reading import ReaderClient
 from models.review.decisions import Status

@@ -9,9 +9,9 @@ import numpy as np
 from models.data.fingerprint import content_hash
 from models.data.placing import replace_file
 from models.data.project import Project
-from models.data.writers.snapshot import ContentHashes, stored_hashes
+from models.data.rematch import ContentHashes, stored_hashes
 from models.processes.reading import ReaderClient, Unreadable
-from models.types import Event, OpenRequest, Progress, SampleIds
+from models.types import Event, Events, Finished, OpenRequest, Progress, SampleIds
 
 _BATCH = 64
 _MOST_IN_A_FOLD = 10_000  # a bulk change must not make publishing labels read every pixel
@@ -27,6 +27,17 @@ def hashing(reader: ReaderClient, sample_ids: SampleIds) -> Generator[Event, Non
             if not isinstance(image, Unreadable):
                 hashes[place] = np.frombuffer(content_hash(image), np.uint8)
     return hashes
+
+
+def hashing_all(project: Project, request: OpenRequest, reader: ReaderClient) -> Events:
+    """Record what all images look like: Progress, then Finished with {"n"}, those read for it."""
+    known = stored_hashes(project, project.meta("n"))
+    missing = np.flatnonzero(~known.any(axis=1))
+    if len(missing):
+        yield from reader.opened(request)
+        known[missing] = yield from hashing(reader, missing)
+        keep_hashes(project, known)
+    yield Finished({"n": len(missing)})
 
 
 def hash_decided(

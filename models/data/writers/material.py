@@ -11,7 +11,8 @@ import numpy as np
 
 from models.data.fingerprint import content_hash
 from models.data.project import Project
-from models.data.writers.snapshot import ContentHashes, Snapshot
+from models.data.rematch import ContentHashes
+from models.data.writers.snapshot import Snapshot
 from models.errors import ProjectError
 from models.processes.reading import ReaderClient, Unreadable
 from models.types import DatasetInfo, Event, ExportOptions, Pixels, SampleIds

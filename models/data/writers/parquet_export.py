@@ -25,9 +25,10 @@ import pyarrow.parquet as pq
 
 from models.data.names import folder_names, safe_name
 from models.data.placing import check_space, sync_file
+from models.data.rematch import ContentHashes
 from models.data.writers.encoded import NotEncoded, encoded_files
 from models.data.writers.material import Material, Written, not_as_written
-from models.data.writers.snapshot import ContentHashes, Snapshot, storable
+from models.data.writers.snapshot import Snapshot, storable
 from models.review.decisions import Status
 from models.types import Event, Progress
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from models.data.project import Project
-from models.data.rematch import rematch
+from models.data.rematch import rematch, stored_hashes
 from models.data.writers.hashing import hashing
-from models.data.writers.snapshot import stored_hashes
 from models.errors import ProjectError
 from models.processes.reading import ReaderClient
 from models.types import DatasetInfo, Events, Finished, OpenRequest

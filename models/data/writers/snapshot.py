@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.project import Project
+from models.data.rematch import ContentHashes, stored_hashes
 from models.review.decisions import NO_SAMPLE
 from models.review.remarks import without_remarks_on_nothing
 from models.review.replay import class_names_after, replay
 from models.types import LabelVector, LogRows, Mask, SampleIds, StatusVector
-
-ContentHashes = NDArray[np.uint8]  # (n, 16), zeros where an image was not read
 
 
 @dataclass(frozen=True)
@@ -81,15 +80,6 @@ def take_snapshot(project: Project, given: LabelVector) -> Snapshot:
         reviewers=reviewers,
         last_seq=int(log["seq"][-1]) if len(log) else 0,
     )
-
-
-def stored_hashes(project: Project, n: int) -> ContentHashes:
-    """Content hashes known so far. uint8 (n, 16), zeros where unknown."""
-    try:
-        found: ContentHashes = np.load(project.content_hash_path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
-        found = np.zeros((0, 16), np.uint8)
-    return found if found.shape == (n, 16) else np.zeros((n, 16), np.uint8)
 
 
 def replays_to(

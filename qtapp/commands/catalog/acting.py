@@ -11,6 +11,7 @@ from qtapp.commands.blinding import Blinding
 from qtapp.commands.comparing import Comparing
 from qtapp.commands.desk import Desk
 from qtapp.commands.edits import Edits
+from qtapp.commands.first_answers import FirstAnswers
 from qtapp.commands.moving import Moving
 from qtapp.commands.runs import Runs
 
@@ -22,6 +23,7 @@ class Actors:
     """Each does the commands of one kind."""
 
     edits: Edits
+    answers: FirstAnswers
     moving: Moving
     comparing: Comparing
     blinding: Blinding
@@ -38,6 +40,8 @@ class WindowCommands:
     locate: Run
     locate_folder: Run
     export: Run
+    export_worklist: Run
+    merge: Run
     show_folder: Run
     pick_class: Run
     tag: Run
@@ -46,6 +50,7 @@ class WindowCommands:
     palette: Run
     cheat_sheet: Run
     about: Run
+    tour: Run
     preferences: Run
     manage_runs: Run
     toggle_dock: Callable[[str], None]
@@ -55,4 +60,4 @@ class WindowCommands:
 
 
 def tr(text: str) -> str:
-    return QCoreApplication.translate("commands", text)
+    return QCoreApplication.translate("", text)  # lupdate files it under no class

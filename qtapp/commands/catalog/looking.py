@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+from models.review.grouping import CLUSTER
 from models.review.ordering import LEARNED, SIMILAR
 from qtapp.commands.catalog.acting import Actors, WindowCommands, tr
 from qtapp.commands.registry import Registry
@@ -45,6 +46,13 @@ def declare_ordering(
         order.leave_likeness,
         tip=tr("The order before similar images were looked for"),
         when=lambda: order.wanted.sort_by == SIMILAR,
+    )
+    registry.add(
+        "look.clusters",
+        tr("Group by cluster"),
+        lambda: _toggle_clusters(space),
+        tip=tr("Images that look alike to the model; once more, and they are not grouped"),
+        when=lambda: space.scores.shown is not None and len(space.scores.shown.embedding) > 0,
     )
     registry.add(
         "look.montage",
@@ -105,6 +113,9 @@ def declare_screens(
         ("training", tr("Training panel")),
         ("matrix", tr("Confusion matrix")),
         ("map", tr("Map of all images")),
+        ("values", tr("Value plots")),
+        ("balance", tr("Class balance")),
+        ("bias", tr("Bias")),
     ):
         registry.add(f"look.{name}", text, partial(window.toggle_dock, name))
     registry.add(
@@ -135,6 +146,24 @@ def declare_screens(
     )
     view.changed.connect(lambda: advance.setChecked(view.advance))
     advance.setChecked(view.advance)
+    registry.add(
+        "look.answer_first",
+        tr("Answer before the suggestion shows"),
+        actors.answers.wish,
+        tip=tr(
+            "Single image: the first key is your own answer and shows the suggestion, the next "
+            "one decides"
+        ),
+        checkable=True,
+    )
+
+
+def _toggle_clusters(space: Workspace) -> None:
+    if space.order.wanted.group_by == CLUSTER:
+        space.order.group_by("")
+    else:
+        space.clusters.ask(space.clusters.per_class)
+        space.order.group_by(CLUSTER)
 
 
 def _to_query(view: ViewState, window: WindowCommands) -> None:

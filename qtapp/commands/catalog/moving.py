@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from qtapp.commands.catalog.acting import Run, tr
+from functools import partial
+
+from qtapp.commands.catalog.acting import tr
 from qtapp.commands.moving import Moving
 from qtapp.commands.registry import Registry
 
@@ -10,16 +12,16 @@ from qtapp.commands.registry import Registry
 def declare_moving(registry: Registry, moving: Moving) -> None:
     """Keys that move, with and without Shift."""
     for name, text, step in (
-        ("left", tr("Left"), {"samples": -1}),
-        ("right", tr("Right"), {"samples": 1}),
-        ("up", tr("Up"), {"lines": -1}),
-        ("down", tr("Down"), {"lines": 1}),
-        ("page_up", tr("Page up"), {"pages": -1}),
-        ("page_down", tr("Page down"), {"pages": 1}),
+        ("left", tr("Left"), partial(moving.across, -1)),
+        ("right", tr("Right"), partial(moving.across, 1)),
+        ("up", tr("Up"), partial(moving.by, lines=-1)),
+        ("down", tr("Down"), partial(moving.by, lines=1)),
+        ("page_up", tr("Page up"), partial(moving.by, pages=-1)),
+        ("page_down", tr("Page down"), partial(moving.by, pages=1)),
     ):
-        registry.add(f"move.{name}", text, _stepping(moving, step, extend=False))
+        registry.add(f"move.{name}", text, step)
         extended = tr("Extend: {direction}").format(direction=text.lower())
-        registry.add(f"move.extend_{name}", extended, _stepping(moving, step, extend=True))
+        registry.add(f"move.extend_{name}", extended, partial(step, extend=True))
     registry.add("move.home", tr("First image"), lambda: moving.to_row(0))
     registry.add("move.end", tr("Last image"), moving.to_end)
     registry.add(
@@ -36,7 +38,3 @@ def declare_moving(registry: Registry, moving: Moving) -> None:
         moving.select_group,
         tip=tr("Every image of the group that the current one is in"),
     )
-
-
-def _stepping(moving: Moving, step: dict[str, int], *, extend: bool) -> Run:
-    return lambda: moving.by(**step, extend=extend)

@@ -30,6 +30,18 @@ def declare_files(registry: Registry, desk: Desk, window: WindowCommands) -> Non
     registry.add("file.demo", tr("Open the demo"), desk.open_demo)
     registry.add("file.save", tr("Write corrected.h5 now"), window.save)
     registry.add("file.export", tr("Export…"), window.export, tip=tr("Export a cleaned dataset"))
+    registry.add(
+        "file.export_worklist",
+        tr("Export the work list…"),
+        window.export_worklist,
+        tip=tr("What is still to be decided, for others to fill in"),
+    )
+    registry.add(
+        "file.merge",
+        tr("Merge another project…"),
+        window.merge,
+        tip=tr("Bring in the decisions of somebody else about the same images"),
+    )
     registry.add("file.show_folder", tr("Show project in folder"), window.show_folder)
     registry.add("file.close", tr("Close dataset"), desk.close)
     registry.add("file.quit", tr("Quit"), window.quit)
@@ -49,6 +61,13 @@ def declare_runs(registry: Registry, runs: Runs, space: Workspace, window: Windo
         runs.again,
         tip=tr("On the labels as they are now, from what the last run learned"),
         when=lambda: is_idle() and corrections.count > 0,
+    )
+    registry.add(
+        "run.baseline",
+        tr("Train on the labels as given"),
+        runs.baseline,
+        tip=tr("A run without your corrections, to compare with; its scores are shown after it"),
+        when=is_idle,
     )
     pause = registry.add(
         "run.pause",
@@ -81,6 +100,12 @@ def declare_runs(registry: Registry, runs: Runs, space: Workspace, window: Windo
 def declare_help(registry: Registry, window: WindowCommands) -> None:
     registry.add("help.palette", tr("Every command by name…"), window.palette)
     registry.add("help.keys", tr("Keys"), window.cheat_sheet)
+    registry.add(
+        "help.tour",
+        tr("Guided tour"),
+        window.tour,
+        tip=tr("The first steps of a review, one at a time"),
+    )
     registry.add("help.about", tr("About Winnow"), window.about)
     registry.add(
         "help.preferences",

@@ -15,19 +15,20 @@ from PySide6.QtWidgets import (
 )
 
 from models.review.blind import CANNOT_TELL
-from models.types import Pixels
 from qtapp.commands.blinding import Blinding
 from qtapp.commands.digits import key_of_class
 from qtapp.commands.registry import Registry
+from qtapp.jobs.pictures import Picture
 from qtapp.jobs.thumbnails import Thumbnails
 from qtapp.state.blind import BlindState
+from qtapp.state.image_look import ImageLook
 from qtapp.state.labels import LabelState
 from qtapp.state.session import SessionState
 from qtapp.views import theme as look
 from qtapp.views.blind.parts import ClassButton
 from qtapp.views.blind.wording import clock_text, tr
 from qtapp.views.image_view import ImageView
-from qtapp.views.parts import CommandButton, ElidedLabel, section
+from qtapp.views.parts import Column, CommandButton, ElidedLabel, section
 from qtapp.views.theme import Theme
 
 _ANSWERS_PX = 264
@@ -43,17 +44,20 @@ class AskingView(QWidget):
         labels: LabelState,
         blind: BlindState,
         blinding: Blinding,
+        image_look: ImageLook,
         thumbnails: Thumbnails,
         registry: Registry,
         theme: Theme,
     ) -> None:
         super().__init__()
         self.setAccessibleName(tr("Which class is it?"))
+        self.setAccessibleDescription(tr("The key of a class answers."))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._session, self._labels, self._blind = session, labels, blind
         self._blinding, self._thumbnails = blinding, thumbnails
         self._registry, self._theme = registry, theme
-        self.image = ImageView(theme)
+        self.image = ImageView(image_look, theme)
+        self.image.addActions(registry.section("image"))
         self.place, self.clock, self.last = QLabel(), QLabel(), ElidedLabel()
         self.bar = QProgressBar()
         self.hide_clock = QPushButton()
@@ -103,8 +107,7 @@ class AskingView(QWidget):
         holder.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         holder.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         holder.setWidget(inside)
-        panel = QWidget()
-        panel.setFixedWidth(_ANSWERS_PX)
+        panel = Column(_ANSWERS_PX)
         column = QVBoxLayout(panel)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(look.space_2)
@@ -148,11 +151,11 @@ class AskingView(QWidget):
         else:
             self._take(self._blind.sample_id, known)
 
-    def _take(self, sample_id: int, pixels: Pixels | str) -> None:
+    def _take(self, sample_id: int, picture: Picture | str) -> None:
         session, info = self._blind.current, self._session.info
         if sample_id != self._blind.sample_id or session is None or info is None:
             return
-        self.image.show_image(pixels, info.value_range)
+        self.image.show_image(picture, info.value_range)
         self._blinding.note_seen()
         following = session.place + 1
         if (

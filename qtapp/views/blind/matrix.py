@@ -45,6 +45,7 @@ class ConfusionMatrix(QWidget):
         self._names: list[str] = []
         self.counts: NDArray[np.int64] = np.zeros((0, 0), np.int64)
         self.setAccessibleName(tr("Your confusion matrix"))
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # of axes
         theme.changed.connect(self.update)
 
     def show_answers(self, labels: LabelVector, answers: LabelVector, names: Sequence[str]) -> None:

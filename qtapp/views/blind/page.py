@@ -11,6 +11,7 @@ from qtapp.commands.digits import physical_digit
 from qtapp.commands.registry import Registry
 from qtapp.jobs.thumbnails import Thumbnails
 from qtapp.state.blind import ASKING, OFFER, RESULT, BlindState
+from qtapp.state.image_look import ImageLook
 from qtapp.state.labels import LabelState
 from qtapp.state.scores import ScoreState
 from qtapp.state.session import SessionState
@@ -25,7 +26,7 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 # Commands whose keys work here; any other key does nothing, held ones included.
 _WORKING = (
     *("digit.", "file.", "help.", "decide.exclude", "decide.pick_class", "decide.undo"),
-    *("look.escape", "look.blind", "look.full_screen"),
+    *("look.escape", "look.blind", "look.full_screen", "image."),
 )
 
 
@@ -39,6 +40,7 @@ class BlindPage(QStackedWidget):
         scores: ScoreState,
         blind: BlindState,
         blinding: Blinding,
+        image_look: ImageLook,
         thumbnails: Thumbnails,
         registry: Registry,
         theme: Theme,
@@ -50,7 +52,9 @@ class BlindPage(QStackedWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._blind, self._registry = blind, registry
         self.offer = OfferView(blind, blinding, registry, theme)
-        self.asking = AskingView(session, labels, blind, blinding, thumbnails, registry, theme)
+        self.asking = AskingView(
+            session, labels, blind, blinding, image_look, thumbnails, registry, theme
+        )
         self.result = ResultView(labels, blind, blinding, registry, theme)
         self.picker = AnswerPicker(labels, theme, self)
         self._by_page: dict[str, OfferView | AskingView | ResultView] = {

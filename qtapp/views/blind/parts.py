@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from qtapp.views import theme as look
-from qtapp.views.parts import LEFT, cap_width, paint_key_cap, section, small_font
+from qtapp.views.parts import LEFT, cap_width, mirrored, paint_key_cap, section, small_font
 from qtapp.views.theme import Theme
 
 
@@ -114,14 +114,13 @@ class ClassButton(QPushButton):
             height = metrics.height() + 2
             top = (self.height() - height) // 2
             cap = QRect(inside.left(), top, cap_width(self._key, metrics), height)
-            paint_key_cap(painter, cap, self._key, self._theme)
+            paint_key_cap(painter, mirrored(painter, self.rect(), cap), self._key, self._theme)
             inside.setLeft(cap.right() + look.space_2)
         painter.setFont(self.font())
         painter.setPen(self._theme.color("text"))
         end = Qt.TextElideMode.ElideRight
-        painter.drawText(
-            inside, LEFT, painter.fontMetrics().elidedText(self._name, end, inside.width())
-        )
+        elided = painter.fontMetrics().elidedText(self._name, end, inside.width())
+        painter.drawText(mirrored(painter, self.rect(), inside), LEFT, elided)
 
 
 def words(text: str, role: str = "") -> QLabel:

@@ -14,7 +14,7 @@ _SURE = 0.05  # a p-value from which on chance is no longer believed
 
 
 def tr(text: str) -> str:
-    return QCoreApplication.translate("blind", text)
+    return QCoreApplication.translate("", text)  # lupdate files it under no class
 
 
 def percent(value: float) -> str:

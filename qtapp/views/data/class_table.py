@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 
 from qtapp.views import theme as look
 from qtapp.views.data.wording import images_text, tr
-from qtapp.views.parts import LEFT, RIGHT, paint_bar, takes_keys
+from qtapp.views.parts import LEFT, RIGHT, mirrored, paint_bar, takes_keys
 from qtapp.views.theme import Theme
 
 CHOOSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
@@ -50,15 +50,23 @@ class ClassItemModel(QAbstractTableModel):
         self._names: Sequence[str] = ()
         self._titles: Sequence[str] = ()
         self._counts: NDArray[np.int64] = np.zeros((0, 0), np.int64)  # (k, titles)
+        self._others, self._other_name = self._counts, ""  # what they are compared with
         self._order: NDArray[np.int64] = np.zeros(0, np.int64)  # code of each row
         self._sorted_by = (1, Qt.SortOrder.DescendingOrder)
 
     def set_counts(
-        self, names: Sequence[str], titles: Sequence[str], counts: NDArray[np.int64]
+        self,
+        names: Sequence[str],
+        titles: Sequence[str],
+        counts: NDArray[np.int64],
+        others: NDArray[np.int64],
+        other_name: str,
     ) -> None:
-        """Names of the classes, and images of each under each title, (k, titles)."""
+        """Names of the classes, and images of each under each title, (k, titles); `others` are
+        counts of the same by other labels, `other_name`."""
         self.beginResetModel()
         self._names, self._titles, self._counts = names, titles, counts
+        self._others, self._other_name = others, other_name
         self._sort()
         self.endResetModel()
 
@@ -73,6 +81,12 @@ class ClassItemModel(QAbstractTableModel):
         most = int(self._counts[:, title].max(initial=0))
         return self.count(row, title) / most if most else 0.0
 
+    def other_share(self, row: int, title: int) -> float | None:
+        """Likewise by the other labels; None where both counts agree."""
+        most = int(self._counts[:, title].max(initial=0))
+        other = int(self._others[self._order[row], title])
+        return None if other == self.count(row, title) or not most else other / most
+
     def rowCount(self, parent: _Index = _NO_INDEX) -> int:
         return 0 if parent.isValid() else len(self._order)
 
@@ -85,7 +99,11 @@ class ClassItemModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return f"{self.count(index.row(), column - 1):,}" if column else name
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tr("{0}\nClick to see these images").format(name)
+            other = tr("Click to see these images")
+            if column and self.other_share(index.row(), column - 1) is not None:
+                other_n = int(self._others[self.code(index.row()), column - 1])
+                other = f"{self._other_name}: {images_text(other_n)}\n{other}"
+            return f"{name}\n{other}"
         if role == Qt.ItemDataRole.AccessibleTextRole and column:
             number = images_text(self.count(index.row(), column - 1))
             return f"{name}, {self._titles[column - 1]}: {number}"
@@ -152,11 +170,17 @@ class _ClassDelegate(QStyledItemDelegate):
         n = model.count(index.row(), title)
         painter.setPen(theme.color("text_muted" if n else "danger"))
         number = QRect(inside.left(), inside.top(), digits, inside.height())
-        painter.drawText(number, RIGHT, f"{n:,}")
+        painter.drawText(mirrored(painter, inside, number), RIGHT, f"{n:,}")
         bar = QRect(number.right() + look.space_2, inside.center().y() - _BAR_PX // 2, 0, _BAR_PX)
         bar.setRight(inside.right())
         if bar.width() > 8:
+            bar = mirrored(painter, inside, bar)
             paint_bar(painter, bar, model.share(index.row(), title), theme, "accent")
+            other = model.other_share(index.row(), title)
+            if other is not None:
+                x = bar.left() + round(min(other, 1.0) * (bar.width() - 2))
+                mark = QRect(x, bar.top() - 3, 2, bar.height() + 6)
+                painter.fillRect(mark, theme.color("corrected"))
         painter.restore()
 
 
@@ -173,6 +197,7 @@ class ClassTable(QTableView):
         self.setModel(self.item_model)
         self.setItemDelegate(_ClassDelegate(self, theme))
         self.setAccessibleName(tr("Images of each class"))
+        self.setAccessibleDescription(tr("Enter shows the images of a class."))
         self.setProperty("rail", True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
@@ -195,18 +220,25 @@ class ClassTable(QTableView):
         theme.changed.connect(self.viewport().update)
 
     def set_counts(
-        self, names: Sequence[str], splits: Sequence[str], counts: NDArray[np.int64]
+        self,
+        names: Sequence[str],
+        splits: Sequence[str],
+        counts: NDArray[np.int64],
+        others: NDArray[np.int64],
+        other_name: str,
     ) -> None:
-        """Names of the classes, and images of each in each split, (k, splits)."""
+        """Names of the classes, and images of each in each split, (k, splits); `others` are counts
+        of the same by other labels, `other_name`."""
         columns = list(splits)
         if len(splits) > 1:
             columns = [tr("All"), *splits]
             counts = np.column_stack([counts.sum(axis=1), counts])
+            others = np.column_stack([others.sum(axis=1), others])
         self._widest = [f"{int(column.max(initial=0)):,}" for column in counts.T]
         metrics = QFontMetrics(self.font())
         longest = max((metrics.horizontalAdvance(name) for name in names[:_MEASURED]), default=0)
         self._name_px = longest + 2 * look.space_2 + look.space_1
-        self.item_model.set_counts(names, columns, counts)
+        self.item_model.set_counts(names, columns, counts, others, other_name)
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
@@ -217,8 +249,9 @@ class ClassTable(QTableView):
         self._fit_names()
 
     def _fit_names(self) -> None:
-        widest = round(self.viewport().width() * _NAME_SHARE)
-        self.horizontalHeader().resizeSection(0, max(min(self._name_px, widest), _NAME_LEAST_PX))
+        header, widest = self.horizontalHeader(), round(self.viewport().width() * _NAME_SHARE)
+        least = max(_NAME_LEAST_PX, header.sectionSizeHint(0))
+        header.resizeSection(0, max(min(self._name_px, widest), least))
 
     def widest(self, title: int) -> str:
         """The longest number under a title."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -18,11 +18,12 @@ from PySide6.QtWidgets import (
 )
 
 from models.errors import WinnowError
-from models.review.balance import balance, class_counts
+from models.review.balance import in_bar
 from models.review.ordering import Filters
 from models.review.spelling import spellings
-from models.types import UNLABELLED
+from models.types import UNLABELLED, SampleIds
 from qtapp.commands.registry import Registry
+from qtapp.state.balance import BalanceState
 from qtapp.state.describing import DescribingState
 from qtapp.state.labels import LabelState
 from qtapp.state.ordering import OrderState
@@ -30,12 +31,12 @@ from qtapp.state.selection import SelectionState
 from qtapp.state.session import SessionState
 from qtapp.state.view import GRID, ViewState
 from qtapp.views import theme as look
-from qtapp.views.data.class_table import ClassTable
+from qtapp.views.data.balance import BalancePanel
 from qtapp.views.data.figures import Figures
 from qtapp.views.data.items import ItemsTable, wrong_items
 from qtapp.views.data.plots import PLOT_PX, BrightnessPlot, SizePlot
 from qtapp.views.data.trouble import SpellingList, Trouble, link
-from qtapp.views.data.wording import Page, time_text, tr, value_text
+from qtapp.views.data.wording import Page, time_text, tr
 from qtapp.views.parts import CommandButton, section
 from qtapp.views.theme import Theme
 
@@ -43,7 +44,6 @@ _WIDEST_PX = 1640
 _ROWS = 12  # classes in sight at least; the rest is scrolled
 _ABOVE_CLASSES_PX = 360
 _FEW_CLASSES = 10
-_EVEN = 1.15  # the largest class has at most so many times the images of the smallest
 _PROGRESS_STEPS = 1_000
 
 
@@ -59,6 +59,7 @@ class DataPage(QScrollArea):
         session: SessionState,
         labels: LabelState,
         describing: DescribingState,
+        balance: BalanceState,
         selection: SelectionState,
         order: OrderState,
         view: ViewState,
@@ -68,6 +69,7 @@ class DataPage(QScrollArea):
     ) -> None:
         super().__init__(parent)
         self._session, self._labels, self._describing = session, labels, describing
+        self._balance = balance
         self._selection, self._order, self._view = selection, order, view
         self.setObjectName("data")
         self.setWidgetResizable(True)
@@ -75,11 +77,11 @@ class DataPage(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._page: Page | None = None  # what is shown
-        self._codes: list[int] = []  # of the classes that are listed
-        self.sentence, self.doing, self.balance = QLabel(), QLabel(), QLabel()
+        self.sentence, self.doing = QLabel(), QLabel()
         self.bar = QProgressBar()
         self.figures = Figures()
-        self.classes = ClassTable(theme)
+        self.balance = BalancePanel(session, labels, order, view, balance, theme)
+        self.balance.setContentsMargins(0, 0, 0, 0)
         self.sizes, self.brightness = SizePlot(theme), BrightnessPlot(theme)
         self.trouble, self.spellings, self.items = Trouble(theme), SpellingList(theme), ItemsTable()
         self._back = CommandButton(registry, "look.grid", theme, text=tr("Back to the grid"))
@@ -90,11 +92,10 @@ class DataPage(QScrollArea):
     def _lay_out(self) -> None:
         title = QLabel(tr("Data"))
         title.setProperty("role", "title")
-        for label in (self.sentence, self.doing, self.balance):
+        for label in (self.sentence, self.doing):
             label.setProperty("role", "muted")
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setWordWrap(True)
-        self.balance.setWordWrap(True)
         self.bar.setTextVisible(False)
         self.bar.setRange(0, _PROGRESS_STEPS)
         self.bar.setAccessibleName(tr("Images looked at"))
@@ -106,11 +107,6 @@ class DataPage(QScrollArea):
         top.addStretch()
         for widget in (self.doing, self.stop, self.go_on, self._back):
             top.addWidget(widget)
-        self._no_labels = QLabel(
-            tr("No image has a label yet. Select images in the grid and set a class.")
-        )
-        self._no_labels.setProperty("role", "muted")
-        self._no_labels.setWordWrap(True)
         self._spelling_card = _card(
             tr("Probably one class, spelt in several ways"), [self.spellings]
         )
@@ -119,7 +115,7 @@ class DataPage(QScrollArea):
         self._left, self._right = left, right = QVBoxLayout(), QVBoxLayout()
         for column in (left, right):
             column.setSpacing(look.space_3)
-        left.addWidget(_card(tr("Class balance"), [self.balance, self._no_labels, self.classes]))
+        left.addWidget(_card(tr("Class balance"), [self.balance]))
         left.addWidget(self._items_card)
         left.addStretch(1)
         right.addWidget(self._trouble_card)
@@ -151,7 +147,8 @@ class DataPage(QScrollArea):
         self.setWidget(holder)
 
     def _connect(self) -> None:
-        self.classes.chosen.connect(self._show_class)
+        self.sizes.chosen.connect(self._show_size)
+        self.brightness.chosen.connect(self._show_brightness)
         self.trouble.images_wanted.connect(self._show_images)
         self.items.chosen.connect(self._show_images)
         self.trouble.classes_wanted.connect(self._show_classes)
@@ -159,36 +156,32 @@ class DataPage(QScrollArea):
         self.spellings.classes_wanted.connect(self._show_classes)
         self.spellings.merge_wanted.connect(self._ask_merge)
         self._describing.changed.connect(self._redraw_if_visible)
-        self._labels.changed.connect(self._recount_if_visible)
-        self._labels.classes_changed.connect(self._recount_if_visible)
+        self._balance.changed.connect(self._recount_if_visible)
 
     # -- showing -------------------------------------------------------------------------
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._balance.watch(self, True)
         self._page = None  # names or labels may be others by now
         self._recount_if_visible()
         self._redraw_if_visible()
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._balance.watch(self, False)
+
     def _recount_if_visible(self) -> None:
         """Counts of the labels as they stand now."""
-        info = self._session.info
-        if info is None or not self.isVisible():
+        counts = self._balance.counts
+        if counts is None or not self.isVisible():
             return
-        splits, known = list(info.splits), self._labels.class_names
-        counts = class_counts(self._labels.labels, info.split_codes(), len(splits), len(known))
-        self._codes = self._labels.classes.offered()
-        names, by_class = [known[code] for code in self._codes], counts[:, self._codes].T
-        self.classes.set_counts(names, splits, by_class)
         self._fit_height()
-        self._level_columns(len(names))
-        self.classes.setVisible(bool(by_class.any()))
-        self._no_labels.setVisible(not by_class.any())
-        totals = by_class.sum(axis=1)
-        groups = spellings(dict(zip(names, totals.tolist(), strict=True)))
+        self._level_columns(len(counts.codes))
+        known = self._labels.class_names
+        totals = zip(counts.codes, counts.now.sum(axis=0).tolist(), strict=True)
+        groups = spellings({known[code]: n for code, n in totals if code != UNLABELLED})
         self.spellings.show_groups(groups)
         self._spelling_card.setVisible(bool(groups))
-        self.balance.setText(_balance_text(names, totals))
-        self.balance.setVisible(bool(self.balance.text()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -207,8 +200,10 @@ class DataPage(QScrollArea):
         room_px = self.viewport().height() - _ABOVE_CLASSES_PX
         for plot in (self.sizes, self.brightness):
             plot.setFixedHeight(max(PLOT_PX[0], min(room_px // 3, PLOT_PX[1])))
-        rows = max(_ROWS, room_px // self.classes.verticalHeader().defaultSectionSize())
-        self.classes.setFixedHeight(self.classes.height_of(min(len(self._codes), rows)))
+        table, counts = self.balance.table, self._balance.counts
+        rows = max(_ROWS, room_px // table.verticalHeader().defaultSectionSize())
+        n_classes = len(counts.codes) if counts is not None else 0
+        table.setFixedHeight(table.height_of(min(n_classes, rows)))
 
     def _redraw_if_visible(self) -> None:
         info, page = self._session.info, self._describing.page
@@ -261,12 +256,6 @@ class DataPage(QScrollArea):
         self.doing.setText(f"{said}, {left}" if left else said)
 
     # -- the way to the images -----------------------------------------------------------
-    def _show_class(self, place: int, split: int) -> None:
-        code = self._codes[place]
-        splits = frozenset([split]) if split >= 0 else frozenset[int]()
-        self._order.filter_by(Filters(classes=frozenset([code]), splits=splits))
-        self._view.set_mode(GRID)
-
     def _show_classes(self, names: Sequence[str]) -> None:
         codes = [code for code, name in enumerate(self._labels.class_names) if name in names]
         self._order.filter_by(Filters(classes=frozenset(codes)))
@@ -280,29 +269,27 @@ class DataPage(QScrollArea):
         self._order.filter_by(Filters(classes=frozenset([UNLABELLED])))
         self._view.set_mode(GRID)
 
-    def _show_images(self, sample_ids: Sequence[int]) -> None:
+    def _show_size(self, at: int) -> None:
+        known = self._describing.images
+        if known is not None:
+            one = known.page["shapes"]["sizes"][at]
+            alike = (known.sizes == (one["height"], one["width"])).all(axis=1)
+            self._show_images(np.sort(known.sample_ids[alike]))
+
+    def _show_brightness(self, at: int) -> None:
+        known = self._describing.images
+        if known is not None:
+            means = known.page["values"]["means"]
+            alike = in_bar(known.means, at, means["low"], means["high"], len(means["counts"]))
+            self._show_images(np.sort(known.sample_ids[alike]))
+
+    def _show_images(self, sample_ids: Sequence[int] | SampleIds) -> None:
+        if not len(sample_ids):
+            return
         self._selection.select(np.array(sample_ids, np.int64))
         self._selection.set_current(int(sample_ids[0]))
         self._order.show_tab("selected")
         self._view.set_mode(GRID)
-
-
-def _balance_text(names: Sequence[str], totals: np.ndarray[tuple[int], np.dtype[np.int64]]) -> str:
-    found = balance(totals)
-    if found is None or len(names) < 2:
-        return ""
-    if found.ratio == 1:
-        return tr("All classes have {n:,} images each.").format(n=int(totals.max()))
-    if found.ratio <= _EVEN:
-        return tr("The classes are about even, with {least:,} to {most:,} images.").format(
-            least=int(totals[found.smallest]), most=int(totals[found.largest])
-        )
-    return tr("“{large}” has {ratio} times as many images as “{small}” ({least:,}).").format(
-        large=names[found.largest],
-        ratio=value_text(round(found.ratio, 1)),
-        small=names[found.smallest],
-        least=int(totals[found.smallest]),
-    )
 
 
 def _looked_at(done: int, total: int) -> str:

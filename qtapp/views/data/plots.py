@@ -7,13 +7,22 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize
-from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFontMetrics,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from qtapp.views import theme as look
 from qtapp.views.data.wording import Page, images_text, size_text, tr, value_text
-from qtapp.views.parts import CENTRE, LEFT, RIGHT, small_font
+from qtapp.views.parts import CENTRE, LEFT, RIGHT, small_font, takes_keys
 from qtapp.views.theme import Theme
 
 PLOT_PX = (150, 280)  # height in a low and in a tall window
@@ -21,15 +30,26 @@ _TICKS = 3
 _AXIS_ROOM = 1.12  # beyond the smallest and the largest size, as a factor
 _DOT_PX = (2.5, 9.0)  # radius of a size of one image, and of the most frequent size
 _NEAR_PX = 10
+_CHOOSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+_STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+NOTHING = -1
 
 
 class Plot(QWidget):
-    """A picture that fills its width, and says in words what it shows."""
+    """A picture that fills its width, and says in words what it shows. What it is made of can be
+    clicked, or chosen by the arrow keys and Enter."""
+
+    chosen = Signal(int)  # one of its parts
 
     def __init__(self, name: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self.setAccessibleName(name)
+        self.setAccessibleDescription(tr("appears while the images are looked at"))
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # numbers grow to the right
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setMouseTracking(True)
+        self._cursor = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         theme.changed.connect(self.update)
 
@@ -48,7 +68,75 @@ class Plot(QWidget):
         painter.setPen(self._theme.color("text_muted"))
 
     def _say(self, painter: QPainter, text: str) -> None:
-        painter.drawText(self.rect(), CENTRE, text)
+        painter.drawText(self.rect(), CENTRE | Qt.TextFlag.TextWordWrap, text)
+
+    # -- its parts -------------------------------------------------------------------------
+    def _parts(self) -> Sequence[int]:
+        """Those that can be chosen, in the order of the keyboard."""
+        raise NotImplementedError
+
+    def _part_at(self, point: QPointF) -> int:
+        """The part under a point, or NOTHING."""
+        raise NotImplementedError
+
+    def _words(self, part: int) -> str:
+        """What a part is, and how many images it stands for."""
+        raise NotImplementedError
+
+    @property
+    def _current(self) -> int:
+        """The part that the keyboard is at, or NOTHING."""
+        parts = self._parts()
+        return parts[min(self._cursor, len(parts) - 1)] if parts else NOTHING
+
+    @property
+    def _marked(self) -> int:
+        """The part that is seen to be current, or NOTHING."""
+        return self._current if self.hasFocus() else NOTHING
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # or the release would go to what lies behind
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        part = self._part_at(event.position())
+        if part != NOTHING and event.button() == Qt.MouseButton.LeftButton:
+            self.chosen.emit(part)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        is_over = self._part_at(event.position()) != NOTHING
+        hand, arrow = Qt.CursorShape.PointingHandCursor, Qt.CursorShape.ArrowCursor
+        self.setCursor(hand if is_over else arrow)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            part = self._part_at(QPointF(event.pos()))
+            said = "" if part == NOTHING else self._words(part)
+            QToolTip.showText(event.globalPos(), said, self)
+            return True
+        return takes_keys(event, (*_CHOOSING, *_STEPS)) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, n = Qt.Key(event.key()), len(self._parts())
+        if key in _STEPS and n:
+            self._cursor = min(max(self._cursor + _STEPS[key], 0), n - 1)
+            self._tell()
+        elif key in _CHOOSING and self._current != NOTHING:
+            self.chosen.emit(self._current)
+        else:
+            event.ignore()  # letters are commands here
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._tell()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+    def _tell(self) -> None:
+        if self._current != NOTHING:
+            self.setAccessibleDescription(self._words(self._current))
+        self.update()
 
 
 class SizePlot(Plot):
@@ -64,7 +152,8 @@ class SizePlot(Plot):
         listed = [(size["width"], size["height"], size["n"]) for size in sizes]
         self._sizes = np.array(listed, np.int64).reshape(-1, 3)
         said = [f"{size_text(w, h)}: {images_text(n)}" for w, h, n in listed[:10]]
-        self.setAccessibleDescription("; ".join(said))
+        if said:
+            self.setAccessibleDescription("; ".join(said))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -86,6 +175,9 @@ class SizePlot(Plot):
         painter.setPen(QPen(self._theme.color("accent"), 1.5))
         painter.setBrush(self._theme.color("tile_current"))
         painter.drawRoundedRect(frame, 3, 3)
+        if self._marked != NOTHING:
+            painter.setPen(QPen(self._theme.color("text"), 1, Qt.PenStyle.DotLine))
+            painter.drawRect(frame.adjusted(-3, -3, 3, 3))
         painter.setPen(self._theme.color("text_muted"))
         below = QRectF(0, frame.bottom() + 4, self.width(), line)
         painter.drawText(below, CENTRE, tr("{0:,} px wide").format(width))
@@ -133,8 +225,15 @@ class SizePlot(Plot):
         painter.setPen(QPen(self._theme.color("panel"), 1))
         fill.setAlphaF(0.65)
         painter.setBrush(fill)
-        for middle, radius in self._points():
+        current = self._marked
+        for part, (middle, radius) in enumerate(self._points()):
             painter.drawEllipse(middle, radius, radius)
+            if part == current:
+                painter.save()
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(self._theme.color("text"), 1.5))
+                painter.drawEllipse(middle, radius + 3, radius + 3)
+                painter.restore()
 
     def _grid_line(self, painter: QPainter, start: QPointF, end: QPointF) -> None:
         painter.save()
@@ -142,19 +241,19 @@ class SizePlot(Plot):
         painter.drawLine(start, end)
         painter.restore()
 
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and len(self._sizes) > 1:
-            at = QPointF(event.pos())
-            near = [(abs(m.x() - at.x()) + abs(m.y() - at.y())) for m, _ in self._points()]
-            closest = int(np.argmin(near))
-            if near[closest] < _NEAR_PX:
-                width, height, n = self._sizes[closest].tolist()
-                said = f"{size_text(width, height)}: {images_text(n)}"
-                QToolTip.showText(event.globalPos(), said, self)
-            else:
-                QToolTip.hideText()
-            return True
-        return super().event(event)
+    def _parts(self) -> Sequence[int]:
+        return range(len(self._sizes))
+
+    def _part_at(self, point: QPointF) -> int:
+        if len(self._sizes) < 2:  # a frame: anywhere in the plot
+            return 0 if len(self._sizes) else NOTHING
+        near = [abs(m.x() - point.x()) + abs(m.y() - point.y()) for m, _ in self._points()]
+        closest = int(np.argmin(near))
+        return closest if near[closest] < _NEAR_PX else NOTHING
+
+    def _words(self, part: int) -> str:
+        width, height, n = self._sizes[part].tolist()
+        return _offered(f"{size_text(width, height)}: {images_text(n)}")
 
 
 class BrightnessPlot(Plot):
@@ -181,22 +280,53 @@ class BrightnessPlot(Plot):
         if self._means is None:
             self._say(painter, tr("Values appear while the images are looked at."))
             return
-        counts: Sequence[int] = self._means["counts"]
+        counts, edges = self._counts, self._edges()
         line = self._metrics().height()
         floor = self.height() - line - 6
-        edges = np.linspace(0, self.width(), len(counts) + 1).round().astype(int).tolist()
-        most = max(*counts, 1)
+        most, current = max(*counts, 1), self._marked
         painter.drawText(QRect(0, 0, self.width(), line), LEFT, tr("images"))
         painter.fillRect(0, floor, self.width(), 1, self._theme.color("border"))
-        for n, left, right in zip(counts, edges[:-1], edges[1:], strict=True):
+        for part, (n, left, right) in enumerate(zip(counts, edges, edges[1:], strict=False)):
             if n:
                 height = max(round(n / most * (floor - line - 4)), 2)
                 bar = QRect(left, floor - height, max(right - left - 1, 1), height)
                 painter.fillRect(bar, self._theme.color("accent"))
+            if part == current:
+                painter.setPen(QPen(self._theme.color("text"), 1, Qt.PenStyle.DotLine))
+                painter.drawRect(QRect(left, line, max(right - left - 1, 2), floor - line))
+                painter.setPen(self._theme.color("text_muted"))
         below = QRect(0, floor + 3, self.width(), line)
         painter.drawText(below, LEFT, value_text(self._means["low"]))
         painter.drawText(below, RIGHT, value_text(self._means["high"]))
         painter.drawText(below, CENTRE, tr("mean value of an image"))
+
+    @property
+    def _counts(self) -> Sequence[int]:
+        counts: Sequence[int] = self._means["counts"] if self._means else ()
+        return counts
+
+    def _edges(self) -> list[int]:
+        edges: list[int] = np.linspace(0, self.width(), len(self._counts) + 1).astype(int).tolist()
+        return edges
+
+    def _parts(self) -> Sequence[int]:
+        return [part for part, n in enumerate(self._counts) if n]
+
+    def _part_at(self, point: QPointF) -> int:
+        n = len(self._counts)
+        part = int(point.x() * n / max(self.width(), 1))
+        return part if 0 <= part < n and self._counts[part] else NOTHING
+
+    def _words(self, part: int) -> str:
+        assert self._means is not None
+        low, high, n = self._means["low"], self._means["high"], len(self._counts)
+        ends = [value_text(low + at * (high - low) / n) for at in (part, part + 1)]
+        images = images_text(self._counts[part])
+        return _offered(tr("{0} to {1}: {2}").format(*ends, images))
+
+
+def _offered(said: str) -> str:
+    return tr("{0}\nClick to see these images").format(said)
 
 
 def _on_axis(values: NDArray[np.int64], of: NDArray[np.int64]) -> NDArray[np.float64]:

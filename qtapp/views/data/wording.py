@@ -12,7 +12,7 @@ Page = Mapping[str, Any]  # models.describing makes it
 
 
 def tr(text: str) -> str:
-    return QCoreApplication.translate("data", text)
+    return QCoreApplication.translate("", text)  # lupdate files it under no class
 
 
 def images_text(n: int) -> str:

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from qtapp.views import theme as look
 from qtapp.views.theme import application_icon
@@ -44,3 +52,4 @@ class AboutDialog(QDialog):
         whole.setSpacing(look.space_3)
         whole.addLayout(row)
         whole.addWidget(close)
+        whole.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)

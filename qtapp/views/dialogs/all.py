@@ -72,7 +72,7 @@ class Dialogs(QObject):
     def session_page(self) -> SessionPage:
         space = self._space
         return SessionPage(
-            space.labels, space.audit, space.order, space.view, space.review_session,
+            space.labels, space.audit, space.order, space.view, space.review_session, space.worth,
             self._registry, self._theme, self._over(),
         )  # fmt: skip
 
@@ -119,6 +119,11 @@ class Dialogs(QObject):
     def open_folder(self, then: Chosen) -> None:
         """Ask for a folder of images, or a project."""
         title = self.tr("Open a folder of images, or a project")
+        self._file_dialog(title, QFileDialog.FileMode.Directory, then).open()
+
+    def open_project(self, then: Chosen) -> None:
+        """Ask for a project about the same images as the one that is open."""
+        title = self.tr("Merge another project (a folder NAME.winnow)")
         self._file_dialog(title, QFileDialog.FileMode.Directory, then).open()
 
     def save_blind(self, name: str, then: Chosen) -> None:

@@ -19,7 +19,7 @@ from qtapp.commands.registry import Described, Registry
 from qtapp.views import theme as look
 from qtapp.views.parts import section
 
-COLUMNS, KEYS_PX = 3, 140
+COLUMNS, KEYS_PX, WIDTH_PX = 3, 140, 1000  # at most, at least, wanted
 
 
 def title_of(section_name: str) -> str:
@@ -29,6 +29,7 @@ def title_of(section_name: str) -> str:
         "decide": translate("CheatSheet", "Decide"),
         "move": translate("CheatSheet", "Move"),
         "look": translate("CheatSheet", "Look"),
+        "image": translate("CheatSheet", "Image"),
         "file": translate("CheatSheet", "File"),
         "run": translate("CheatSheet", "Train"),
         "help": translate("CheatSheet", "Help"),
@@ -42,7 +43,7 @@ class CheatSheet(QDialog):
         super().__init__(parent)
         self._registry = registry
         self.setWindowTitle(self.tr("Keys"))
-        self.resize(1000, 640)
+        self.resize(WIDTH_PX, 640)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -53,10 +54,23 @@ class CheatSheet(QDialog):
 
     def ask(self) -> None:
         """Open it."""
-        self._scroll.setWidget(self._page())
+        self._fill()
         self.open()
 
-    def _page(self) -> QWidget:
+    def _fill(self) -> None:
+        """As many columns as have room beside each other."""
+        over = self.parentWidget()
+        most = (over.width() if over else self.width()) - 2 * look.space_4
+        bar_px = self._scroll.verticalScrollBar().sizeHint().width()
+        for n_columns in range(COLUMNS, 0, -1):
+            page = self._page(n_columns)
+            needed = page.minimumSizeHint().width() + bar_px
+            if needed <= most:
+                break
+        self._scroll.setWidget(page)
+        self.resize(max(needed, min(WIDTH_PX, most)), self.height())
+
+    def _page(self, n_columns: int) -> QWidget:
         sections: dict[str, list[Described]] = {}
         for line in self._registry.described():
             if line.keys and line.section != "digit":
@@ -66,8 +80,8 @@ class CheatSheet(QDialog):
         row = QHBoxLayout(page)
         row.setContentsMargins(look.space_4, look.space_3, look.space_4, look.space_3)
         row.setSpacing(2 * look.space_4)
-        columns = [QVBoxLayout() for _ in range(COLUMNS)]
-        heights = [0] * COLUMNS
+        columns = [QVBoxLayout() for _ in range(n_columns)]
+        heights = [0] * n_columns
         blocks = [self._block(title_of(name), lines) for name, lines in sections.items()]
         blocks.insert(1, self._digits())
         for block in blocks:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -26,6 +26,7 @@ from qtapp.views import theme as look
 from qtapp.views.dialogs.export_options import ENDINGS, ExportChoices
 from qtapp.views.parts import set_role
 
+_WIDTH_PX = 520  # or wider, where its sentences are longer
 _SUFFIXES = tuple(os.path.splitext(ending)[1] for ending in ENDINGS.values())
 
 
@@ -45,7 +46,6 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self._session, self._labels, self._exporting = session, labels, exporting
         self.setWindowTitle(self.tr("Export a cleaned dataset"))
-        self.setMinimumWidth(520)
         self.choices = ExportChoices()
         self.place = QLineEdit()
         self.place.setAccessibleName(self.tr("File or folder to write"))
@@ -98,10 +98,16 @@ class ExportDialog(QDialog):
         self._exporting.changed.connect(self._redraw_progress)
         self._exporting.ended.connect(self._tell_end)
 
+    def sizeHint(self) -> QSize:
+        return super().sizeHint().expandedTo(QSize(_WIDTH_PX, 0))
+
     # -- asking --------------------------------------------------------------------------
-    def ask(self) -> None:
-        """Open; the answers of an export under way stay as they are."""
+    def ask(self, as_format: str = "") -> None:
+        """Open, with a format chosen if one is named; the answers of an export under way stay as
+        they are."""
         if not self._exporting.is_running:
+            if as_format:
+                self.choices.formats[as_format].setChecked(True)
             self.outcome.clear()
             self._propose()
         self._redraw()

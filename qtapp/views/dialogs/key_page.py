@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -29,7 +30,7 @@ from qtapp.views.parts import set_role
 
 _ID = Qt.ItemDataRole.UserRole
 _DEFAULT, _OWN = "default", "own"
-_NAME_PX, _KEYS_PX = 290, 190
+_LEAST_PX = 150  # of a column
 
 
 class KeyPage(QWidget):
@@ -73,12 +74,16 @@ class KeyPage(QWidget):
         ):
             self.presets.addItem(text, name)
         self.list.setAccessibleName(self.tr("Commands and their keys"))
+        self.list.setAccessibleDescription(
+            self.tr("Choose a command, then press its new key in the field below.")
+        )
         self.list.setHeaderLabels([self.tr("Command"), self.tr("Keys"), self.tr("Default")])
         self.list.setRootIsDecorated(False)
         self.list.setIndentation(look.space_3)
-        self.list.setColumnWidth(0, _NAME_PX)
-        self.list.setColumnWidth(1, _KEYS_PX)
-        self.field.setMaximumWidth(220)
+        header = self.list.header()
+        header.setMinimumSectionSize(_LEAST_PX)
+        for column in (0, 1):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         self.reset.setToolTip(self.tr("Give this command its default keys back"))
         self.none.setToolTip(self.tr("Leave this command to menus and buttons"))
         self.outcome.setWordWrap(True)

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from qtapp.views import theme as look
-from qtapp.views.parts import LEFT, RIGHT, cap_width, paint_key_cap, small_font
+from qtapp.views.parts import LEFT, RIGHT, cap_width, mirrored, paint_key_cap, small_font
 from qtapp.views.theme import Theme
 
 WIDTH_PX, LINES = 460, 11
@@ -116,17 +116,17 @@ class ChoiceDelegate(QStyledItemDelegate):
             painter.setFont(small_font(option.font))
             width = cap_width(choice.key, painter.fontMetrics())
             cap = QRect(inside.right() - width + 1, rect.center().y() - 9, width, 19)
-            paint_key_cap(painter, cap, choice.key, self._theme)
+            paint_key_cap(painter, mirrored(painter, rect, cap), choice.key, self._theme)
             inside.setRight(cap.left() - look.space_2)
         painter.setFont(option.font)
         metrics = painter.fontMetrics()
         if choice.note:
             painter.setPen(self._theme.color(faint))
-            painter.drawText(inside, RIGHT, choice.note)
+            painter.drawText(mirrored(painter, rect, inside), RIGHT, choice.note)
             inside.setRight(inside.right() - metrics.horizontalAdvance(choice.note) - look.space_2)
         painter.setPen(self._theme.color(ink if choice.enabled else "text_muted"))
         elided = metrics.elidedText(choice.text, Qt.TextElideMode.ElideRight, inside.width())
-        painter.drawText(inside, LEFT, elided)
+        painter.drawText(mirrored(painter, rect, inside), LEFT, elided)
         painter.restore()
 
 
@@ -151,9 +151,6 @@ class ListingDialog(QDialog):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setAccessibleName(title)
-        line = QFontMetrics(self.list.font()).height() + 2 * look.space_1 + 2
-        self.list.setFixedHeight(LINES * line + 4)
-        self.setFixedWidth(WIDTH_PX)
         column = QVBoxLayout(self)
         column.setContentsMargins(look.space_2, look.space_2, look.space_2, look.space_2)
         column.setSpacing(look.space_2)
@@ -167,8 +164,16 @@ class ListingDialog(QDialog):
         """Open with an empty field."""
         self.field.clear()
         self._search("")
+        self._fit()
         self.open()
         self.field.setFocus()
+
+    def _fit(self) -> None:
+        """Of the same size each time, whatever is listed; larger for a large font or long words."""
+        metrics = self.field.fontMetrics()
+        self.list.setFixedHeight(LINES * (metrics.height() + 2 * look.space_1 + 2) + 4)
+        words = metrics.horizontalAdvance(self.field.placeholderText())
+        self.setFixedWidth(max(WIDTH_PX, words + 4 * look.space_4))
 
     def choices_for(self, typed: str) -> list[Choice]:
         """Lines to offer for what was typed; best first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -48,6 +49,8 @@ class PreferencesDialog(QDialog):
         self.reviewer.setPlaceholderText(login_name)
         self.reviewer.setMaxLength(_LONGEST_NAME)
         self.reviewer.setMinimumWidth(_FIELD_PX)
+        self.answer_first = QCheckBox(self.tr("Answer &before the suggestion shows"))
+        self._first = registry.action("look.answer_first")
         self.pages = QTabWidget()
         self.pages.setDocumentMode(True)
         self.pages.addTab(self._look(), self.tr("Appearance"))
@@ -100,9 +103,17 @@ class PreferencesDialog(QDialog):
                 "different names can be compared."
             )
         )
+        first = _explained(
+            self.tr(
+                "With one image at a time, the first key is your own answer and shows what the "
+                "model suggests; the next key decides, the same one or another."
+            )
+        )
         page, form = _form()
         form.addRow(self.tr("Your &name"), self.reviewer)
         form.addRow("", words)
+        form.addRow("", self.answer_first)
+        form.addRow("", first)
         return page
 
     def _connect(self) -> None:
@@ -113,6 +124,9 @@ class PreferencesDialog(QDialog):
             lambda percent: self.preferred.emit("font_percent", percent)
         )
         self.reviewer.editingFinished.connect(self._name)
+        self.answer_first.setChecked(self._first.isChecked())
+        self.answer_first.toggled.connect(self._first.setChecked)
+        self._first.toggled.connect(self.answer_first.setChecked)
         self.keys.chosen.connect(lambda keys: self.preferred.emit("keys", keys))
 
     def _name(self) -> None:

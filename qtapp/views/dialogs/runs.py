@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -45,6 +45,9 @@ class RunsDialog(QDialog):
         self.empty.setProperty("role", "muted")
         self.table = QTableWidget(0, 6)
         self.table.setAccessibleName(self.tr("Training runs"))
+        self.table.setAccessibleDescription(
+            self.tr("Choose one to show its scores, or to delete it.")
+        )
         self.use_button = QPushButton(self.tr("Show its scores"))
         self.delete_button = QPushButton()
         self.close_button = QPushButton(self.tr("Close"))
@@ -63,7 +66,13 @@ class RunsDialog(QDialog):
         self._redraw()
 
     def ask(self) -> None:
-        """Open it."""
+        """Open it, wide enough for every column."""
+        header, columns = self.table.horizontalHeader(), range(self.table.columnCount())
+        needed = sum(
+            max(header.sectionSizeHint(column), self.table.sizeHintForColumn(column))
+            for column in columns
+        )
+        self.resize(self.size().expandedTo(QSize(needed + 4 * look.space_3, 0)))
         self.show()
         self.raise_()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QObject, QRect, QSize, Qt
+from PySide6.QtCore import QObject, QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QImage, QPainter
 from PySide6.QtWidgets import QAbstractItemDelegate, QStyle, QStyleOptionViewItem
 
@@ -35,6 +35,7 @@ class TileDelegate(QAbstractItemDelegate):
         super().__init__(parent)
         self._model, self._selection, self._theme = model, selection, theme
         self._look: tuple[int, QFont, float] | None = None
+        self._from_right = False
         self.set_look(96, QFont(), 1.0)
         theme.changed.connect(self._renew_ink)
 
@@ -44,11 +45,16 @@ class TileDelegate(QAbstractItemDelegate):
             return
         self._look = thumb_px, QFont(font), ratio
         small = small_font(font)
-        self.layout: TileLayout = tile_layout(thumb_px, font, small)
+        widest = f"{self._loss_text(10)}  {self._chance_text(0)}"
+        self.layout: TileLayout = tile_layout(thumb_px, font, small, widest)
         self._names, self._figures = TextInk(font), TextInk(small)
         self._name_metrics = QFontMetrics(font)
         self._ratio = ratio
         self._renew_ink()
+
+    def set_direction(self, direction: Qt.LayoutDirection) -> None:
+        """Captions begin at the right where people read from there."""
+        self._from_right = direction == Qt.LayoutDirection.RightToLeft
 
     def card_in(self, cell: QRect) -> QRect:
         """Where the tile lies in its cell."""
@@ -95,8 +101,8 @@ class TileDelegate(QAbstractItemDelegate):
 
     def _paint_image(self, painter: QPainter, tile: Tile, box: QRect) -> None:
         if isinstance(tile.image, QImage):
-            target = _fitted(tile.image, box)
-            shrinks = tile.image.width() > target.width() * self._ratio
+            target = _fitted(tile.image, box, self._ratio)
+            shrinks = tile.image.width() > math.ceil(target.width() * self._ratio)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrinks)
             painter.drawImage(target, tile.image)
         else:
@@ -152,39 +158,58 @@ class TileDelegate(QAbstractItemDelegate):
         painter.setPen(self._text if selected else self._muted)
         self._paint_marker(painter, "square", "given", line)
         had = self._names.text(self._model.class_name(tile.given), room)
-        painter.drawStaticText(line.x() + marker, line.y(), had)
+        width = math.ceil(had.size().width())
+        left = self._start(line, marker, width)
+        painter.drawStaticText(left, line.y(), had)
         # Drawn by hand: a QStaticText that is struck out leaves its line where it was first
         # painted, on another tile (seen with Qt 6.11.3).
-        left, width = line.x() + marker, math.ceil(had.size().width())
         middle = line.y() + self._name_metrics.ascent() - self._name_metrics.strikeOutPos()
         painter.drawLine(left, middle, left + width, middle)
-        return line.adjusted(marker + width + 2 * look.space_1, 0, 0, 0)
+        taken = marker + width + 2 * look.space_1
+        return line.adjusted(*((0, 0, -taken, 0) if self._from_right else (taken, 0, 0, 0)))
 
     def _paint_name(
         self, painter: QPainter, glyph: str, token: str, label: int, line: QRect
     ) -> None:
         self._paint_marker(painter, glyph, token, line)
-        left = self.layout.marker_px + _MARKER_GAP
-        text = self._names.text(self._model.class_name(label), line.width() - left)
-        painter.drawStaticText(line.x() + left, line.y(), text)
+        marker = self.layout.marker_px + _MARKER_GAP
+        text = self._names.text(self._model.class_name(label), line.width() - marker)
+        left = self._start(line, marker, math.ceil(text.size().width()))
+        painter.drawStaticText(left, line.y(), text)
 
     def _paint_marker(self, painter: QPainter, glyph: str, token: str, line: QRect) -> None:
         side = self.layout.marker_px
         y = line.y() + (line.height() - side + 1) // 2
-        painter.drawPixmap(line.x(), y, self._ink.glyph(glyph, token, side))
+        left = self._start(line, 0, side)
+        painter.drawPixmap(left, y, self._ink.glyph(glyph, token, side))
 
     def _paint_numbers(self, painter: QPainter, tile: Tile, line: QRect) -> None:
         painter.setFont(self._figures.font)
-        loss = self._figures.text(self.tr("loss {0:.2f}").format(tile.loss), line.width())
-        painter.drawStaticText(line.topLeft(), loss)
-        p = self._figures.text(self.tr("p {0:.2f}").format(tile.probability), line.width())
-        painter.drawStaticText(line.right() + 1 - math.ceil(p.size().width()), line.y(), p)
+        loss = self._figures.text(self._loss_text(tile.loss), line.width())
+        width = math.ceil(loss.size().width())
+        painter.drawStaticText(self._start(line, 0, width), line.y(), loss)
+        p = self._figures.text(self._chance_text(tile.probability), line.width())
+        width = math.ceil(p.size().width())
+        painter.drawStaticText(self._start(line, line.width() - width, width), line.y(), p)
+
+    def _loss_text(self, loss: float) -> str:
+        return self.tr("loss {0:.2f}").format(loss)
+
+    def _chance_text(self, probability: float) -> str:
+        return self.tr("p {0:.2f}").format(probability)
+
+    def _start(self, line: QRect, after: int, width: int) -> int:
+        """The left edge of a part so wide that stands so far from where a line begins."""
+        return line.right() + 1 - after - width if self._from_right else line.x() + after
 
 
-def _fitted(image: QImage, box: QRect) -> QRect:
-    """The largest rectangle of the image's shape in the middle of `box`."""
-    size = image.size().scaled(box.size(), Qt.AspectRatioMode.KeepAspectRatio)
-    size = size.expandedTo(QSize(1, 1))
-    fitted = QRect(box.topLeft(), size)
-    fitted.moveCenter(box.center())
-    return fitted
+def _fitted(image: QImage, box: QRect, ratio: float) -> QRectF:
+    """The largest rectangle of the image's shape in the middle of `box`, beginning with a pixel
+    of the screen: a thumbnail of that size is copied as it is."""
+    size = image.size().toSizeF().scaled(box.size().toSizeF(), Qt.AspectRatioMode.KeepAspectRatio)
+    size = size.expandedTo(QSizeF(1, 1))
+    left = box.x() + (box.width() - size.width()) / 2
+    top = box.y() + (box.height() - size.height()) / 2
+    return QRectF(
+        round(left * ratio) / ratio, round(top * ratio) / ratio, size.width(), size.height()
+    )

@@ -6,7 +6,16 @@ from PySide6.QtCore import QObject, QRect
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 
 from models.review.copies import NO_COPY
-from models.review.grouping import AGREED, CLASS, COPIES, PAIR, UNPREDICTED, Groups
+from models.review.grouping import (
+    AGREED,
+    CLASS,
+    CLUSTER,
+    COPIES,
+    NO_CLUSTER,
+    PAIR,
+    UNPREDICTED,
+    Groups,
+)
 from qtapp.state.labels import LabelState
 from qtapp.state.ordering import OrderState
 from qtapp.state.session import SessionState
@@ -83,12 +92,16 @@ class GroupHeaders(QObject):
     def _figures_of(self, group: int) -> list[str]:
         groups = self._groups()
         size, decided = int(groups.sizes[group]), int(groups.decided[group])
-        images = self.tr("1 image") if size == 1 else self.tr("{n:,} images").format(n=size)
-        if not decided:
-            return [images]
+        said = [self.tr("1 image") if size == 1 else self.tr("{n:,} images").format(n=size)]
+        if groups.by == CLUSTER and (number := int(groups.codes[group, 0])) != NO_CLUSTER:
+            share = self.tr("{share:.0f}%").format(share=100 * float(groups.shares[group]))
+            of_all = self.tr("{share} of {images}").format(share=share, images=said[0])
+            said = [of_all, self.tr("cluster {number}").format(number=number)]
         if decided == size:
-            return [images, self.tr("all decided")]
-        return [images, self.tr("{n:,} decided").format(n=decided)]
+            said.append(self.tr("all decided"))
+        elif decided:
+            said.append(self.tr("{n:,} decided").format(n=decided))
+        return said
 
     def _names_of(self, group: int) -> list[tuple[str, str, str]]:
         """Each name of a group with the glyph before it and its colour."""
@@ -98,6 +111,9 @@ class GroupHeaders(QObject):
             return [("", "", self._labels.class_name(first))]
         if groups.by == PAIR:
             return self._pair(first, second)
+        if groups.by == CLUSTER:
+            mostly = self._labels.class_name(second)
+            return [("", "", self.tr("In no cluster yet") if first == NO_CLUSTER else mostly)]
         if groups.by == COPIES:
             same = self.tr("The same image as {id}").format(id=first)
             return [("", "", self.tr("No exact copies") if first == NO_COPY else same)]

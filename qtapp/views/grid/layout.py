@@ -10,7 +10,6 @@ from PySide6.QtGui import QFont, QFontMetrics
 from qtapp.views import theme as look
 
 NO_CAPTION_BELOW_PX = 64
-_WIDEST_NUMBERS = "loss 10.00  p 0.00"
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class TileLayout:
         return bool(self.class_lines)
 
 
-def tile_layout(thumb_px: int, font: QFont, small: QFont) -> TileLayout:
+def tile_layout(thumb_px: int, font: QFont, small: QFont, widest_numbers: str) -> TileLayout:
     """Lay out a tile whose image fits a square of `thumb_px`."""
     has_caption = thumb_px >= NO_CAPTION_BELOW_PX
     pad = look.space_1 + 2 if has_caption else 2
@@ -51,7 +50,7 @@ def tile_layout(thumb_px: int, font: QFont, small: QFont) -> TileLayout:
         for _ in range(2):
             lines.append(QRect(pad, bottom, thumb_px, height))
             bottom += height
-        if small_metrics.horizontalAdvance(_WIDEST_NUMBERS) <= thumb_px:
+        if small_metrics.horizontalAdvance(widest_numbers) <= thumb_px:
             numbers = QRect(pad, bottom + 1, thumb_px, small_metrics.height())
             bottom = numbers.bottom() + 1
     size = (thumb_px + 2 * pad, bottom + (look.space_1 if has_caption else pad))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from models.types import Pixels
 from qtapp.commands.registry import Registry
+from qtapp.jobs.pictures import Picture
 from qtapp.jobs.thumbnails import Thumbnails, as_qimage
 
 _DECISIONS = ("keep", "accept", "exclude", "second_look", "clear", "pick_class", "tag")
@@ -34,14 +35,13 @@ class TileMenu(QMenu):
         thumbnails.want_full(sample_id)
 
     def _enable(self) -> None:
-        pixels = self._thumbnails.full(self._sample_id)
-        self._image.setEnabled(pixels is not None and not isinstance(pixels, str))
+        self._image.setEnabled(isinstance(self._thumbnails.full(self._sample_id), Picture))
         self._path.setEnabled(bool(self._thumbnails.path_of(self._sample_id)))
 
     def _copy_image(self) -> None:
-        pixels = self._thumbnails.full(self._sample_id)
-        if pixels is not None and not isinstance(pixels, str):
-            QGuiApplication.clipboard().setImage(self._shown(pixels))
+        picture = self._thumbnails.full(self._sample_id)
+        if isinstance(picture, Picture):
+            QGuiApplication.clipboard().setImage(self._shown(picture.pixels))
 
     def _shown(self, pixels: Pixels) -> QImage:
         """As its thumbnail looks, where pixels are no bytes."""

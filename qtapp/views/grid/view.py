@@ -48,6 +48,7 @@ from qtapp.views.theme import Theme
 _MAX_HEIGHT_PX = (1 << 31) - 1  # of all lines together: Qt counts pixels in 32 bits
 _PREFETCH_SCREENS = 2
 _NOWHERE = QPoint(-1, -1)
+_RESHAPING = (QEvent.Type.FontChange, QEvent.Type.LayoutDirectionChange)
 _NOTCH_STEPS = 3  # a notch of the wheel is so many single steps in Qt, and one line here
 
 
@@ -109,6 +110,9 @@ class GridView(QListView):
     def _set_up_list(self) -> None:
         self.setObjectName("grid")
         self.setAccessibleName(self.tr("Images"))
+        self.setAccessibleDescription(
+            self.tr("Arrows move, with Shift they select; the keys of the menu decide.")
+        )
         self.setModel(self._tiles)
         self.setItemDelegate(self._delegate)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -265,7 +269,8 @@ class GridView(QListView):
             if self._places.height <= _MAX_HEIGHT_PX:
                 break
         self._column_px = max(cell_px, width // columns)
-        self._view.columns = columns
+        self._view.columns, self._view.from_right = columns, self.isRightToLeft()
+        self._delegate.set_direction(self.layoutDirection())
 
     def _start_over(self) -> None:
         """Another order: stay with the current image, else begin at the top."""
@@ -405,7 +410,7 @@ class GridView(QListView):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and self.model() is not None:
+        if event.type() in _RESHAPING and self.model() is not None:
             self._reflow(self._top())
 
     def viewportEvent(self, event: QEvent) -> bool:
@@ -452,7 +457,12 @@ class GridView(QListView):
         event.accept()
 
     def _anchor_at(self, point: QPoint) -> Anchor | None:
-        """Of one notch after another at one point the first decides which image is meant."""
+        """Of one notch after another at one point the first decides which image is meant.
+
+        It keeps its height; its column follows from its row and the new number of columns. To
+        keep that too, a line would have to begin in its middle, and the order could no longer be
+        read from one line to the next as before.
+        """
         if self._zoomed[0] != point:
             self._zoomed = point, self.sample_under(point)
         row = self._tiles.row_of(self._zoomed[1])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QImage, QPixmap
@@ -58,7 +60,7 @@ class HoverCard(QFrame):
             return
         if sample_id != self.sample_id:
             self.sample_id = sample_id
-            self._thumbnails.want_beside(np.array([sample_id]), _ASKER)
+            self._thumbnails.want_beside(np.array([sample_id]), self._size_px(), _ASKER)
             self.caption.show_sample(sample_id)
             self._fill()
         self.adjustSize()
@@ -66,10 +68,13 @@ class HoverCard(QFrame):
         self.show()
         self.raise_()
 
+    def _size_px(self) -> int:
+        return math.ceil(SIDE_PX * self.devicePixelRatioF())
+
     def _fill(self) -> None:
         if self.sample_id == NOTHING:
             return
-        image = self._thumbnails.image(self.sample_id)
+        image = self._thumbnails.image(self.sample_id, self._size_px())
         if isinstance(image, QImage):
             ratio = self.devicePixelRatioF()
             room = QSize(SIDE_PX, SIDE_PX) * ratio

@@ -14,7 +14,7 @@ from models.review.ordering import ASCENDING
 from qtapp.views import theme as look
 from qtapp.views.map.palette import group_colour, group_shape, paint_shape, scale_colours
 from qtapp.views.panels.histogram import number_text
-from qtapp.views.parts import LEFT, RIGHT, small_font
+from qtapp.views.parts import LEFT, RIGHT, mirrored, small_font
 from qtapp.views.theme import Theme
 
 WIDTH_PX = 168
@@ -33,7 +33,7 @@ class Legend(QWidget):
         self._by, self._names = "", tuple[str, ...]()
         self._colouring: Colouring | None = None
         self._listed: list[int] = []
-        self.setFixedWidth(WIDTH_PX)
+        self.setMinimumWidth(WIDTH_PX)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("What the colours of the map mean"))
         theme.changed.connect(self.update)
@@ -83,7 +83,8 @@ class Legend(QWidget):
 
     def _paint_group(self, painter: QPainter, box: QRect, group: int, count: int) -> None:
         metrics = painter.fontMetrics()
-        middle = QPointF(_GLYPH_PX / 2 - 1, box.center().y() + 1)
+        shape = mirrored(painter, box, QRect(0, box.top(), _GLYPH_PX - 2, box.height()))
+        middle = QPointF(shape.left() + shape.width() / 2, box.center().y() + 1)
         colour = group_colour(self._by, group, self._theme)
         paint_shape(painter, middle, _RADIUS, group_shape(self._by, group), colour)
         number = f"{count:,}"
@@ -92,7 +93,8 @@ class Legend(QWidget):
         room = box.adjusted(_GLYPH_PX, 0, -metrics.horizontalAdvance(number) - look.space_2, 0)
         painter.setPen(self._theme.color("text"))
         end = Qt.TextElideMode.ElideRight
-        painter.drawText(room, LEFT, metrics.elidedText(self._names[group], end, room.width()))
+        elided = metrics.elidedText(self._names[group], end, room.width())
+        painter.drawText(mirrored(painter, box, room), LEFT, elided)
 
     def _paint_scale(self, painter: QPainter, colouring: Colouring) -> None:
         if math.isnan(colouring.low):
@@ -104,6 +106,7 @@ class Legend(QWidget):
         for step, colour in enumerate(scale_colours(self._theme, self._by)):
             gradient.setColorAt(step / (LEVELS - 1), colour)
         painter.fillRect(band, gradient)
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as the band
         below = QRect(0, _BAR_PX + 4, self.width(), self._line_px())
         painter.setPen(self._theme.color("text_muted"))
         painter.drawText(below, LEFT, number_text(colouring.low))

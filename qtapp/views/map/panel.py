@@ -30,6 +30,7 @@ from qtapp.views.map.canvas import MapCanvas
 from qtapp.views.map.colour_choice import ColourChoice
 from qtapp.views.map.hover_card import HoverCard
 from qtapp.views.map.legend import WIDTH_PX, Legend
+from qtapp.views.parts import Column
 from qtapp.views.theme import Theme
 
 _STEPS = 1_000
@@ -70,11 +71,9 @@ class MapPanel(QWidget):
         self.legend = Legend(theme)
         self.card = HoverCard(labels, scores, view, thumbnails, theme, self.canvas)
         self.colour = ColourChoice(session, labels, scores, view)
-        self.colour.setFixedWidth(WIDTH_PX)
         self.about = QLabel()
         self.about.setWordWrap(True)
         self.about.setToolTip(wording.gestures())
-        self.about.setFixedWidth(WIDTH_PX)
         self.about.setProperty("role", "small")
         self.show_selected = self._button(self.tr("Show the selected images in the grid (Enter)"))
         self.all_of_it = self._button(self.tr("See the whole map (0)"), self.tr("Fit"))
@@ -92,7 +91,9 @@ class MapPanel(QWidget):
 
     def _lay_out(self) -> None:
         """Choice and legend at the left, so that a low and wide dock leaves the map its height."""
-        left = QVBoxLayout()
+        beside = Column(WIDTH_PX)
+        left = QVBoxLayout(beside)
+        left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(look.space_2)
         left.addWidget(self.colour)
         left.addWidget(self.legend, 1)
@@ -119,7 +120,7 @@ class MapPanel(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(look.space_3, look.space_2, look.space_2, look.space_2)
         row.setSpacing(look.space_3)
-        row.addLayout(left)
+        row.addWidget(beside)
         row.addLayout(right, 1)
 
     def _empty_page(self) -> QWidget:

@@ -11,7 +11,7 @@ from qtapp.state.mapping import MapShown
 
 
 def tr(text: str) -> str:
-    return QCoreApplication.translate("map", text)
+    return QCoreApplication.translate("", text)  # lupdate files it under no class
 
 
 def gestures() -> str:

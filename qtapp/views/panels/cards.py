@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from qtapp.views import theme as look
-from qtapp.views.parts import LEFT, RIGHT, paint_bar, paint_key_cap, small_font
+from qtapp.views.parts import LEFT, RIGHT, mirrored, paint_bar, paint_key_cap, small_font
 from qtapp.views.theme import Theme
 
 GLYPH_PX = 14
@@ -62,12 +62,15 @@ class LabelCard(QWidget):
         metrics = QFontMetrics(normal)
         top = inside.bottom() - metrics.height()
         pixmap = self._theme.pixmap(self._glyph, self._token, GLYPH_PX, self.devicePixelRatioF())
-        painter.drawPixmap(inside.left() - 1, top + (metrics.height() - GLYPH_PX) // 2 + 1, pixmap)
+        middle = top + (metrics.height() - GLYPH_PX) // 2 + 1
+        glyph = QRect(inside.left() - 1, middle, GLYPH_PX, GLYPH_PX)
+        painter.drawPixmap(mirrored(painter, inside, glyph).topLeft(), pixmap)
         left = inside.left() + GLYPH_PX + look.space_1
         name = QRect(left, top, inside.right() - left, metrics.height())
         painter.setFont(normal)
         painter.setPen(self._theme.color("text"))
-        painter.drawText(name, LEFT, metrics.elidedText(self._name, elide, name.width()))
+        elided = metrics.elidedText(self._name, elide, name.width())
+        painter.drawText(mirrored(painter, inside, name), LEFT, elided)
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,8 @@ class ClassBars(QWidget):
         middle = rect.center().y()
         if bar.key:
             painter.setFont(small)
-            paint_key_cap(painter, QRect(0, middle - 8, 16, 17), bar.key, self._theme)
+            cap = mirrored(painter, rect, QRect(0, middle - 8, 16, 17))
+            paint_key_cap(painter, cap, bar.key, self._theme)
         left = 16 + look.space_2
         metrics = QFontMetrics(normal)
         number_px = metrics.horizontalAdvance("0.000")
@@ -136,15 +140,16 @@ class ClassBars(QWidget):
         if bar.glyph:
             ratio = self.devicePixelRatioF()
             pixmap = self._theme.pixmap(bar.glyph, bar.token, GLYPH_PX, ratio)
-            painter.drawPixmap(left - 2, middle - GLYPH_PX // 2, pixmap)
+            glyph = QRect(left - 2, middle - GLYPH_PX // 2, GLYPH_PX, GLYPH_PX)
+            painter.drawPixmap(mirrored(painter, rect, glyph).topLeft(), pixmap)
             left += GLYPH_PX + 1
         name = QRect(left, rect.top(), end - left, rect.height())
         painter.setFont(normal)
         painter.setPen(self._theme.color("text"))
         elided = metrics.elidedText(bar.name, Qt.TextElideMode.ElideRight, name.width())
-        painter.drawText(name, LEFT, elided)
+        painter.drawText(mirrored(painter, rect, name), LEFT, elided)
         painter.setPen(self._theme.color("text_muted"))
         painter.drawText(rect, RIGHT, f"{bar.probability:.3f}")
         width = rect.width() - end - number_px - 2 * look.space_2
-        track = QRect(end + look.space_2, middle - 2, width, 5)
+        track = mirrored(painter, rect, QRect(end + look.space_2, middle - 2, width, 5))
         paint_bar(painter, track, bar.probability, self._theme, bar.token)

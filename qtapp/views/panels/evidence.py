@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
@@ -34,7 +35,13 @@ from qtapp.views.theme import Theme
 
 _LEAST_PX, _MOST_PX = 40, 84  # side of a tile
 _GLYPH_PX = 12
+_ASKER = "evidence"
 _CHOOSE = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+def _size_px(widget: QWidget) -> int:
+    """Side of the images that are asked for: that of the largest tile, so that none is blown up."""
+    return math.ceil(_MOST_PX * widget.devicePixelRatioF())
 
 
 class NeighbourTile(QWidget):
@@ -123,7 +130,7 @@ class NeighbourTile(QWidget):
         whole = QRect(0, 0, side, side)
         inside = whole.adjusted(3, 3, -3, -3)
         painter.fillRect(inside, self._theme.color("image_backdrop"))
-        image = self._thumbnails.image(self.sample_id)
+        image = self._thumbnails.image(self.sample_id, _size_px(self))
         if isinstance(image, QImage):
             size = image.size().scaled(inside.size(), Qt.AspectRatioMode.KeepAspectRatio)
             target = QRect(inside.topLeft(), size.expandedTo(QSize(1, 1)))
@@ -253,7 +260,7 @@ class EvidenceStrip(QWidget):
         self.rivals.setVisible(found is not None and not self._view.predictions_hidden)
         if found is None:
             return
-        self._thumbnails.want_beside(found.sample_ids)
+        self._thumbnails.want_beside(found.sample_ids, _size_px(self), _ASKER)
         label = int(self._labels.labels[current])
         name = self._labels.class_name(label)
         if label == UNLABELLED:

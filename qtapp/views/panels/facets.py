@@ -26,7 +26,15 @@ from PySide6.QtWidgets import (
 )
 
 from qtapp.views import theme as look
-from qtapp.views.parts import LEFT, RIGHT, paint_bar, paint_key_cap, small_font, takes_keys
+from qtapp.views.parts import (
+    LEFT,
+    RIGHT,
+    mirrored,
+    paint_bar,
+    paint_key_cap,
+    small_font,
+    takes_keys,
+)
 from qtapp.views.theme import Theme
 
 KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -138,7 +146,7 @@ class FacetDelegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect.toRectF().adjusted(1.5, 1.5, -1.5, -1.5), 3, 3)
         inside = rect.adjusted(look.space_1, 0, -look.space_1, 0)
-        left = self._mark(painter, facet, inside)
+        left = self._mark(painter, facet, rect, inside)
         metrics = QFontMetrics(option.font)
         widest = metrics.horizontalAdvance(self._view.item_model.widest)
         count_rect = QRect(inside.right() - widest, inside.top(), widest + 1, inside.height())
@@ -148,28 +156,29 @@ class FacetDelegate(QStyledItemDelegate):
         painter.setFont(option.font)
         painter.setPen(theme.color("text"))
         elided = metrics.elidedText(facet.name, Qt.TextElideMode.ElideRight, name.width())
-        painter.drawText(name, LEFT, elided)
+        painter.drawText(mirrored(painter, rect, name), LEFT, elided)
         painter.setPen(theme.color("text" if chosen else "text_muted"))
-        painter.drawText(count_rect, RIGHT, _figures(facet))
+        painter.drawText(mirrored(painter, rect, count_rect), RIGHT, _figures(facet))
         if facet.decided is None:
             bar = QRect(end, rect.center().y() - 2, BAR_PX, 5)
             share = facet.count / self._view.item_model.most
+            bar = mirrored(painter, rect, bar)
             paint_bar(painter, bar, share, theme, facet.swatch or "bar")
         painter.restore()
 
-    def _mark(self, painter: QPainter, facet: Facet, inside: QRect) -> int:
+    def _mark(self, painter: QPainter, facet: Facet, rect: QRect, inside: QRect) -> int:
         """Draw what stands before the name; return where the name starts."""
         middle = inside.center().y()
         if facet.swatch:
             square = QRect(inside.left() + 1, middle - 4, 9, 9)
-            painter.fillRect(square, self._theme.color(facet.swatch))
+            painter.fillRect(mirrored(painter, rect, square), self._theme.color(facet.swatch))
             return square.right() + look.space_2
         if not self._view.has_keys:
             return inside.left()
         if facet.key:
             painter.setFont(small_font(painter.font()))
             cap = QRect(inside.left(), middle - 8, MARK_PX - 2, 17)
-            paint_key_cap(painter, cap, facet.key, self._theme)
+            paint_key_cap(painter, mirrored(painter, rect, cap), facet.key, self._theme)
         return inside.left() + MARK_PX + 2
 
 
@@ -187,6 +196,9 @@ class FacetList(QListView):
         self.setModel(self.item_model)
         self.setItemDelegate(FacetDelegate(self, theme))
         self.setAccessibleName(name)
+        self.setAccessibleDescription(
+            self.tr("Space filters by a line, with Ctrl by several; once more shows all.")
+        )
         self.setProperty("rail", True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setUniformItemSizes(True)

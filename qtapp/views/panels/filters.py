@@ -6,12 +6,10 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -28,7 +26,7 @@ from qtapp.views import theme as look
 from qtapp.views.panels.facets import Facet, FacetList
 from qtapp.views.panels.histogram import RangeHistogram
 from qtapp.views.panels.queues import QueuePanel
-from qtapp.views.parts import section
+from qtapp.views.parts import UpAndDown, section
 from qtapp.views.theme import Theme
 
 SEARCH_FROM = 20  # more classes than this are searched and scrolled in a list of their own
@@ -124,15 +122,9 @@ class FiltersPanel(QWidget):
         column.addWidget(self.classes, 1)
         column.addStretch(0)
         self._column = column
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(content)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(scroll)
+        whole.addWidget(UpAndDown(content))
 
     @staticmethod
     def _indented(label: QLabel) -> QLabel:

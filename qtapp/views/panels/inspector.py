@@ -8,11 +8,9 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -21,9 +19,11 @@ from PySide6.QtWidgets import (
 
 from models.review.decisions import Status
 from models.review.reasons import MOST
-from models.types import UNLABELLED, LabelVector, Pixels, SampleIds, Scores
+from models.types import UNLABELLED, LabelVector, SampleIds, Scores
 from qtapp.commands.digits import key_of_class
 from qtapp.commands.registry import Registry
+from qtapp.jobs.pictures import Picture
+from qtapp.state.image_look import ImageLook
 from qtapp.state.labels import LabelState
 from qtapp.state.scores import ScoreState
 from qtapp.state.selection import NOTHING, SelectionState
@@ -32,7 +32,7 @@ from qtapp.state.view import ViewState
 from qtapp.views import theme as look
 from qtapp.views.image_view import ImageView
 from qtapp.views.panels.cards import ClassBar, ClassBars, LabelCard
-from qtapp.views.parts import CommandButton, ElidedLabel, section
+from qtapp.views.parts import CommandButton, ElidedLabel, UpAndDown, section
 from qtapp.views.plots.trace import LossTrace
 from qtapp.views.theme import Theme
 
@@ -53,6 +53,7 @@ class Inspector(QWidget):
         scores: ScoreState,
         selection: SelectionState,
         view: ViewState,
+        image_look: ImageLook,
         registry: Registry,
         theme: Theme,
         trace_of: TraceOf,
@@ -69,7 +70,8 @@ class Inspector(QWidget):
         self._image_of = NOTHING
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.image = ImageView(theme)
+        self.image = ImageView(image_look, theme)
+        self.image.addActions(registry.section("image"))
         self.place = ElidedLabel()
         self.state_glyph, self.state = QLabel(), QLabel()
         self.given, self.suggested = LabelCard(theme), LabelCard(theme)
@@ -139,15 +141,9 @@ class Inspector(QWidget):
         column.addWidget(self._thoughts)
         column.addWidget(self.path)
         column.addStretch(0)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(content)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._empty)
-        self._pages.addWidget(scroll)
+        self._pages.addWidget(UpAndDown(content))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._pages)
@@ -169,12 +165,12 @@ class Inspector(QWidget):
         super().resizeEvent(event)
         self.image.setMaximumHeight(max(self.width() - 2 * look.space_3, IMAGE_PX))
 
-    def show_image(self, sample_id: int, pixels: Pixels | str) -> None:
+    def show_image(self, sample_id: int, picture: Picture | str) -> None:
         """Take the pixels of a sample, or why it cannot be read; others' are ignored."""
         if sample_id == self._selection.current:
             self._image_of = sample_id
             info = self._session.info
-            self.image.show_image(pixels, info.value_range if info else (0.0, 255.0))
+            self.image.show_image(picture, info.value_range if info else (0.0, 255.0))
 
     def _redraw_if_current(self, sample_ids: SampleIds) -> None:
         if np.any(sample_ids == self._selection.current):
@@ -232,7 +228,7 @@ class Inspector(QWidget):
             self.no_model.setText(
                 self.tr("A random audit image: judged without a suggestion.")
                 if blind
-                else self.tr("Predictions are hidden while the key is held.")
+                else self.tr("Predictions are hidden now.")
             )
             self.suggested.show_label(self.tr("suggested"), "–", "pending", "diamond", dashed=True)
             return

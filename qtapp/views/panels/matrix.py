@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QHideEvent, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -24,6 +24,7 @@ from qtapp.state.labels import LabelState
 from qtapp.state.ordering import OrderState
 from qtapp.state.scores import ScoreState
 from qtapp.state.session import SessionState
+from qtapp.state.view import ViewState
 from qtapp.views import theme as look
 from qtapp.views.panels.matrix_controls import MatrixControls
 from qtapp.views.panels.matrix_grid import MatrixGrid
@@ -48,6 +49,7 @@ class MatrixPanel(QWidget):
         order: OrderState,
         training: TrainingState,
         confusion: ConfusionState,
+        view: ViewState,
         registry: Registry,
         theme: Theme,
         parent: QWidget | None = None,
@@ -55,12 +57,12 @@ class MatrixPanel(QWidget):
         super().__init__(parent)
         self._session, self._labels, self._scores = session, labels, scores
         self._order, self._training, self._confusion = order, training, confusion
+        self._view, self._hides = view, False
         self._chosen: Cell | None = None
         self._query = ""  # that the chosen cell was asked for by
         self._short_names: list[str] = []  # by class code
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumHeight(LEAST_PX)
         self.grid, self.pairs = MatrixGrid(theme), PairTable(theme)
         self.controls = MatrixControls()
         self.said, self.findings = QLabel(), QLabel()
@@ -141,6 +143,7 @@ class MatrixPanel(QWidget):
         self._confusion.changed.connect(self._redraw)
         self._session.changed.connect(self._redraw)
         self._scores.changed.connect(self._redraw_empty)
+        self._view.changed.connect(self._follow_view)
         self._training.changed.connect(self._redraw_findings)
         self._order.wanted_changed.connect(self._mark)
 
@@ -154,6 +157,9 @@ class MatrixPanel(QWidget):
         least, most = COLUMN_PX
         wanted = max(least, min(round(COLUMN_SHARE * self.width()), most))
         self._column.setFixedWidth(max(wanted, self.controls.minimumSizeHint().width()))
+
+    def minimumSizeHint(self) -> QSize:
+        return super().minimumSizeHint().expandedTo(QSize(0, LEAST_PX))
 
     # -- asking --------------------------------------------------------------------------
     def showEvent(self, event: QShowEvent) -> None:
@@ -194,21 +200,29 @@ class MatrixPanel(QWidget):
         self.grid.show_matrix(matrix, names)
         if self.visibleRegion().isEmpty():
             self._confusion.watch(False)
-        self.pairs.item_model.set_pairs(matrix.pairs if matrix else (), names)
-        self._stack.setCurrentIndex(0 if matrix else 1)
+        self.pairs.set_pairs(matrix.pairs if matrix else (), names)
         self._say(None)
         self._redraw_empty()
         self._redraw_findings()
         self._mark()
 
+    def _follow_view(self) -> None:
+        if self._view.is_hiding != self._hides:
+            self._hides = self._view.is_hiding
+            self._redraw_empty()
+
     def _redraw_empty(self) -> None:
-        if self._scores.shown is None:
+        shows = self._confusion.matrix is not None and not self._hides
+        self._stack.setCurrentIndex(0 if shows else 1)
+        if self._hides:
+            self.empty.setText(tr("Predictions are hidden."))
+        elif self._scores.shown is None:
             self.empty.setText(tr("Which class is taken for which appears after the first look."))
         elif not self._labels.has_labels:
             self.empty.setText(tr("No image has a label yet: there is nothing to compare."))
         else:
             self.empty.setText(tr("Counting…"))
-        self.start.setVisible(self._scores.shown is None)
+        self.start.setVisible(self._scores.shown is None and not self._hides)
 
     def _redraw_findings(self) -> None:
         findings = self._training.findings

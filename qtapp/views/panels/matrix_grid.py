@@ -57,6 +57,10 @@ class MatrixGrid(QAbstractScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the images
         self.setAccessibleName(tr("Confusion matrix"))
+        self.setAccessibleDescription(
+            tr("Arrows move between cells, Enter shows the images of one.")
+        )
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # of axes
         self.viewport().setMouseTracking(True)
         self.setCornerWidget(QWidget())
         theme.changed.connect(self._redress)

@@ -41,8 +41,7 @@ class MatrixInk:
         metrics = QFontMetrics(self._font)
         longest = sorted(set(names), key=len)[-20:]
         self._widest_px = max(map(metrics.horizontalAdvance, longest), default=0)
-        off = matrix.counts - np.diag(np.diagonal(matrix.counts))
-        widest = "88.8" if matrix.asked.rates else f"{int(off.max(initial=0)):,}"
+        widest = "88.8" if matrix.asked.rates else f"{matrix.most:,}"
         self._figure_px = metrics.horizontalAdvance(widest) + 4
 
     def geometry(self, size: QSize, shift: QPoint, zoom: float) -> Geometry:
@@ -52,7 +51,7 @@ class MatrixInk:
         names_px = min(
             self._widest_px + look.space_3, max(least, round(_NAMES_SHARE * size.width()))
         )
-        left = min(max(names_px, least), most)
+        left = max(min(max(names_px, least), most), self._axes_px())
         readable = max(_READABLE.width(), min(self._figure_px, _WIDEST_FIGURE_PX))
         wide = max(readable, min((size.width() - left) // max(k, 1), _WIDEST_CELL_PX))
         is_flat = zoom >= 1 and self._widest_px + look.space_1 <= wide * zoom
@@ -62,6 +61,17 @@ class MatrixInk:
         cell = QSize(max(2, round(wide * zoom)), max(2, round(high * zoom)))
         area = QRect(left, top, max(size.width() - left, 0), max(size.height() - top, 0))
         return Geometry(k, QSize(left, top), cell, area, shift, zoom)
+
+    def _axes_px(self) -> int:
+        """What the names of the axes need, in the corner between the names of classes."""
+        metrics = QFontMetrics(self._font)
+        widest = max(map(metrics.horizontalAdvance, self._axes()))
+        return widest + 2 * look.space_2 + look.space_1
+
+    @staticmethod
+    def _axes() -> tuple[str, str]:
+        """What lies across and what down."""
+        return tr("predicted as →"), tr("labelled as ↓")
 
     # -- colours ---------------------------------------------------------------------------
     def redress(self) -> None:
@@ -153,9 +163,10 @@ class MatrixInk:
         painter.setPen(self._theme.color("text_muted"))
         inside = QRect(QPoint(look.space_1, 0), at.corner).adjusted(0, 0, -look.space_2 - 4, -2)
         top = QRect(inside.left(), inside.top(), inside.width(), line)
-        painter.drawText(top, RIGHT, tr("predicted as →"))
+        across, down = self._axes()
+        painter.drawText(top, RIGHT, across)
         below = QRect(inside.left(), inside.bottom() - line, inside.width(), line)
-        painter.drawText(below, RIGHT, tr("labelled as ↓"))
+        painter.drawText(below, RIGHT, down)
         middle = QRect(inside.left(), top.bottom(), inside.width(), below.top() - top.bottom())
         self._paint_legend(painter, middle)
 

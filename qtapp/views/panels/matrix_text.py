@@ -12,7 +12,7 @@ _SHORT = 18  # letters of a name in a sentence
 
 
 def tr(text: str) -> str:
-    return QCoreApplication.translate("matrix", text)
+    return QCoreApplication.translate("", text)  # lupdate files it under no class
 
 
 def share_text(share: float) -> str:

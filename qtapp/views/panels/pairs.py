@@ -41,6 +41,7 @@ class PairItemModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.pairs: Sequence[Pair] = ()
+        self.figures: Sequence[tuple[str, str]] = ()  # of each row, in words
         self._names: Sequence[str] = ()
 
     def set_pairs(self, pairs: Sequence[Pair], names: Sequence[str]) -> None:
@@ -48,6 +49,7 @@ class PairItemModel(QAbstractTableModel):
         if (pairs, names) != (self.pairs, self._names):
             self.beginResetModel()
             self.pairs, self._names = pairs, names
+            self.figures = [(f"{pair.count:,}", _share_of(pair)) for pair in pairs]
             self.endResetModel()
 
     def names_of(self, row: int) -> tuple[str, str]:
@@ -63,10 +65,8 @@ class PairItemModel(QAbstractTableModel):
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         pair, names = self.pairs[index.row()], self._names
         if role == Qt.ItemDataRole.DisplayRole:
-            share = tr("{share} ({interval})").format(
-                share=share_text(pair.rate), interval=interval_text(pair)
-            )
-            return (joined(*self.names_of(index.row())), f"{pair.count:,}", share)[index.column()]
+            pair_text = joined(*self.names_of(index.row()))
+            return (pair_text, *self.figures[index.row()])[index.column()]
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             said = counted(pair.count, pair.n_label, names[pair.label], names[pair.predicted])
             return f"{said} " + tr("95% interval: {interval}%.").format(
@@ -75,6 +75,12 @@ class PairItemModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return RIGHT if index.column() else LEFT
         return None
+
+
+def _share_of(pair: Pair) -> str:
+    return tr("{share} ({interval})").format(
+        share=share_text(pair.rate), interval=interval_text(pair)
+    )
 
 
 class _PairDelegate(QStyledItemDelegate):
@@ -114,6 +120,9 @@ class PairTable(QTableView):
         self.setModel(self.item_model)
         self.setItemDelegateForColumn(0, _PairDelegate(self))
         self.setAccessibleName(tr("Most confused pairs of classes"))
+        self.setAccessibleDescription(
+            tr("Enter shows the images of a pair, and all of them again.")
+        )
         self.setProperty("rail", True)
         self.setShowGrid(False)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -126,11 +135,20 @@ class PairTable(QTableView):
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setWordWrap(False)
         self.horizontalHeader().hide()
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(QFontMetrics(self.font()).height() + 5)
+
+    def set_pairs(self, pairs: Sequence[Pair], names: Sequence[str]) -> None:
+        """`names` by class code. Columns are as wide as their widest figure: that costs a fraction
+        of what the table needs to find out by itself."""
+        self.item_model.set_pairs(pairs, names)
+        metrics = QFontMetrics(self.font())
+        for column, figures in enumerate(zip(*self.item_model.figures, strict=True), 1):
+            widest = max(map(metrics.horizontalAdvance, figures))
+            self.horizontalHeader().resizeSection(column, widest + 2 * _PADDING_PX)
 
     def mark(self, cell: Cell | None) -> None:
         """Mark the pair of a cell, if it is listed."""

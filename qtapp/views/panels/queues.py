@@ -82,6 +82,10 @@ class QueuePanel(QWidget):
                 self.tr("Second opinion"),
                 self.tr("reviewers have looked, and the class is still unsure"),
             ),
+            Queue.DISAGREEING_REVIEWERS: (
+                self.tr("Disagreeing reviewers"),
+                self.tr("one contradicted another, and nobody has decided since"),
+            ),
             Queue.SURE_AND_RIGHT: (
                 self.tr("Sure and right"),
                 self.tr("the model was sure of the label"),

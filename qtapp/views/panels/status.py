@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from models.review.decisions import Status
 from models.review.verdicts import Ahead
+from qtapp.state.agreeing import AgreeingState
 from qtapp.state.audit import AuditState
 from qtapp.state.labels import LabelState
 from qtapp.state.learning import LearningState
@@ -33,11 +34,12 @@ class StatusBar(QStatusBar):
         labels: LabelState,
         audit: AuditState,
         learning: LearningState,
+        agreeing: AgreeingState,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._labels, self._audit = session, labels, audit
-        self._learning = learning
+        self._learning, self._agreeing = learning, agreeing
         self._figures: list[str] = []
         self.counts = QLabel()
         self.counts.setTextFormat(Qt.TextFormat.RichText)
@@ -53,6 +55,7 @@ class StatusBar(QStatusBar):
         labels.loaded.connect(self._redraw)
         labels.changed.connect(self._redraw_counts)
         audit.changed.connect(self._redraw_counts)
+        agreeing.changed.connect(self._redraw_counts)
         learning.ahead_changed.connect(self._redraw_counts)
         labels.saved_changed.connect(self._redraw_saved)
         self._redraw()
@@ -78,9 +81,12 @@ class StatusBar(QStatusBar):
         reviewed, changed = labels.n_reviewed - moved, labels.count(Status.CHANGED) - moved
         errors = changed + labels.count(Status.EXCLUDED)
         rate = f"{100 * errors / reviewed:.0f}" if reviewed else "–"
+        agreeing = self._agreeing.share
+        share = f"{agreeing.value:.0%}" if agreeing.of else "–"
         return [
             self.tr("<b>{:,}</b> reviewed").format(reviewed),
             self.tr("<b>{:,}</b> changed").format(changed),
+            self.tr("agree with the model: <b>{}</b>").format(share),
             self.tr("errors per 100 looked at: <b>{}</b>").format(rate),
         ]
 
@@ -124,6 +130,7 @@ class StatusBar(QStatusBar):
     def _redraw_saved(self) -> None:
         self.saved.setVisible(self._session.is_open)
         labels = self._labels
+        n_decided = labels.n_decisions - labels.n_remarks
         if labels.blocked_by is not None:
             role = "danger"
             text = self.tr("✕ not saving: {}").format(labels.blocked_by.what)
@@ -131,11 +138,13 @@ class StatusBar(QStatusBar):
         elif labels.n_pending:
             role = "muted"
             text = self.tr("saving {:,}…").format(labels.n_pending)
-        elif labels.n_decisions == 1:
+        elif n_decided == 1:
             role, text = "success", self.tr("✓ 1 decision saved")
-        elif labels.n_decisions:
+        elif n_decided:
             role = "success"
-            text = self.tr("✓ all {:,} decisions saved").format(labels.n_decisions)
+            text = self.tr("✓ all {:,} decisions saved").format(n_decided)
+        elif labels.n_remarks:
+            role, text = "success", self.tr("✓ all saved")
         else:
             role = "muted"
             text = self.tr("no decision yet")

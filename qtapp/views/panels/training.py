@@ -22,9 +22,10 @@ from qtapp.state.activity import TrainingState
 from qtapp.state.corrections import CorrectionState
 from qtapp.state.learning import LearningState
 from qtapp.views import theme as look
+from qtapp.views.flow import Flow
 from qtapp.views.panels.lessons import Lessons
 from qtapp.views.panels.run_details import RunDetails
-from qtapp.views.parts import CommandButton, set_role
+from qtapp.views.parts import Column, CommandButton, set_role
 from qtapp.views.plots.curves import Curves
 from qtapp.views.theme import Theme
 
@@ -82,13 +83,11 @@ class TrainingPanel(QWidget):
         bold.setBold(True)
         self.headline.setFont(bold)
         self.headline.setWordWrap(True)
-        buttons = QHBoxLayout()
+        buttons = Flow()
         buttons.setSpacing(look.space_2)
         for button in (self.start, self.again, self.pause, self.stop, self.resume):
             buttons.addWidget(button)
-        buttons.addStretch()
-        left = QWidget()
-        left.setFixedWidth(COLUMN_PX)
+        left = self._left = Column(COLUMN_PX)
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(look.space_1)
@@ -209,10 +208,10 @@ class TrainingPanel(QWidget):
         self._right.setCurrentWidget(instead or self.curves)
         self.curves.setVisible(not instead and (state.is_running or bool(state.curves)))
 
-    @staticmethod
-    def _say(label: QLabel, text: str) -> None:
+    def _say(self, label: QLabel, text: str) -> None:
         label.setText(text)
-        label.setMinimumHeight(max(0, label.heightForWidth(COLUMN_PX)))  # never half a line
+        needed = label.heightForWidth(self._left.sizeHint().width())
+        label.setMinimumHeight(max(0, needed))  # never half a line
         label.setVisible(bool(text))
 
     def _headline(self) -> str:

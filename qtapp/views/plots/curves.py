@@ -41,6 +41,7 @@ class Curves(QWidget):
         self._theme = theme
         self._points: list[EpochEnded] = []
         self._turned_at = 0
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # numbers grow to the right
         self.loss = CurvePlot(
             self.tr("Loss"),
             theme,

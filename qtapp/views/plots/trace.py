@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -25,6 +25,7 @@ class LossTrace(QWidget):
         self._agreed = np.empty(0, bool)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Loss over epochs"))
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # numbers grow to the right
         self.setToolTip(
             self.tr("Loss of the label in each epoch; full dots: the net agreed with the label.")
         )

@@ -8,18 +8,21 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
+from models.review.properties import PROPERTIES
 from models.review.query import mentions, parse
 from models.review.query_vocabulary import SCORES, Vocabulary
 from models.review.query_words import QueryError
 from qtapp.commands.registry import Registry
+from qtapp.state.causes import CauseState
 from qtapp.state.labels import LabelState
 from qtapp.state.ordering import OrderState
 from qtapp.state.paths import PathState
+from qtapp.state.properties import PropertyState
 from qtapp.state.queries import QueryState
 from qtapp.state.scores import ScoreState
 from qtapp.state.session import SessionState
 from qtapp.views import theme as look
-from qtapp.views.parts import set_role
+from qtapp.views.parts import icon_last, set_role
 from qtapp.views.query.field import QueryField
 from qtapp.views.query.menu import QueryMenu
 from qtapp.views.theme import Theme
@@ -42,6 +45,8 @@ class QueryBar(QWidget):
         scores: ScoreState,
         order: OrderState,
         paths: PathState,
+        properties: PropertyState,
+        causes: CauseState,
         queries: QueryState,
         registry: Registry,
         theme: Theme,
@@ -50,6 +55,7 @@ class QueryBar(QWidget):
         super().__init__(parent)
         self._session, self._labels, self._scores = session, labels, scores
         self._order, self._paths, self._theme = order, paths, theme
+        self._properties, self._causes = properties, causes
         self._in_force = ""
         self.setProperty("bar", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -67,7 +73,7 @@ class QueryBar(QWidget):
         self.button.setMenu(self.menu)
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        icon_last(self.button)
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.message = QLabel()
         self.message.setProperty("role", "danger")
@@ -115,7 +121,9 @@ class QueryBar(QWidget):
         self._order.wanted_changed.connect(self._follow)
         self._order.facets_changed.connect(self._redraw_count)
         self._paths.changed.connect(self._redraw_count)
-        for changed in (session.changed, self._labels.classes_changed, self._scores.changed):
+        self._properties.changed.connect(self._redraw_count)
+        words = session.changed, self._labels.classes_changed, self._scores.changed
+        for changed in (*words, self._causes.changed):
             changed.connect(self._learn_words)
         self._theme.changed.connect(self._recolour)
 
@@ -177,11 +185,12 @@ class QueryBar(QWidget):
         self._say_wrong(None)
 
     def _learn_words(self) -> None:
-        """Other classes, splits or scores: what is asked may make sense now, or no more."""
+        """Other classes, splits, scores or causes: what is asked may make sense now, or no more."""
         info = self._session.info
         splits = tuple(info.splits) if info else ()
         scores = tuple(dict.fromkeys([*SCORES, *self._scores.values]))
-        self.field.vocabulary = Vocabulary(self._labels.class_names, splits, scores)
+        names, causes = self._labels.class_names, self._causes.names
+        self.field.vocabulary = Vocabulary(names, splits, scores, causes=causes)
         if self.field.text().strip():
             self._pause.start()
 
@@ -198,13 +207,18 @@ class QueryBar(QWidget):
 
     def _redraw_count(self) -> None:
         facets, query = self._order.facets, self._in_force
-        reading = bool(query) and mentions(query, "path") and self._paths.paths is None
+        reading = mentions(query, "path") and self._paths.paths is None
+        measuring = self._properties.is_running and mentions(query, *PROPERTIES)
         if reading:
             failed = self.tr("The paths could not be read")
             self.count.setText(failed if self._paths.trouble else self.tr("Reading the paths…"))
+        elif measuring:
+            self.count.setText(self.tr("Measuring the images…"))
         elif facets is not None and query:
-            self.count.setText(self.tr("{:,} found").format(facets.n_filtered))
-        self.count.setVisible(bool(query) and (reading or facets is not None))
+            partly = mentions(query, *PROPERTIES) and not self._properties.is_complete
+            found = self.tr("{:,} found so far") if partly else self.tr("{:,} found")
+            self.count.setText(found.format(facets.n_filtered))
+        self.count.setVisible(bool(query) and (reading or measuring or facets is not None))
         self.count.setToolTip(self._paths.trouble)
         set_role(self.count, "danger" if reading and self._paths.trouble else "muted")
 

@@ -24,12 +24,14 @@ from qtapp.state.labels import LabelState
 from qtapp.state.ordering import OrderState
 from qtapp.state.review_session import ReviewSessionState
 from qtapp.state.view import GRID, ViewState
+from qtapp.state.worth import WorthState
 from qtapp.views import theme as look
 from qtapp.views.data.figures import Figure
 from qtapp.views.parts import section
 from qtapp.views.plots.spans import SpanPlot
 from qtapp.views.review_session.tables import CauseTable, ChangeTable
 from qtapp.views.review_session.wording import interval, number, percent, seconds, spent
+from qtapp.views.review_session.worth import WorthCard
 from qtapp.views.theme import Theme
 
 _WIDTH_PX, _HEIGHT_PX = 980, 680
@@ -46,6 +48,7 @@ class SessionPage(QDialog):
         order: OrderState,
         view: ViewState,
         state: ReviewSessionState,
+        worth: WorthState,
         registry: Registry,
         theme: Theme,
         parent: QWidget | None = None,
@@ -67,6 +70,7 @@ class SessionPage(QDialog):
             self.tr("Errors per 100 looked at, by minute"), theme, "curve_held_out"
         )
         self.changes, self.causes = ChangeTable(), CauseTable()
+        self.worth = WorthCard(worth, registry, theme)
         self.unchanged, self.uncaused, self.bound = QLabel(), QLabel(), QLabel()
         self.empty = QLabel(
             self.tr(
@@ -142,6 +146,7 @@ class SessionPage(QDialog):
         column.addLayout(figures)
         column.addLayout(plots)
         column.addLayout(tables, 1)
+        column.addWidget(self.worth)
         self._pages = _stack(content, self.empty)
         foot = QHBoxLayout()
         foot.addStretch(1)
@@ -159,7 +164,7 @@ class SessionPage(QDialog):
         self.scope.setCurrentIndex(0 if self._state.newest_only else 1)
         is_empty = session is None or not session.presses
         self._pages.setCurrentIndex(1 if is_empty else 0)
-        self.spent.setText("" if session is None or is_empty else spent(session))
+        self.spent.setText("" if session is None else spent(session))
         if session is None or causes is None or is_empty:
             return
         self._redraw_figures(session)

@@ -5,7 +5,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from models.data.journal import AUDIT, BLIND
+from models.data.journal import AUDIT, BLIND, UNLOCKED
 from models.data.project import Project
 from models.data.rematch import match
 from models.errors import ProjectError
@@ -46,6 +46,7 @@ def test_a_reordered_source_keeps_its_decisions(tmp_path):
             journal.append(person.decide(Action.EXCLUDE, [23]), {AUDIT: audit})
             blind = BlindSession("2026-01-01T00:00:00Z", [23, 0], [12.0] * 2, 0, [1], [2.0])
             journal.set_meta(BLIND, [blind.to_message()])
+            journal.set_meta(UNLOCKED, "2026-01-01T00:00:00Z")
         list(export(project.path, tmp_path / "all.h5", only=("pending", "changed", "excluded")))
     with np.load(path) as source:
         images, labels = source["images"], source["labels"]
@@ -62,6 +63,7 @@ def test_a_reordered_source_keeps_its_decisions(tmp_path):
         assert review.labelling.audit == AuditedQueue(9, 30, audits=[18], passed={18})
         (blind,) = review.labelling.blind
         assert (blind.shown, blind.answers) == ([21], [])
+        assert review.labelling.test_unlocked == "2026-01-01T00:00:00Z"
         list(fold(review.project.path))
     (aside,) = project.path.glob("backups-before-*")
     assert any(aside.iterdir())

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.data.readers.thumbnails import float_scale, to_screen
+from models.data.readers.thumbnails import to_screen
 from models.data.readers.wording import floats_in_words
+from models.review.shades import float_scale
 from tests.helpers import sources
 from tests.helpers.sources import images, opened
 

@@ -82,6 +82,22 @@ def test_two_who_differ_are_found_on_opening_and_after_decisions(qtbot: QtBot, d
     assert len(desk.space.opinions.wanted) == 0
 
 
+def test_where_they_contradict_each_other_is_open_until_one_decides(
+    qtbot: QtBot, desk: Desk
+) -> None:
+    desk.say("Anna", 3, 1)
+    desk.say("Ben", 3, 2)
+    with qtbot.waitSignal(desk.space.opinions.changed):
+        desk.open()
+    assert np.flatnonzero(desk.space.opinions.differing.open).tolist() == [3]
+    desk.say("Anna", 3, 2)
+    desk.agreeing._soon.setInterval(0)
+    with qtbot.waitSignal(desk.space.opinions.changed):
+        desk.space.labels.changed.emit(np.array([3]))
+    assert np.flatnonzero(desk.space.opinions.differing.settled).tolist() == [3]
+    assert not desk.space.opinions.differing.open.any()
+
+
 def test_a_journal_that_cannot_be_read_is_told(qtbot: QtBot, desk: Desk) -> None:
     (desk.project / "journal.db").unlink()
     with qtbot.waitSignal(desk.agreeing.failed):

@@ -20,7 +20,7 @@ class Desk(QObject):
         self.space = space = workspace(self, n)
         self.arranger = Arranger(
             *(space.session, space.labels, space.scores, space.selection, space.order),
-            *(space.opinions, space.paths, self),
+            *(space.opinions, space.paths, space.clusters, space.properties, space.causes, self),
         )
 
 
@@ -69,11 +69,21 @@ def test_copies_under_different_labels_come_first_until_the_labels_agree(qtbot, 
 
 def test_a_filter_shows_what_passes_and_counts_follow(qtbot, desk_for):
     space = desk_for().space
-    with qtbot.waitSignal(space.order.changed):
+    with qtbot.waitSignals([space.order.changed, space.order.facets_changed]):
         space.order.filter_by(Filters(classes=frozenset({1})))
     assert (space.labels.labels[space.order.rows] == 1).all()
     assert space.order.facets.n_filtered == 8
     assert space.order.facets.classes == {0: 8, 1: 8, 2: 8}
+
+
+def test_how_many_pass_is_known_with_the_rows_of_another_filter(qtbot, desk_for):
+    desk = desk_for()
+    order = desk.space.order
+    order.filter_by(Filters(classes=frozenset({1})))
+    qtbot.waitUntil(lambda: desk.arranger.is_idle)
+    with qtbot.waitSignal(order.changed):
+        order.filter_by(Filters(classes=frozenset({0, 1})))
+    assert order.facets.n_filtered == len(order.rows) == 16
 
 
 def test_of_many_wishes_the_last_one_is_answered(qtbot, desk_for):
@@ -88,7 +98,7 @@ def test_a_decision_leaves_the_order_alone_but_not_the_counts(qtbot, desk_for):
     desk = desk_for()
     space = desk.space
     edits = Edits(space.session, space.labels, space.scores, space.selection, parent=desk)
-    with qtbot.waitSignal(space.order.changed):
+    with qtbot.waitSignal(space.order.facets_changed):  # the counts follow the rows
         space.order.filter_by(Filters(statuses=frozenset({0})))
     rows = space.order.rows
     space.selection.set_current(3)

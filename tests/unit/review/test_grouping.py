@@ -7,10 +7,17 @@ from hypothesis import strategies as st
 
 from models.review.columns import Columns
 from models.review.decisions import Status
-from models.review.grouping import AGREED, GROUP_KEYS, UNPREDICTED, decided_of, group
+from models.review.grouping import (
+    AGREED,
+    GROUP_KEYS,
+    UNPREDICTED,
+    clusters_wanted,
+    decided_of,
+    group,
+)
 
 
-def columns(labels, given=None, predicted=(), copy_group=(), splits=None, status=None):
+def columns(labels, given=None, predicted=(), copy_group=(), splits=None, status=None, cluster=()):
     labels = np.asarray(labels, np.int32)
     n = len(labels)
     return Columns(
@@ -22,6 +29,7 @@ def columns(labels, given=None, predicted=(), copy_group=(), splits=None, status
         copy_group=np.asarray(copy_group, np.int32),
         given=labels if given is None else np.asarray(given, np.int32),
         predicted=np.asarray(predicted, np.int32),
+        cluster=np.asarray(cluster, np.int32),
     )
 
 
@@ -58,7 +66,33 @@ def test_the_largest_set_of_copies_comes_first_and_single_images_last():
     assert list(found.values()) == [[4, 5, 6], [1, 2], [0, 3, 7]]
 
 
-@pytest.mark.parametrize("by", ["pair", "copies"])
+CLUSTERED = {"labels": [0, 1, 1, 0, -1, 2], "cluster": [2, 2, 2, 1, 1, 0]}
+
+
+def test_the_most_suspect_cluster_comes_first_and_is_called_by_its_most_frequent_label():
+    suspicion = np.array([0.1, 0.2, np.nan, 0.9, 0.8, 1.0], np.float32)
+    rows, groups = group(np.arange(6), "cluster", columns(**CLUSTERED), -suspicion)
+    assert rows.tolist() == [3, 4, 0, 1, 2, 5]  # those in no cluster come last all the same
+    assert groups.codes.tolist() == [[1, -1], [2, 1], [0, 2]]
+    assert groups.shares.tolist() == pytest.approx([0.5, 2 / 3, 1])
+
+
+def test_without_a_score_to_go_by_the_largest_cluster_comes_first():
+    numbered = {**CLUSTERED, "cluster": [1, 1, 1, 2, 2, 0]}
+    rows, groups = group(np.array([5, 4, 3, 2, 1, 0]), "cluster", columns(**numbered))
+    assert rows.tolist() == [2, 1, 0, 4, 3, 5]
+    assert groups.codes[:, 0].tolist() == [1, 2, 0]
+
+
+def test_there_are_some_clusters_for_each_class_but_not_of_a_few_images():
+    assert clusters_wanted(2, 10, 60_000) == 20
+    assert clusters_wanted(2, 0, 60_000) == 10
+    assert clusters_wanted(5, 1_000, 1_000_000) == 2_000
+    assert clusters_wanted(2, 10, 100) == 5
+    assert clusters_wanted(1, 2, 3) == 2
+
+
+@pytest.mark.parametrize("by", ["pair", "copies", "cluster"])
 def test_without_a_run_everything_is_one_group(by):
     assert list(groups_of([2, 0, 1], by, columns([0, 1, 1])).values()) == [[2, 0, 1]]
 
@@ -84,6 +118,7 @@ def test_every_image_is_in_one_group_and_no_group_reorders(data):
     codes = st.lists(st.integers(-1, 3), min_size=n, max_size=n)
     look = columns(
         *(data.draw(codes) for _ in range(4)),
+        cluster=[code + 1 for code in data.draw(codes)],
         splits=[code + 1 for code in data.draw(codes)],
     )
     shown = np.array(data.draw(st.permutations(range(n))))

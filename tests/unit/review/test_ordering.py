@@ -137,3 +137,14 @@ def test_in_labelling_order_what_has_a_label_comes_last():
     look = columns(6, labelling=[0.5, np.nan, np.nan, 1.0, 0.9, np.nan])  # labels -1, 0, 1, ...
     look.labels[0] = 2  # labelled since the run
     assert list(arrange(Arrangement(sort_by="labelling"), look)) == [3, 0, 1, 2, 4, 5]
+
+
+@given(st.lists(st.integers(0, 39), min_size=1, max_size=60), st.randoms())
+def test_histograms_count_as_those_of_the_library(bins, random):
+    values = np.array([0.0, *((np.array(bins) + 0.5) / 40), 1.0, np.nan], np.float32)
+    passes = np.array([random.random() < 0.5 for _ in values])
+    histogram = count(Arrangement(), columns(len(values), loss=values), passes).histograms["loss"]
+    assert (histogram.low, histogram.high) == (0.0, 1.0)
+    known = np.isfinite(values)
+    assert list(histogram.every) == list(np.histogram(values[known], 40, (0, 1))[0])
+    assert list(histogram.shown) == list(np.histogram(values[known & passes], 40, (0, 1))[0])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.review.causes import BUILT_IN
 from models.review.classes import ClassChange, ClassList
 from models.review.columns import Columns
 from models.review.ordering import Filters, as_query, filtered
@@ -26,6 +29,7 @@ from models.review.query_terms import (
 from models.review.query_vocabulary import Vocabulary
 from models.review.query_words import QueryError
 from models.review.queues import Queue
+from models.review.remarks import Remarks
 
 N = 60
 CLASSES = ("cat", "dog", "T-shirt/top", 'a "quoted"\\ one\n', "كلب", "Cat 9", "none", "")
@@ -109,6 +113,41 @@ def test_the_example_of_the_guide() -> None:
 )
 def test_each_name_means_what_it_says(text: str, mask: np.ndarray) -> None:
     assert rows(text) == where(mask)
+
+
+REMARKED = replace(
+    LOOK,
+    remarks=Remarks(
+        np.array([0, 1, 2, 3, 32] + [0] * (N - 5), np.uint32),
+        (*BUILT_IN, "glare on glass"),
+        {7: ["Dark"], 8: ["first", "too dark, DARK"], 9: ["dark", ""]},
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("cause == blurred", [1, 3]),
+        ('cause in (Blurred, "glare on glass")', [1, 3, 4]),
+        ('cause ~ "glass"', [4]),
+        ("cause != none", [1, 2, 3, 4]),
+        ("cause == cropped and not cause == blurred", [2]),
+        ('note ~ "dark"', [7, 8]),
+        ('note ~ ""', [7, 8]),
+        ('note ~ "first"', []),
+    ],
+)
+def test_causes_and_the_note_that_counts_can_be_asked_for(text: str, expected: list[int]) -> None:
+    assert rows(text, REMARKED) == expected
+
+
+def test_where_nothing_was_said_of_images_nothing_is_found() -> None:
+    assert rows('cause == blurred or note ~ "a"') == []
+    assert rows("cause == none") == list(range(N))
+    with pytest.raises(QueryError, match="There is no cause"):
+        parse("cause == glare", WORDS)
+    assert completions("cause == cr", WORDS)[1] == ['"cropped"']
 
 
 def test_not_binds_closer_than_and_and_closer_than_or() -> None:
@@ -330,7 +369,7 @@ def test_a_query_that_says_nothing_lets_nothing_through() -> None:
         ("split in (t", 10, ['"train"', '"test"']),
         ("split in (val ", 14, [",", ")"]),
         ("state == ex", 9, ['"excluded"']),
-        ("loss > ", 7, ["id", "suspicion", "confidence", "margin", "anomaly", "learned"]),
+        ("loss > ", 7, ["id", "cluster", "suspicion", "confidence", "margin", "anomaly"]),
         ("wrong wrong wro", 12, []),
     ],
 )

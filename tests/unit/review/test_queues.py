@@ -8,7 +8,7 @@ import pytest
 from models.review.columns import Columns
 from models.review.decisions import Status
 from models.review.ordering import SORT_KEYS
-from models.review.queues import Queue, decided, members
+from models.review.queues import Queue, counted, decided, members
 
 
 def columns(n: int = 6, **known: object) -> Columns:
@@ -59,6 +59,16 @@ def test_second_looks_and_opinions() -> None:
     look.status[4] = Status.SECOND_LOOK
     assert inside(Queue.SECOND_LOOK, look) == [4]
     assert inside(Queue.SECOND_OPINION, look) == [2]
+
+
+def test_what_reviewers_disagree_on_is_done_once_somebody_decided() -> None:
+    look = columns(disagreeing=np.arange(6) < 2, settled=np.arange(6) == 4)
+    look.status[:] = Status.KEPT  # they all decided
+    done = decided(look.status)
+    assert inside(Queue.DISAGREEING_REVIEWERS, look) == [0, 1]
+    assert counted(Queue.DISAGREEING_REVIEWERS, look, done) == (3, 1)
+    none_left = columns(disagreeing=np.zeros(6, bool), settled=np.arange(6) == 4)
+    assert counted(Queue.DISAGREEING_REVIEWERS, none_left, done) == (0, 0)
 
 
 def test_a_second_look_is_still_to_be_decided() -> None:

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.review.addition import Log
 from models.review.causes import Remark
 from models.review.classes import ClassList
 from models.review.decisions import DECIDING, Action, Status
 from models.review.intervals import wilson
+from models.review.merging import bring
 from models.review.remarks import remarks_after
 from models.review.session import (
     AWAY_S,
@@ -124,6 +126,30 @@ def test_merging_classes_is_no_decision_about_their_images():
     merged = CLASSES.after(review.steps[-1].class_change)
     found = session_of(review.log, review.notes, review.given, merged)
     assert (found.presses, found.looked_at, found.errors) == (1, 1, 0)
+
+
+def test_merges_of_classes_are_counted_and_those_before_the_break_are_not():
+    review = kept(3)
+    review.merge([0], 1)
+    review.decide(Action.KEEP, [0])
+    rows = at_seconds(review.log, [0, 1, 2, 3, BREAK_S * 3])
+    assert session_of(rows, review.notes, review.given, CLASSES).class_merges == 0
+    whole = session_of(rows, review.notes, review.given, CLASSES, newest_only=False)
+    assert (whole.class_merges, whole.presses) == (1, 4)
+
+
+def test_what_another_project_brought_is_nobodys_key_press():
+    mine, theirs = kept(2), kept(4)
+    logs = [
+        Log(one.log, one.notes, [name], CLASSES, len(one.steps) + 1)
+        for one, name in ((mine, "Anna"), (theirs, "Ben"))
+    ]
+    given = np.zeros(4, np.int32)
+    brought = bring(logs[0], logs[1], given, np.arange(4), "other")
+    rows = np.concatenate([mine.log, brought.rows])
+    found = session_of(rows, brought.notes, given, CLASSES, newest_only=False)
+    assert (len(brought.merged), len(brought.agreed)) == (2, 2)
+    assert (found.presses, found.looked_at) == (2, 2)
 
 
 def test_an_empty_log_has_no_figures():

@@ -60,6 +60,13 @@ def test_rows_and_samples_point_at_each_other(order):
     assert [order.row_of(i) for i in range(5)] == [1, NOT_SHOWN, 2, NOT_SHOWN, 0]
 
 
+def test_the_first_of_some_samples_is_the_one_in_the_lowest_row(order):
+    order.accept(np.array([4, 0, 2]), 5)
+    assert order.first_of(np.array([1, 2, 0])) == 0
+    assert order.first_of(np.array([1, 3])) == NOTHING
+    assert order.first_of(np.empty(0, np.int64)) == NOTHING
+
+
 def test_new_scores_leave_the_order_alone_and_say_that_there_is_a_newer_one(order):
     rows = order.rows
     order.offer_newer()
@@ -156,3 +163,17 @@ def test_the_order_before_similar_images_comes_back_in_a_queue_too(order):
     assert order.wanted.similar_to == -1
     order.filter_by(Filters())
     assert order.wanted.sort_by == "loss"
+
+
+def test_the_montage_that_similar_images_were_looked_for_in_comes_back(order):
+    order.sort_by("loss")
+    order.show_sample(60)
+    order.turn_to(1)
+    montage = order.wanted
+    order.sort_by_likeness(4)
+    order.sort_by_likeness(7)
+    assert order.wanted.sample is None
+    order.leave_likeness()
+    assert order.wanted == montage
+    order.leave_sample()
+    assert (order.wanted.sort_by, order.wanted.sample) == ("loss", None)

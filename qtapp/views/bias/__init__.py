@@ -1,0 +1,1 @@
+"""The bias view: what labels and suspicions follow from, and the images that show it."""

@@ -1,0 +1,27 @@
+"""Whatever a person does: no error, no warning of Qt, and every decision is in the journal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from tests.e2e.fuzzing import Fuzz
+
+QUICK, FULL = 50, 2_500  # events of each seed
+
+
+@pytest.mark.timeout(3_600)
+@pytest.mark.parametrize("seed", range(4))  # each begins with another dataset
+def test_nothing_that_a_person_does_breaks_the_window(
+    seed: int, qapp: QApplication, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    font, sheet = qapp.font(), qapp.styleSheet()
+    fuzz = Fuzz(qapp, tmp_path / "fuzz", seed)
+    try:
+        fuzz.run(FULL if request.config.getoption("--soak") else QUICK)
+    finally:
+        fuzz.close()
+        qapp.setStyleSheet(sheet)  # whatever theme came last, no other test sees it
+        qapp.setFont(font)

@@ -1,0 +1,44 @@
+"""What a run is asked to train on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject
+
+from models.processes.training import TrainRequest
+from models.review.decisions import Status
+from qtapp.commands.runs import Runs
+from tests.helpers.spaces import workspace
+
+
+class Desk(QObject):
+    """One label is corrected, one image excluded; requests are kept, none is trained."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__()
+        self.space = space = workspace(self)
+        space.labels.labels[3], space.labels.status[3] = 1, Status.CHANGED
+        space.labels.status[5] = Status.EXCLUDED
+        self.runs = Runs(
+            space.session, space.labels, space.scores, space.order, space.audit, space.blind,
+            space.training, self,
+        )  # fmt: skip
+        self.asked: list[TrainRequest] = []
+        monkeypatch.setattr(self.runs._trainer, "begin_training", self.asked.append)
+
+
+def test_a_run_is_on_the_labels_as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(monkeypatch)
+    desk.runs.start()
+    (request,) = desk.asked
+    np.testing.assert_array_equal(request.labels, desk.space.labels.labels)
+    assert np.flatnonzero(~request.included).tolist() == [5]
+
+
+def test_the_run_to_compare_with_is_on_the_labels_as_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(monkeypatch)
+    desk.runs.baseline()
+    (request,) = desk.asked
+    np.testing.assert_array_equal(request.labels, desk.space.labels.given)
+    assert request.included.all()
