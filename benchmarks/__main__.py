@@ -17,8 +17,8 @@ from benchmarks.report import to_json, to_words
 
 _HELPERS = frozenset(
     {
-        *("__main__", "bare_sqlite", "bare_torch", "noise", "report", "sources"),
-        *("timing", "trained", "window"),
+        *("__main__", "bare_sqlite", "bare_torch", "damage", "noise", "report", "results"),
+        *("sources", "timing", "trained", "window"),
         *("session_window", "views_peer", "views_run", "views_window"),
     }
 )

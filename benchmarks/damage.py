@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
+from sklearn.datasets import load_digits
 
 from models.types import LabelVector
 
@@ -257,6 +258,21 @@ def border(of: Triplet, strength: int, _: np.random.Generator) -> Damaged:
     return _changed(of, framed, "border")
 
 
+def foreign_images(of: Triplet, strength: int, rng: np.random.Generator) -> Damaged:
+    """Digits among the images of the test split, as large as these and with as many channels."""
+    n = len(of.labels["test"])
+    places = rng.permutation(n)[: _so_many(n, strength)]
+    images = of.images["test"].copy()
+    height, width, channels = images.shape[1:]
+    digits = load_digits().images
+    for place, digit in zip(places, rng.permutation(len(digits)), strict=False):
+        small = Image.fromarray((digits[digit] * 255 / 16).astype(np.uint8))
+        large = np.asarray(small.resize((width, height), Image.Resampling.BILINEAR))
+        images[place] = np.repeat(large[..., np.newaxis], channels, axis=2)
+    damaged = of.with_images("test", images)
+    return Damaged(damaged, frozenset({"foreign_images"}), frozenset({"test"}))
+
+
 # -- copies -------------------------------------------------------------------------------
 def leak_exact(of: Triplet, strength: int, rng: np.random.Generator) -> Damaged:
     """Training images in the test split."""
@@ -364,6 +380,8 @@ ANY_IMAGES: Mapping[str, Damage] = {
 COLOUR_ONLY: Mapping[str, Damage] = {
     damage.__name__: damage for damage in (grey, channel_order, shortcut_grey)
 }
+
+NO_DIGITS_ONLY: Mapping[str, Damage] = {"foreign_images": foreign_images}
 
 
 # -- how ------------------------------------------------------------------------------------

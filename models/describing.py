@@ -14,7 +14,7 @@ from models.data.facts import Facts, joined
 from models.opening import Labelling, read_labelling, to_read
 from models.processes.reading import ReaderClient
 from models.review.balance import balance, class_counts
-from models.review.guard import locked_spans, masked
+from models.review.guard import in_test
 from models.review.spelling import spellings
 from models.review.stopping import errors_left_now
 from models.types import (
@@ -180,8 +180,7 @@ def _about_labels(info: DatasetInfo, given: LabelVector, known: Labelling | None
         counts = class_counts(known.labels, splits, len(info.splits), len(known.class_names))
         about["corrected_counts"] = _by_split(info, counts, known.class_names)
     if known is not None:
-        locked = () if known.test_unlocked else locked_spans(info.splits)
-        left_out = masked(locked, info.n)
+        left_out = np.zeros(info.n, bool) if known.test_unlocked else in_test(info.splits, splits)
         left = errors_left_now(known.audit, given, known.status, known.classes, left_out)
         about["audit"] = {
             "audited": left.audited,

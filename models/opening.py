@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +126,8 @@ def opening_review(
             project = on_failure.enter_context(Project(known))  # refused before any work if held
             request = _remembered(project)
         elif known is not None:
-            request = _remembered(Project(known, read_only=True))
+            source = _remembered(Project(known, read_only=True))
+            request = _as_before(replace(source, assignment=None), project_path)
         else:
             request = _as_before(request, project_path)
         reader = ReaderClient()
@@ -246,12 +247,16 @@ def _remembered(project: Project) -> OpenRequest:
 
 
 def _as_before(request: OpenRequest, project_path: Path | None) -> OpenRequest:
-    """A source that has a project is read as it was then, unless it is to be read otherwise."""
+    """A source that has a project is read as it was then, unless it is to be read otherwise;
+    in the splits that were made there in either case, even when it was moved."""
     path = project_path or project_path_for(request)
-    if any(request.answers().values()) or not is_project(path):
+    known = Project(path, read_only=True).request() if is_project(path) else None
+    if known is None:
         return request
-    known = Project(path, read_only=True).request()
-    return known if known and set(request.paths) <= set(known.paths) else request
+    is_known = set(request.paths) <= set(known.paths)
+    if is_known and not any(request.answers().values()):
+        return known
+    return replace(request, assignment=known.assignment) if is_known or project_path else request
 
 
 def _take_over_earlier(journal: Journal, reader: ReaderClient) -> None:

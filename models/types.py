@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from dataclasses import asdict, dataclass, field
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +26,32 @@ UNLABELLED = -1
 
 
 @dataclass(frozen=True)
+class SplitAssignment:
+    """The split of every sample, where splits do not follow one another in the source."""
+
+    names: tuple[str, ...]  # by code
+    packed: str  # the codes, uint8 (n,), compressed, in letters, so that JSON carries them
+
+    @classmethod
+    def of(cls, names: Sequence[str], codes: NDArray[np.uint8]) -> SplitAssignment:
+        packed = zlib.compress(np.ascontiguousarray(codes, np.uint8).tobytes())
+        return cls(tuple(names), b64encode(packed).decode("ascii"))
+
+    @classmethod
+    def from_message(cls, message: Mapping[str, Any] | None) -> SplitAssignment | None:
+        return cls(tuple(message["names"]), message["packed"]) if message else None
+
+    def codes(self) -> NDArray[np.uint8]:
+        """(n,) position of each sample's split in `names`; not to be written to."""
+        return _unpacked(self.packed)
+
+
+@lru_cache(maxsize=4)  # asked for with every image the inspector shows
+def _unpacked(packed: str) -> NDArray[np.uint8]:
+    return np.frombuffer(zlib.decompress(b64decode(packed)), np.uint8)
+
+
+@dataclass(frozen=True)
 class OpenRequest:
     """What a person asked to open, with the answers to what could not be guessed.
 
@@ -36,18 +65,24 @@ class OpenRequest:
     shape: tuple[int, ...] = ()  # (h, w) or (h, w, c) of images that are stored as flat rows
     encoding: str = ""  # of text files that are not UTF-8
     boxes: bool = False  # COCO: one sample for each box instead of each image
+    assignment: SplitAssignment | None = None  # to splits that were made here
 
     def answers(self) -> dict[str, Any]:
-        """Everything but the paths."""
-        return {key: value for key, value in asdict(self).items() if key != "paths"}
+        """How the source is to be understood: everything but where it lies and its new splits."""
+        of_source = asdict(self).items()
+        return {key: value for key, value in of_source if key not in ("paths", "assignment")}
 
     def to_message(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_message(cls, message: Mapping[str, Any]) -> OpenRequest:
-        as_tuples = {"paths": tuple(message["paths"]), "shape": tuple(message.get("shape", ()))}
-        return cls(**{**message, **as_tuples})
+        known = {
+            "paths": tuple(message["paths"]),
+            "shape": tuple(message.get("shape", ())),
+            "assignment": SplitAssignment.from_message(message.get("assignment")),
+        }
+        return cls(**{**message, **known})
 
 
 @dataclass(frozen=True)
@@ -55,7 +90,7 @@ class DatasetInfo:
     """What was understood of a source; `to_message` and back is the pipe's form of it.
 
     Sample ids count samples in source order, splits one after another, so `splits` (name
-    and size, in that order) tells the split of every sample.
+    and size, in that order) tells the split of every sample, unless there is an `assignment`.
     """
 
     kind: str  # "npz", "hdf5", "winnow", "folder", ...
@@ -74,8 +109,9 @@ class DatasetInfo:
     fingerprint: dict[str, Any] = field(default_factory=dict)
     request: dict[str, Any] = field(default_factory=dict)  # OpenRequest that opens it again
     not_of_dataset: int = -1  # code of the class of images that belong to none; never learnt
-    # Of files of arrays, in the order of `splits`: {"split", "images", "labels", "layout"}.
+    # Of files of arrays, in their order: {"split", "images", "labels", "layout"}.
     arrays: tuple[dict[str, str], ...] = ()
+    assignment: SplitAssignment | None = None  # None: the splits follow one another
 
     def to_message(self) -> dict[str, Any]:
         return asdict(self)
@@ -91,23 +127,38 @@ class DatasetInfo:
                 "value_range": tuple(message["value_range"]),
                 "warnings": tuple(message["warnings"]),
                 "arrays": tuple(message.get("arrays", ())),
+                "assignment": SplitAssignment.from_message(message.get("assignment")),
             }
         )
 
     def contract(self) -> dict[str, Any]:
         """The JSON of `winnow info`; fields may be added, never renamed."""
         shown = self.to_message()
-        for internal in ("name", "fingerprint", "request"):
+        for internal in ("name", "fingerprint", "request", "assignment"):
             shown.pop(internal)
         return shown
+
+    def assigned(self, assignment: SplitAssignment) -> DatasetInfo:
+        """The same dataset in other splits, for all who open it by the request of this one."""
+        sizes = np.bincount(assignment.codes(), minlength=len(assignment.names)).tolist()
+        return replace(
+            self,
+            splits=dict(zip(assignment.names, sizes, strict=True)),
+            assignment=assignment,
+            request={**self.request, "assignment": asdict(assignment)},
+        )
 
     def split_names_of(self, sample_ids: SampleIds) -> list[str]:
         """The split of each sample."""
         names, ends = list(self.splits), np.cumsum(list(self.splits.values()))
+        if self.assignment is not None:
+            return [names[code] for code in self.assignment.codes()[sample_ids].tolist()]
         return [names[i] for i in np.searchsorted(ends, sample_ids, side="right")]
 
-    def split_codes(self) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
-        """(n,) position of each sample's split in `splits`."""
+    def split_codes(self) -> NDArray[np.uint8]:
+        """(n,) position of each sample's split in `splits`; not to be written to."""
+        if self.assignment is not None:
+            return self.assignment.codes()
         return np.repeat(np.arange(len(self.splits), dtype=np.uint8), list(self.splits.values()))
 
 

@@ -27,6 +27,7 @@ from qtapp.commands.first_answers import FirstAnswers
 from qtapp.commands.holding import Holding
 from qtapp.commands.moving import Moving
 from qtapp.commands.registry import Registry
+from qtapp.commands.remedies import Remedies
 from qtapp.commands.runs import Runs
 from qtapp.commands.tagging import Tagging
 from qtapp.composing.jobs import build_jobs
@@ -71,7 +72,7 @@ class Application(QObject):
         self.views = build_views(
             space, self.jobs, self.blinding, self.answers, self.previewer, *about, self
         )
-        self.panels = build_docks(space, self.jobs, *about)
+        self.panels = build_docks(space, self.jobs, self.remedies, *about)
         self.notices = NoticeBar(self.theme)
         toast = Toast(self.registry, self.views.pages)
         self.telling = Telling(space, self.notices, toast, self.registry, self)
@@ -97,6 +98,10 @@ class Application(QObject):
         self.moving = Moving(
             space.labels, space.selection, space.order, space.view, space.audit, self
         )
+        self.remedies = Remedies(
+            space.session, space.labels, space.audit, space.order, space.view,
+            space.audit_findings, self.edits, self,
+        )  # fmt: skip
         self.tagging = Tagging(self.edits, space.causes, space.selection, self)
         self.comparing = Comparing(
             space.scores, space.selection, space.order, space.neighbours, space.view, self
@@ -130,13 +135,14 @@ class Application(QObject):
             preferences=lambda: dialogs.preferences.ask(self.preferences.settings.reviewer),
             manage_runs=self._manage_runs,
             toggle_dock=lambda name: self.window.toggle_dock(name),
+            show_dock=lambda name: self.window.show_dock(name),
             full_screen=self._toggle_full_screen,
             quit=self.leave,
             save=self.jobs.publisher.fold,
         )
         actors = catalog.Actors(
             self.edits, self.answers, self.moving, self.comparing, self.blinding, self.desk,
-            self.runs,
+            self.runs, self.jobs.auditor, self.remedies,
         )  # fmt: skip
         self.availability = catalog.declare_all(self.registry, space, actors, window)
 
@@ -181,6 +187,7 @@ class Application(QObject):
             *(jobs.clusters, jobs.balance, jobs.values),
             *(jobs.measurer, jobs.bias, jobs.query_keeper),
             jobs.blind_exporter,
+            jobs.auditor,
         ):
             failing.failed.connect(self.notices.show_error)
         self.errors.connect(self.notices.show_error)
@@ -189,9 +196,11 @@ class Application(QObject):
         self.edits.undone.connect(self.moving.return_to)
         for idle in (
             *(self.edits, self.answers, self.tagging, self.moving, self.comparing, self.blinding),
+            self.remedies,
         ):
             idle.idle.connect(telling.tell_idle)
         self.tagging.told.connect(telling.tell_remark)
+        self.remedies.told.connect(telling.tell_remark)
         self.blinding.export_wanted.connect(self._export_blind)
         jobs.blind_exporter.written.connect(telling.tell_written)
         space.selection.current_changed.connect(self._want_image)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
@@ -14,6 +15,7 @@ from models.opening import request_for
 from models.ranking import RANKED_BY
 from models.review.decisions import Status
 from models.review.queues import Queue
+from models.splitting import MOST_SPLITS, SHARES
 from models.types import EXPORT_FORMATS, OpenRequest
 
 FOUND = 3  # exit code of an audit that found what it was told to fail on
@@ -58,8 +60,12 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
                 commands.error("classes: merge needs the names of classes and --into NAME")
         if arguments.command == "runs" and (arguments.action == "list") == bool(arguments.run):
             commands.error("runs: use and delete need the number of a run, list takes none")
+        if arguments.command == "audit" and arguments.each:
+            _check_each(commands, arguments)
         if arguments.command == "export":
             _settle_export(commands, arguments)
+        if arguments.command == "split":
+            _check_split(commands, arguments)
     else:
         arguments = _window_parser().parse_args(argv, argparse.Namespace(command=""))
     arguments.opens_window = arguments.command not in _COMMANDS
@@ -146,6 +152,30 @@ def _add_audit(parser: argparse.ArgumentParser) -> None:
         choices=[severity.word for severity in Severity],
         help=f"end with exit code {FOUND} if anything as serious as this is found",
     )
+    parser.add_argument(
+        "--html",
+        type=_absolute,
+        metavar="PAGE.html",
+        help="also write it as a page, with the images that prove it; all of it in one file",
+    )
+    parser.add_argument(
+        "--each",
+        action="store_true",
+        help="PATH is a folder or an archive of datasets: audit each file and folder in it and "
+        "compare them; --minutes are for each, -o names a folder for their projects (default: a "
+        "temporary one)",
+    )
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    _add_source(parser)
+    parser.add_argument(
+        *("-o", "--output"),
+        type=_absolute,
+        required=True,
+        metavar="PAGE.html",
+        help="the page; one that is there is replaced",
+    )
 
 
 def _add_rank(parser: argparse.ArgumentParser) -> None:
@@ -206,6 +236,39 @@ def _add_merge(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_split(parser: argparse.ArgumentParser) -> None:
+    _add_project(parser)
+    for name, share in SHARES.items():
+        parser.add_argument(
+            f"--{name}",
+            type=_share,
+            metavar="SHARE",
+            help=f"of the images, relative to the others (default: {share}; none if only others "
+            "are given)",
+        )
+    parser.add_argument(
+        "--folds", type=_folds, metavar="K", help="K equal parts for cross-validation instead"
+    )
+    parser.add_argument(
+        "--keep", nargs="+", default=(), metavar="SPLIT", help="splits that stay as they are"
+    )
+    parser.add_argument(
+        "--seed", type=_seed, metavar="S", help="the same seed gives the same split (default: 0)"
+    )
+    parser.add_argument(
+        "--as-given", action="store_true", help="take it back: the splits of the source again"
+    )
+
+
+def _check_split(commands: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    has_shares = any(getattr(arguments, name) is not None for name in SHARES)
+    if arguments.folds and has_shares:
+        commands.error("split: folds are equal, so --folds goes with no share")
+    wishes = has_shares or arguments.folds or arguments.keep or arguments.seed is not None
+    if arguments.as_given and wishes:
+        commands.error("split: --as-given goes with nothing else")
+
+
 def _add_export(parser: argparse.ArgumentParser) -> None:
     _add_project(parser)
     parser.add_argument("out", type=Path, metavar="OUT")
@@ -259,6 +322,11 @@ def _add_fetch(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="where to put it (default: among your data)",
     )
+
+
+def _check_each(commands: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    if len(arguments.paths) > 1 or any(source_of(arguments).answers().values()):
+        commands.error("audit: --each takes one folder or archive, and no keys of arrays")
 
 
 def _settle_export(commands: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
@@ -375,6 +443,28 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _seed(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 up")
+    return int(text)
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = math.nan
+    if not 0 <= share < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share like 0.8")
+    return share
+
+
+def _folds(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 2 <= int(text) <= MOST_SPLITS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 2 to {MOST_SPLITS}")
+    return int(text)
+
+
 def _shape(text: str) -> tuple[int, ...]:
     sides = tuple(int(side) for side in text.lower().split("x") if side.isdecimal())
     if not all(sides) or "x".join(map(str, sides)) != text.lower() or len(sides) not in (2, 3):
@@ -402,10 +492,12 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "info": ("say what is in a dataset", _add_info),
     "train": ("train on a dataset and rank its samples", _add_train),
     "audit": ("say what is wrong with a dataset, why, and what to do", _add_audit),
+    "report": ("write a page of what is in a dataset, without judging it", _add_report),
     "rank": ("list the samples, most suspect first, as CSV", _add_rank),
     "agreement": ("say how several reviewers agree, and where to ask one more", _add_agreement),
     "label": ("apply decisions from a CSV", _add_label),
     "merge": ("bring in the decisions of another person's project", _add_merge),
+    "split": ("divide a project anew: evenly, copies kept together", _add_split),
     "export": ("write the cleaned dataset to a new place", _add_export),
     "runs": ("list, choose or delete the training runs of a project", _add_runs),
     "classes": ("list the classes of a project, or merge some", _add_classes),

@@ -9,10 +9,12 @@ import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 
 from models.agreement import agreement
 from models.audit.finding import Severity
 from models.auditing import auditing
+from models.auditing_each import auditing_each
 from models.class_list import class_list
 from models.data.project import Project
 from models.data.runs import delete_run, list_runs, run_details
@@ -23,14 +25,17 @@ from models.labelling import labelling
 from models.merging import merging
 from models.processes.folding import export
 from models.ranking import columns_by, ranking
+from models.reporting import reporting
+from models.splitting import SHARES, SplitWish, folds, splitting, taking_back
 from models.training_run import read_config, training_run
 from models.types import Finished, TrainingEnded
 from qtapp.agreement_text import agreement_lines
 from qtapp.arguments import FOUND, LENGTHS, QUEUES, source_of
-from qtapp.audit_text import audit_lines
+from qtapp.audit_text import audit_lines, each_lines
 from qtapp.merge_text import merge_lines
 from qtapp.page_text import page_lines
 from qtapp.run_text import run_lines
+from qtapp.split_text import split_lines
 from qtapp.terminal import result_of, say, say_json, say_rows, write_rows
 
 _DEBUG = "WINNOW_DEBUG"
@@ -96,23 +101,31 @@ def _train(arguments: argparse.Namespace) -> None:
 
 
 def _audit(arguments: argparse.Namespace) -> int:
-    events = auditing(
-        source_of(arguments),
-        arguments.output,
-        minutes=arguments.minutes,
-        quick=arguments.quick,
-        checks=arguments.checks,
-    )
+    how = {name: getattr(arguments, name) for name in ("minutes", "quick", "checks")}
+    how["page"] = arguments.html
+    if arguments.each:
+        folder = Path(source_of(arguments).paths[0])
+        events, lines = auditing_each(folder, arguments.output, **how), each_lines
+    else:
+        events, lines = auditing(source_of(arguments), arguments.output, **how), audit_lines
     result = result_of(events, Finished)
     if arguments.json:
         say_json(result)
     else:
-        for line in audit_lines(result):
+        for line in lines(result):
             print(line)
     if not arguments.fail_on or result["worst"] is None:
         return 0
     is_as_serious = Severity[result["worst"].upper()] >= Severity[arguments.fail_on.upper()]
     return FOUND if is_as_serious else 0
+
+
+def _report(arguments: argparse.Namespace) -> None:
+    done = result_of(reporting(source_of(arguments), arguments.output), Finished)
+    if arguments.json:
+        say_json(done)
+        return
+    print(f"{done['name']}, {done['n']:,} images: {done['path']}")
 
 
 def _rank(arguments: argparse.Namespace) -> None:
@@ -161,6 +174,22 @@ def _merge(arguments: argparse.Namespace) -> None:
         say_json(done)
         return
     for line in merge_lines(done):
+        print(line)
+
+
+def _split(arguments: argparse.Namespace) -> None:
+    if arguments.as_given:
+        events = taking_back(arguments.project)
+    else:
+        given = {name: getattr(arguments, name) or 0.0 for name in SHARES}
+        shares = folds(arguments.folds) if arguments.folds else given
+        wish = SplitWish(shares, tuple(arguments.keep), arguments.seed or 0)
+        events = splitting(arguments.project, wish)
+    done = result_of(events, Finished)
+    if arguments.json:
+        say_json(done)
+        return
+    for line in split_lines(done):
         print(line)
 
 
@@ -231,10 +260,12 @@ _RUN: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "info": _info,
     "train": _train,
     "audit": _audit,
+    "report": _report,
     "rank": _rank,
     "agreement": _agreement,
     "label": _label,
     "merge": _merge,
+    "split": _split,
     "export": _export,
     "runs": _runs,
     "classes": _classes,

@@ -21,11 +21,11 @@ from benchmarks.detection.judging import judged
 from benchmarks.detection.options import Options, parse
 from benchmarks.detection.peer import cross_validated
 from benchmarks.detection.photos import places
-from benchmarks.detection.results import Key, Line, Results
 from benchmarks.detection.rows import overall, rows_of, rows_of_photos
 from benchmarks.detection.running import keep, trained
 from benchmarks.detection.settings import Setting, settings
 from benchmarks.report import Row
+from benchmarks.results import Key, Line, Results
 
 
 def measure(arguments: Sequence[str] = ()) -> list[Row]:

@@ -7,9 +7,9 @@ from statistics import mean
 
 from benchmarks.detection.judging import PEERS
 from benchmarks.detection.photos import AMONG_THE_FIRST, NAME
-from benchmarks.detection.results import Line
 from benchmarks.detection.settings import Promises, Setting
 from benchmarks.report import Row
+from benchmarks.results import Line
 
 _A_MINUTE_S = 60.0
 _FEWEST_LEADING = 2  # settings, of which a mean says something

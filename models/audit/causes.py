@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models.audit.finding import Finding
+from models.audit.finding import Finding, Severity
 
 # Kind of a cause -> kinds that follow from it in the splits, or among the classes, it is about.
 _OF_LABELS = ("label_noise", "class_shuffled", "labels_random", "class_swap", "class_absorbed")
-_OF_LOOKS = ("inverted", "channel_order", "rotated", "flipped", "scaling", "brightness", "grey")
+# A model sees other classes in images that were turned or recoloured (a 6 is a 9 upside down);
+# what only makes them harder to see does not exchange two classes.
+_RECOLOURED = ("inverted", "channel_order", "rotated", "flipped", "grey")
+_HARDER = ("scaling", "brightness", "contrast", "blur", "noise", "resampled", "jpeg", "border")
+_OF_A_WEAK_EYE = ("label_noise", "class_shuffled", "labels_random", "class_absorbed")
 _FOLLOWS: dict[str, tuple[str, ...]] = {
     "class_swap": ("label_noise",),
     "label_offset": ("label_noise",),
@@ -16,12 +20,14 @@ _FOLLOWS: dict[str, tuple[str, ...]] = {
     "labels_random": ("label_noise",),
     "class_shuffled": ("label_noise",),
     "class_absorbed": ("label_noise", "class_missing", "label_shift", "imbalance"),
-    "order": ("class_missing", "label_shift", "label_set_mismatch"),
+    "order": ("class_missing", "label_shift", "label_set_mismatch", "imbalance", *_OF_LABELS),
     "label_set_mismatch": ("class_missing", "label_shift"),
-    "class_missing": ("label_shift",),
+    "class_missing": ("label_shift", "imbalance"),
+    "label_shift": ("class_too_small", "imbalance"),
     "imbalance": ("class_too_small",),
-    # A model sees other classes in images that were processed in another way.
-    **dict.fromkeys(_OF_LOOKS, _OF_LABELS),
+    **dict.fromkeys(_RECOLOURED, (*_OF_LABELS, "foreign_images")),
+    **dict.fromkeys(_HARDER, (*_OF_A_WEAK_EYE, "foreign_images")),
+    "foreign_images": ("label_noise",),
 }
 
 
@@ -46,3 +52,12 @@ def _meet(cause: Finding, symptom: Finding) -> bool:
         return not a or not b or bool(set(a) & set(b))
 
     return common(cause.splits, symptom.splits) and common(cause.classes, symptom.classes)
+
+
+def cause_in(split: str, findings: Sequence[Finding]) -> Finding | None:
+    """What else is wrong with how a split looks or is labelled; without a name, with any split."""
+    for one in findings:
+        of_split = not split or split in one.splits
+        if of_split and one.check in ("labels", "distribution") and one.severity > Severity.NOTE:
+            return one
+    return None

@@ -8,9 +8,13 @@ from models.audit.balance import check_balance
 from models.audit.disjoint import check_disjoint
 from models.audit.distribution import check_distribution
 from models.audit.finding import Finding
+from models.audit.foreign import check_foreign
 from models.audit.gaps import check_gaps
 from models.audit.labels import check_labels
 from models.audit.material import AuditMaterial
+from models.audit.quality import check_quality
+from models.audit.related import check_related
+from models.audit.shortcuts import check_shortcuts
 from models.types import Event
 
 Check = Callable[[AuditMaterial, Sequence[Finding]], Iterator[Finding | Event]]
@@ -18,8 +22,12 @@ Check = Callable[[AuditMaterial, Sequence[Finding]], Iterator[Finding | Event]]
 
 CHECKS: Mapping[str, Check] = {
     "distribution": check_distribution,
+    "foreign": check_foreign,
     "labels": check_labels,
     "disjoint": check_disjoint,
+    "related": check_related,
     "balance": check_balance,
+    "shortcuts": check_shortcuts,
+    "quality": check_quality,
     "gaps": check_gaps,
 }

@@ -7,20 +7,23 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from models.audit.copy_evidence import TURNS
 from models.audit.finding import Finding, Remedy, Severity
 from models.audit.material import AuditMaterial
-from models.audit.near_copies import TURNS, Copies, near_copies
+from models.audit.near_copies import Copies, near_copies
 from models.review.copies import NO_COPY
 from models.review.intervals import wilson
 from models.types import Event, LabelVector, Mask, SampleIds, Unable
 
 _CHECK = "disjoint"
 _QUICK_IMAGES = 10_000
-_CONTRAST = 0.25  # a pair is nearer than this share of what is usual, to be called a copy
+_CERTAIN = 0.5  # of a pair, to be called copies
 _TOUCHED = 0.01  # share of a split, to be more than a note
+_FEW_NEAR = 8  # near copies: fewer may be look-alikes, which small splits have too
 _FEWEST_JUDGED = 100
 
 
@@ -31,9 +34,17 @@ class _Groups:
     of: LabelVector
     near: bool
 
+    def touches(self, n_found: int, n: int) -> bool:
+        """Whether so many of n images are more than a note."""
+        return n_found >= max(_TOUCHED * n, _FEW_NEAR if self.near else 1)
+
     @property
     def word(self) -> str:
         return "nearly the same" if self.near else "exactly the same"
+
+    def argument(self, ids: SampleIds) -> dict[str, list[list[int]]]:
+        """What a new split has to keep together; it finds exact copies by itself."""
+        return {"groups": grouped(_side_by_side(self, ids), self.of)} if self.near else {}
 
 
 def check_disjoint(material: AuditMaterial, _: Sequence[Finding] = ()) -> Iterator[Finding | Event]:
@@ -50,8 +61,8 @@ def check_disjoint(material: AuditMaterial, _: Sequence[Finding] = ()) -> Iterat
         ids = np.sort(np.random.default_rng(material.seed).choice(ids, _QUICK_IMAGES, False))
         yield Unable(_CHECK, f"Near copies were looked for among {len(ids):,} images only (quick).")
     embedding = material.predictions.embedding if material.predictions else None
-    copies = yield from near_copies(material.images.pixels, ids, embedding)
-    sure = copies.contrast <= _CONTRAST
+    copies = yield from near_copies(material.images.pixels, ids, embedding, material.seed)
+    sure = copies.certainty >= _CERTAIN
     a, b = copies.a[sure], copies.b[sure]
     yield from _reported(
         material, _Groups(_joined(material.n, a, b), near=True), _how(copies, sure)
@@ -66,6 +77,12 @@ def _joined(n: int, a: SampleIds, b: SampleIds) -> LabelVector:
     _, first = np.unique(group, return_index=True)
     joined: LabelVector = np.where(sizes[group] > 1, first[group], NO_COPY).astype(np.int32)
     return joined
+
+
+def grouped(ids: SampleIds, names: NDArray[np.integer]) -> list[list[int]]:
+    """Ids in order of their groups, as the remedies of findings list them; `names` are (n,)."""
+    cuts = np.flatnonzero(np.diff(names[ids])) + 1
+    return [part.tolist() for part in np.split(ids, cuts)]
 
 
 def _how(copies: Copies, sure: Mask) -> str:
@@ -106,16 +123,16 @@ def _leak(
     yield Finding(
         _CHECK,
         "leak_near" if groups.near else "leak_exact",
-        Severity.ERROR if share >= _TOUCHED else Severity.NOTE,
+        Severity.ERROR if groups.touches(len(leaked), n) else Severity.NOTE,
         1.0 if not groups.near else 0.9,
         f"{len(leaked):,} of the {n:,} images of {second} ({share:.1%}) are {groups.word} as "
-        f"images of {first}{how}.{_accuracies(material, leaked, codes[1])}",
+        f"images of {first}{how}.{accuracy_without(material, leaked, codes[1])}",
         "Photos of one scene were taken in a burst, and the burst was split at random: the model "
         "is examined on what it has learnt by heart.",
         Remedy(
             f"Leave these images out of {second}, and judge again.",
             "exclude",
-            {"samples": leaked.tolist()},
+            {"samples": leaked.tolist(), **groups.argument(np.concatenate([leaked, beside]))},
         ),
         (first, second),
         effect=share,
@@ -124,8 +141,8 @@ def _leak(
     )
 
 
-def _accuracies(material: AuditMaterial, leaked: SampleIds, code: int) -> str:
-    """Accuracy on a split with and without what leaked into it."""
+def accuracy_without(material: AuditMaterial, leaked: SampleIds, code: int) -> str:
+    """A sentence: the accuracy on a split with and without what leaked into it; "" if unknown."""
     seen = material.predictions
     if seen is None:
         return ""
@@ -153,16 +170,21 @@ def _repeated(
         return
     split = material.splits[code]
     n = int((material.usable & (material.split_codes == code)).sum())
-    extra = len(again) - int((counts > 1).sum())
+    spare = np.delete(again, np.unique(groups.of[again], return_index=True)[1])
+    extra = len(spare)
     yield Finding(
         _CHECK,
         "duplicate_near" if groups.near else "duplicate_exact",
-        Severity.WARNING if extra / n >= _TOUCHED else Severity.NOTE,
+        Severity.WARNING if groups.touches(extra, n) else Severity.NOTE,
         1.0 if not groups.near else 0.9,
         f"{extra:,} of the {n:,} images of {split} ({extra / n:.1%}) are {groups.word} as another "
         "image there.",
         "The same product photo was uploaded by several shops.",
-        Remedy("Keep one image of each group.", "keep_one", {"split": split}),
+        Remedy(
+            "Keep one image of each group.",
+            "keep_one",
+            {"split": split, "samples": spare.tolist(), **groups.argument(again)},
+        ),
         (split,),
         effect=extra / n,
         samples=_side_by_side(groups, again),
@@ -180,12 +202,13 @@ def _conflicts(material: AuditMaterial, groups: _Groups, members: SampleIds) -> 
     torn = labelled[(lowest < highest)[at]]
     if not len(torn):
         return
-    share = len(torn) / max(int(material.labelled.sum()), 1)
+    n = max(int(material.labelled.sum()), 1)
+    share = len(torn) / n
     codes = np.unique(material.split_codes[torn])
     yield Finding(
         _CHECK,
         "duplicate_conflict",
-        Severity.WARNING if share >= _TOUCHED else Severity.NOTE,
+        Severity.WARNING if groups.touches(len(torn), n) else Severity.NOTE,
         1.0 if not groups.near else 0.9,
         f"{len(torn):,} images that are {groups.word} as others carry different labels, in "
         f"{int((lowest < highest).sum()):,} groups.",

@@ -9,7 +9,7 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2_contingency
+from scipy.stats import chi2_contingency, norm
 
 from models.audit.changes import Change, changes
 from models.audit.finding import Finding, Plot, Remedy, Severity
@@ -23,10 +23,15 @@ _CHECK = "distribution"
 _COMPARED, _QUICKLY_COMPARED = 1_000, 400  # images of each split
 _FEWEST = 40
 _HALVINGS = 20  # of a split, to learn how far two like parts are apart
-_BEYOND = 2.0  # times the farthest of these, for splits to differ
-_EXPLAINED = 0.5  # of the distance, which a change must take away to be named
+_USUAL = 0.9  # of these
+_BEYOND = 2.0  # times as far apart, for splits to differ for certain
+# Of the distance, what a change may leave to be named: where they differ for certain, and where
+# they are only farther apart than usual.
+_LEFT, _LEFT_IN_DOUBT = 0.5, 0.2
 _SHIFTED = 0.1  # of the labels that would have to move (total variation)
 _SIGNIFICANT = 0.001
+_RARER = 3.0  # times, for the share of a single class to be worth a word
+_EXCHANGED = 0.25  # of what one class has too many, that another does not lack
 _EXPECTED = 10  # images of a class that is missing, were it as frequent as elsewhere
 _BROKEN = 0.05  # of accuracy
 
@@ -73,7 +78,7 @@ def _classes(material: AuditMaterial) -> Iterator[Finding]:
         shares = [counts[code] / counts[code].sum() for code in (a, b)]
         moved = float(np.abs(shares[0] - shares[1]).sum() / 2)
         p = float(chi2_contingency(counts[[a, b]][:, met]).pvalue)
-        if moved < _SHIFTED or p > _SIGNIFICANT:
+        if (moved < _SHIFTED or p > _SIGNIFICANT) and not _one_moved(counts[a], counts[b]):
             continue
         most = np.argsort(-np.abs(shares[0] - shares[1]), kind="stable")[:3]
         names = [material.class_names[c] for c in most]
@@ -82,11 +87,11 @@ def _classes(material: AuditMaterial) -> Iterator[Finding]:
             _CHECK,
             "label_shift",
             Severity.WARNING,
-            1 - p,
+            1 - min(p, _SIGNIFICANT),
             f"{first} and {second} have other shares of the classes: {moved:.0%} of the labels "
             f"would have to change to make them alike. The largest differences are in "
             f"{listed(names)} ({names[0]}: {shares[0][most[0]]:.1%} and "
-            f"{shares[1][most[0]]:.1%}).",
+            f"{shares[1][most[0]]:.1%}).{_exchanged(shares[0] - shares[1], names, most)}",
             "The model was trained on photos of summer, and is used in winter.",
             Remedy("Split anew, with the same share of each class in each split.", "split"),
             (first, second),
@@ -98,6 +103,31 @@ def _classes(material: AuditMaterial) -> Iterator[Finding]:
                 {first: shares[0].tolist(), second: shares[1].tolist()},
             ),
         )
+
+
+def _one_moved(first: NDArray[np.int64], second: NDArray[np.int64]) -> bool:
+    """Whether a single class is far rarer in one split than in the other, beyond chance."""
+    n = int(first.sum()), int(second.sum())
+    pooled = (first + second) / sum(n)
+    error = np.sqrt(pooled * (1 - pooled) * (1 / n[0] + 1 / n[1]))
+    apart = np.abs(first / n[0] - second / n[1])
+    least, most = (pick(first / n[0], second / n[1]) for pick in (np.minimum, np.maximum))
+    beyond = norm.isf(_SIGNIFICANT / (2 * len(first)))
+    of_note = (pooled * min(n) >= _EXPECTED) & (most >= _RARER * least)
+    return bool((of_note & (apart > beyond * error)).any())
+
+
+def _exchanged(
+    differences: NDArray[np.float64], names: Sequence[str], most: NDArray[np.int64]
+) -> str:
+    """Words for a class that has too many of just what another one lacks."""
+    a, b = differences[most[0]], differences[most[1]]
+    if abs(a + b) > _EXCHANGED * abs(a):
+        return ""
+    return (
+        f" What {names[0]} has {'too many' if a > 0 else 'too few'} there, {names[1]} has "
+        f"{'too few' if a > 0 else 'too many'}: one may carry the label of the other."
+    )
 
 
 def _missing(
@@ -138,7 +168,7 @@ class _Part:
     looks: Looks
 
     def apart(self) -> float:
-        """How far two halves of it are apart as a rule, at most."""
+        """How far two halves of it are apart, but for a few in which rare images decide."""
         rng = np.random.default_rng(0)
         n = len(self.looks)
         distances = []
@@ -146,7 +176,7 @@ class _Part:
             order = rng.permutation(n)
             halves = self.looks[order[: n // 2]], self.looks[order[n // 2 :]]
             distances.append(Reference.of(halves[0]).distance(halves[1]))
-        return max(distances)
+        return float(np.quantile(distances, _USUAL))
 
 
 @dataclass(frozen=True)
@@ -163,19 +193,19 @@ class _Named:
 def _processing(material: AuditMaterial) -> Iterator[Finding | Event]:
     parts = _parts(material)
     if len(parts) < 2:
-        yield Unable(_CHECK, "Fewer than two splits have enough images to compare their looks.")
+        yield Unable(_CHECK, "Too few images of the same classes to compare how splits look.")
         return
-    limit = _BEYOND * max(part.apart() for part in parts)
+    usually = float(np.median([part.apart() for part in parts]))
     differing = []
     pairs = list(combinations(parts, 2))
     for place, (a, b) in enumerate(pairs):
         yield Progress(place, len(pairs), "comparing splits")
-        if Reference.of(b.looks).distance(a.looks) > limit:
+        if Reference.of(b.looks).distance(a.looks) > usually:
             differing.append((a, b))
     told = set()
     for usual, changed in _odd_second(differing):
         if changed.split not in told:
-            named = _tried(usual, changed)
+            named = _tried(usual, changed, _BEYOND * usually)
             if named is not None:
                 told.add(changed.split)
                 yield _processed(material, named)
@@ -194,10 +224,7 @@ def _parts(material: AuditMaterial) -> list[_Part]:
     parts = []
     for code, ids in _alike_in_classes(material, at_most).items():
         if len(ids) >= _FEWEST:
-            pixels = material.images.pixels[ids]
-            images = pixels.astype(np.float32)
-            if pixels.dtype != np.uint8:
-                images *= 255
+            images = material.stack(ids)
             parts.append(_Part(material.splits[code], ids, images, looks(images)))
     return parts
 
@@ -214,7 +241,7 @@ def _alike_in_classes(material: AuditMaterial, at_most: int) -> dict[int, Sample
         return drawn
     common = np.minimum.reduce(filled)
     if common.sum() < _FEWEST:
-        return drawn
+        return {}  # what differs is what they show, not how they were processed
     alike = {}
     for code, ids in drawn.items():
         rng = np.random.default_rng((material.seed, code, 1))
@@ -233,7 +260,7 @@ def _rank_in_class(labels: NDArray[np.int32]) -> NDArray[np.int64]:
     return rank
 
 
-def _tried(usual: _Part, changed: _Part) -> _Named | None:
+def _tried(usual: _Part, changed: _Part, certain: float) -> _Named | None:
     """The change that makes the usual split look most like the other one, if any does."""
     reference = Reference.of(changed.looks)
     before = reference.distance(usual.looks)
@@ -243,7 +270,7 @@ def _tried(usual: _Part, changed: _Part) -> _Named | None:
         for change in changes(channels, square=height == width)
     ]
     left, change = min(found, key=lambda one: one[0])
-    if left > _EXPLAINED * before:
+    if left > (_LEFT if before > certain else _LEFT_IN_DOUBT) * before:
         return None
     return _Named(usual, changed, change, before, left)
 

@@ -20,13 +20,17 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "distribution": (
         *("label_shift", "class_missing", "brightness", "contrast", "blur", "noise", "grey"),
         *("channel_order", "inverted", "flipped", "rotated", "scaling", "resampled", "jpeg"),
-        *("border", "foreign_images"),
+        "border",
     ),
+    "foreign": ("foreign_images",),
     "disjoint": (
         *("duplicate_exact", "duplicate_near", "duplicate_conflict"),
-        *("leak_exact", "leak_near", "related"),
+        *("leak_exact", "leak_near"),
     ),
+    "related": ("related",),
     "balance": ("imbalance", "class_too_small"),
+    "shortcuts": ("shortcut",),
+    "quality": ("quality", "unreadable"),
 }
 """Check -> the kinds of findings it makes."""
 
@@ -83,12 +87,13 @@ class Finding:
     samples: SampleIds = field(default_factory=lambda: np.empty(0, np.int64))  # most telling first
     plot: Plot | None = None
     explained_by: str = ""  # id of the finding that is the cause of this one
+    topic: str = ""  # what tells it from others of its kind in the same place: "mark", "dark"
 
     @property
     def id(self) -> str:
         """The same in every audit of the same data: "leak_near:train+test:Coat"."""
         where = ("+".join(self.splits), "+".join(self.classes))
-        return ":".join((self.kind, *filter(None, where)))
+        return ":".join((self.kind, *filter(None, (self.topic, *where))))
 
     def because_of(self, cause: Finding) -> Finding:
         """The same as a symptom of another one: true, but nothing of its own."""
@@ -132,10 +137,11 @@ def in_order(findings: Sequence[Finding]) -> list[Finding]:
     first: list[Finding] = []
     for one in ranked:
         symptoms.get(one.explained_by, first).append(one)
-    placed: list[Finding] = []
-    waiting = list(reversed(first))
+    placed: dict[int, Finding] = {}  # by identity: two may share an id, or explain each other
+    waiting = [*reversed(ranked), *reversed(first)]
     while waiting:
         one = waiting.pop()
-        placed.append(one)
-        waiting += reversed(symptoms[one.id])
-    return placed
+        if id(one) not in placed:
+            placed[id(one)] = one
+            waiting += reversed(symptoms[one.id])
+    return list(placed.values())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+from scipy.stats import norm
 
 from models.audit.finding import Finding, Plot, Remedy, Severity
 from models.audit.material import AuditMaterial
@@ -17,16 +18,18 @@ from models.types import Event, Unable
 _CHECK = "gaps"
 _FEWEST = 50  # labelled images of a split the model did not learn from
 _NOTABLE = 0.01  # of accuracy
-_Z95, _Z99 = 1.959964, 2.575829
+_Z95 = 1.959964
+_BY_CHANCE = 0.005  # how often alike splits may differ by so much, over all pairs of them
 
-# What makes one split easier or harder than another, if it was found in one of them.
-_EXPLAIN_WORSE = (
+# What makes a split harder or easier, where it was found in that split.
+_HARDER = (
     *("class_swap", "label_offset", "class_shuffled", "labels_random", "misaligned"),
+    *("label_noise", "class_absorbed"),
     *("brightness", "contrast", "blur", "noise", "grey", "channel_order", "inverted", "flipped"),
-    *("rotated", "scaling", "resampled", "jpeg", "border", "foreign_images", "class_missing"),
-    *("label_shift", "order", "label_set_mismatch", "class_absorbed"),
+    *("rotated", "scaling", "resampled", "jpeg", "border", "foreign_images"),
 )
-_EXPLAIN_BETTER = ("leak_exact", "leak_near", "related", "label_shift", "class_missing")
+_EASIER = ("leak_exact", "leak_near", "related")
+_EITHER = ("label_shift", "class_missing", "order", "label_set_mismatch")
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,10 @@ def check_gaps(material: AuditMaterial, found: Sequence[Finding] = ()) -> Iterat
         yield Unable(
             _CHECK, "The model was still improving: gaps are undecided, train longer (--minutes)."
         )
-    for first, second in combinations(judged, 2):
-        yield from _gap(first, second, judged, found, decided=not seen.still_improving)
+    pairs = list(combinations(judged, 2))
+    beyond = float(norm.isf(_BY_CHANCE / (2 * len(pairs))))
+    for first, second in pairs:
+        yield from _gap(first, second, judged, found, beyond, decided=not seen.still_improving)
 
 
 def _gap(
@@ -77,21 +82,21 @@ def _gap(
     second: _Judged,
     every: Sequence[_Judged],
     found: Sequence[Finding],
+    beyond: float,
     *,
     decided: bool,
 ) -> Iterator[Finding]:
     difference = second.accuracy - first.accuracy
-    low, high = _newcombe(second, first, _Z99)
+    low, high = _newcombe(second, first, beyond)
     if low <= 0 <= high or abs(difference) < _NOTABLE:
         return
     better = difference > 0
-    why = _EXPLAIN_BETTER if better else _EXPLAIN_WORSE
-    splits = {first.split, second.split}
+    harder, easier = (first.split, second.split) if better else (second.split, first.split)
     cause = next(
         (
             one
             for one in sorted(found, key=lambda one: -one.severity)
-            if one.kind in why and one.severity > Severity.NOTE and splits & set(one.splits)
+            if one.severity > Severity.NOTE and _explains(one, harder, easier)
         ),
         None,
     )
@@ -121,6 +126,17 @@ def _gap(
         ),
     )
     yield finding.because_of(cause) if cause else finding
+
+
+def _explains(cause: Finding, harder: str, easier: str) -> bool:
+    def found_in(*splits: str) -> bool:
+        return not cause.splits or bool(set(splits) & set(cause.splits))
+
+    return (
+        (cause.kind in _HARDER and found_in(harder))
+        or (cause.kind in _EASIER and found_in(easier))
+        or (cause.kind in _EITHER and found_in(harder, easier))
+    )
 
 
 def _newcombe(a: _Judged, b: _Judged, z: float) -> tuple[float, float]:

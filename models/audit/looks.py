@@ -18,6 +18,7 @@ _BLOCK_PX = 8  # of JPEG
 _RATIO = 30.0  # what a ratio of e counts for, beside differences in values of pixels
 _ODD = 0.02  # of the images at either end of a number, which do not decide
 _MOST = 25.0  # that one number counts: one that is all different is enough
+_RARE = 0.5  # of the spread with odd images counted
 _LEAST = 1.0  # spread: smaller differences are nothing, however alike all images are
 
 
@@ -57,7 +58,9 @@ class Reference:
     @classmethod
     def of(cls, found: Looks) -> Reference:
         mean, spread = _usual(found)
-        return cls(mean, spread, np.maximum(spread, np.float32(_LEAST)))
+        # What is the same in all but about as many images as are odd has a spread by chance alone.
+        rare = np.float32(_RARE) * found.std(axis=0)
+        return cls(mean, spread, np.maximum(np.maximum(spread, rare), np.float32(_LEAST)))
 
     def distance(self, found: Looks) -> float:
         """How differently others look: the mean over all numbers of the squared difference of

@@ -75,6 +75,12 @@ class AuditMaterial:
         rng = np.random.default_rng((self.seed, code))
         return np.sort(rng.choice(ids, at_most, replace=False))
 
+    def stack(self, ids: SampleIds) -> NDArray[np.float32]:
+        """Pixels (m, h, w, c) of some images with values as bytes have them, 0 to 255."""
+        pixels = self.images.pixels[ids]
+        stack: NDArray[np.float32] = pixels.astype(np.float32)
+        return stack if pixels.dtype == np.uint8 else stack * np.float32(255)
+
     @cached_property
     def copy_group(self) -> LabelVector:
         """(n,) the first usable image with the same pixels; -1 where no other has them."""

@@ -6,25 +6,31 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
+from models.audit.copy_evidence import Evidence, best_turns, evidence
 from models.scoring.neighbours import NeighbourSearch
 from models.training.resizing import resized
 from models.types import Embedding, Event, Progress, SampleIds
 
-TURNS = ("", "mirrored", "turned by 90°", "turned by 90° and mirrored",
-         "turned by 180°", "turned by 180° and mirrored",
-         "turned by 270°", "turned by 270° and mirrored")  # fmt: skip
-"""What makes the second of a pair out of the first, by `Copies.turn`."""
-
 _SIDE_PX = 16  # candidates are looked for among images made this small
 _WAVES = 8  # the longest in each direction, by which moved images are found
 _NEIGHBOURS = 8  # candidates of each image and way of looking
-_WORTH_A_LOOK = 0.7  # correlation of the small images, for the large ones to be compared
-_SHIFT_PX = 2
-_AT_ONCE = 4_096  # pairs
+_NEARER = 0.9  # than usual is what a candidate has to be
+_NEARER_STILL = 0.85  # once turned and moved, to be compared in full
+_LEAST_SPREAD = 1 / 255  # of an image's values, for it to show anything
+_SAMPLE, _SAMPLED = 2_048, 1 / 8  # images, or share of all, that say how far others are as a rule
+_USUAL_RANKS = slice(3, 8)  # of the neighbours in that sample
+_TYPICAL_PAIRS = 2_000  # neighbours, nearly all of them different pictures
+_AT_ONCE = 4_096  # images
+
+# Fitted to planted copies in Fashion-MNIST, CIFAR-10 and digits and to half of the ciFAIR pairs.
+_WEIGHTS = np.array([0.4, 1.5, 1.8])  # of details, shapelessness, nearness, in quartile ranges
+_OF_TURNED = -3.5  # one of eight turns makes any two silhouettes alike
+_OFFSET = -9.0
+_FARTHEST = 10.0
+_LARGEST = 0.999  # correlation, whose logarithm is taken
+_LEAST_RANGES = np.array([0.02, 0.02, 0.05])
 
 
 @dataclass(frozen=True)
@@ -33,15 +39,24 @@ class Copies:
 
     a: SampleIds
     b: SampleIds
+    certainty: NDArray[np.float32]  # in (0, 1) that they are one picture
     likeness: NDArray[np.float32]  # correlation of the pixels at the best shift and turn
-    contrast: NDArray[np.float32]  # how much nearer than either is to any other image, in (0, 1)
     turn: NDArray[np.uint8]  # of TURNS
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Pairs of rows (p, 2), and which of them are nearer than usual by the view they come from."""
+
+    pairs: NDArray[np.int64]
+    near: NDArray[np.bool_]
 
 
 def near_copies(
     pixels: NDArray[np.uint8] | NDArray[np.float16],
     ids: SampleIds,
     embedding: Embedding | None = None,
+    seed: int = 0,
 ) -> Generator[Event, None, Copies]:
     """Find copies; yields Progress.
 
@@ -57,153 +72,147 @@ def near_copies(
     Notes
     -----
     Candidates are nearest neighbours of the small images, of what no turn, mirroring or shift
-    changes, and of the embedding. How alike a pair is, is the correlation of its pixels, best of
-    all turns and small shifts, which no gain or offset changes.
+    changes, and of the embedding, that are nearer than neighbours are as a rule. Two images can
+    correlate at .98 and be two shirts: how surely a pair is one picture follows from what is
+    alike in full and in detail, from whether what differs has a shape, and from how near it is
+    for this dataset, each measured from what pairs of neighbours are like in it.
     """
-    small = _small(pixels, ids)
-    pairs: list[NDArray[np.int64]] = []
-    views = [_directions(small), _unmoved(pixels, ids)]
+    small, shown = _small(pixels, ids)
+    ids, small = ids[shown], small[shown]
+    if len(ids) < 3:
+        return _none()
+    views = [small.reshape(len(ids), -1), _unmoved(pixels, ids)]
     if embedding is not None and np.isfinite(embedding[ids]).all():
         views.append(embedding[ids])
-    usual = np.zeros(len(ids), np.float32)
+    rng = np.random.default_rng(seed)
+    found: list[_Found] = []
+    usual = np.empty(0, np.float32)
     for place, view in enumerate(views):
-        found, distance = yield from _neighbours(view, place, len(views))
-        pairs.append(found)
-        if not place:
-            usual = distance
-    both = np.unique(np.concatenate(pairs), axis=0)
-    both, turn, alike = _turned(small, both)
-    likeness = yield from _compared(pixels, ids, both, turn)
-    apart = np.sqrt(np.maximum(2 - 2 * np.maximum(likeness, alike), 1e-9))
-    contrast = apart / np.maximum(np.minimum(usual[both[:, 0]], usual[both[:, 1]]), 1e-6)
-    order = np.argsort(contrast, kind="stable")
-    both = both[order]
-    return Copies(ids[both[:, 0]], ids[both[:, 1]], likeness[order], contrast[order], turn[order])
+        one, far = yield from _neighbours(view, rng, place, len(views))
+        found.append(one)
+        usual = usual if place else far
+    del views
+    typical = _unique(found[0].pairs)
+    typical = typical[rng.permutation(len(typical))[:_TYPICAL_PAIRS]]
+    both = _unique(np.concatenate([one.pairs[one.near] for one in found]))
+    square = pixels.shape[1] == pixels.shape[2]
+    turns = yield from best_turns(small, typical, square)
+    as_a_rule = _numbers((yield from evidence(pixels, ids, typical, turns)), usual, typical)
+    turns = yield from best_turns(small, both, square)
+    worth = _apart(turns.alike[:, 0]) < _NEARER_STILL * usual[both].max(axis=1)
+    both = both[worth]
+    seen = yield from evidence(pixels, ids, both, turns.of(worth))
+    certainty = _certainty(_numbers(seen, usual, both), as_a_rule, seen.turn > 0)
+    order = np.argsort(-certainty, kind="stable")
+    a, b = ids[both[order]].T
+    return Copies(a, b, certainty[order], seen.likeness[order], seen.turn[order])
 
 
-def _small(pixels: NDArray[np.generic], ids: SampleIds) -> NDArray[np.float32]:
-    """(m, side, side, c), each channel of each image about its mean."""
-    _, height, width, channels = pixels.shape
-    blocks = []
+def _none() -> Copies:
+    nothing = np.empty(0, np.int64)
+    values = np.empty(0, np.float32)
+    return Copies(nothing, nothing, values, values, nothing.astype(np.uint8))
+
+
+def _small(
+    pixels: NDArray[np.generic], ids: SampleIds
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """(m, side, side) grey, each about its mean, and (m,) whether there is anything to see."""
+    _, height, width, _ = pixels.shape
+    made = np.empty((len(ids), _SIDE_PX, _SIDE_PX), np.float32)
+    spread = np.empty(len(ids), np.float32)
+    white = 255 if pixels.dtype == np.uint8 else 1
     for start in range(0, len(ids), _AT_ONCE):
-        stack = pixels[ids[start : start + _AT_ONCE]].astype(np.float32)
-        beside = stack.transpose(1, 2, 3, 0).reshape(height, width, -1)
+        some = slice(start, start + _AT_ONCE)
+        grey = pixels[ids[some]].astype(np.float32).mean(axis=3) / white
+        spread[some] = grey.std(axis=(1, 2))
+        beside = grey.transpose(1, 2, 0)
         if (height, width) != (_SIDE_PX, _SIDE_PX):
             beside = resized(beside, _SIDE_PX, _SIDE_PX)
-        made = beside.reshape(_SIDE_PX, _SIDE_PX, channels, -1).transpose(3, 0, 1, 2)
-        blocks.append(made - made.mean(axis=(1, 2), keepdims=True))
-    return np.concatenate(blocks)
-
-
-def _directions(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    flat = values.reshape(len(values), -1)
-    length = np.linalg.norm(flat, axis=1, keepdims=True)
-    directions: NDArray[np.float32] = flat / np.maximum(length, 1e-6)
-    return directions
+        made[some] = beside.transpose(2, 0, 1)
+    made -= made.mean(axis=(1, 2), keepdims=True)
+    return made, spread >= _LEAST_SPREAD
 
 
 def _unmoved(pixels: NDArray[np.generic], ids: SampleIds) -> NDArray[np.float32]:
     """(m, f) what no shift, turn, mirroring or gain changes: how strong the long waves are."""
     parts = []
-    most = min(_WAVES, *(side // 2 for side in pixels.shape[1:3]))
+    height, width = pixels.shape[1:3]
+    most = min(_WAVES, height // 2, width // 2)
     one_way = np.arange(most + 1)
     for start in range(0, len(ids), _AT_ONCE):
-        images = pixels[ids[start : start + _AT_ONCE]].astype(np.float32)
+        images = pixels[ids[start : start + _AT_ONCE]].astype(np.float32).mean(axis=3)
         images -= images.mean(axis=(1, 2), keepdims=True)
-        upright = np.abs(np.fft.fft2(images, axes=(1, 2)))[:, one_way]
+        upright = np.abs(np.fft.fft2(images)[:, one_way])
         both_ways = upright[:, :, one_way] + upright[:, :, -one_way]
-        waves = both_ways + both_ways.transpose(0, 2, 1, 3)
-        parts.append(_directions(np.sqrt(waves).astype(np.float32)))
+        waves = np.sqrt(both_ways + both_ways.transpose(0, 2, 1)).reshape(len(images), -1)
+        waves /= np.maximum(np.linalg.norm(waves, axis=1, keepdims=True), 1e-6)
+        parts.append(waves.astype(np.float32))
     made = np.concatenate(parts)
-    centred: NDArray[np.float32] = made - made.mean(axis=0)
-    return centred
+    made -= made.mean(axis=0)
+    return made
 
 
 def _neighbours(
-    view: NDArray[np.float32], place: int, of: int
-) -> Generator[Event, None, tuple[NDArray[np.int64], NDArray[np.float32]]]:
-    """Pairs of rows (p, 2), and how far each row is from others as a rule."""
+    view: NDArray[np.float32], rng: np.random.Generator, place: int, of: int
+) -> Generator[Event, None, tuple[_Found, NDArray[np.float32]]]:
+    """Neighbours by a view, and (m,) how far each image is from others as a rule.
+
+    The latter is measured in a sample, where few or none of an image's own copies are.
+    """
     n = len(view)
-    search = NeighbourSearch(view, _NEIGHBOURS)
-    pairs, usual = [], np.empty(n, np.float32)
-    for rows in search.blocks(n):
+    sample = np.sort(rng.permutation(n)[: max(_SAMPLE, int(n * _SAMPLED))])
+    row_in_sample = np.full(n, -1)
+    row_in_sample[sample] = np.arange(len(sample))
+    everyone = NeighbourSearch(view, _NEIGHBOURS)
+    some = NeighbourSearch(view[sample], _USUAL_RANKS.stop)
+    nearest = np.empty((n, min(_NEIGHBOURS, n - 1)), np.int32)
+    distance = np.empty(nearest.shape, np.float32)
+    usual = np.empty(n, np.float32)
+    for rows in everyone.blocks(n):
         own = np.arange(rows.start, rows.stop)
-        found = search.nearest(view[rows], own)
-        k = found.ids.shape[1]
-        pairs.append(np.stack([own.repeat(k), found.ids.reshape(-1)], axis=1))
-        usual[rows] = np.sqrt(np.maximum(2 - 2 * found.similarity[:, k // 2 :], 0)).mean(axis=1)
+        found = everyone.nearest(view[rows], own)
+        nearest[rows], distance[rows] = found.ids, _apart(found.similarity)
         yield Progress(place * n + rows.stop, of * n, "looking for copies")
-    joined = np.concatenate(pairs).astype(np.int64)
-    joined.sort(axis=1)
-    return joined, usual
+    for rows in some.blocks(n):
+        similarity = some.nearest(view[rows], row_in_sample[rows]).similarity
+        ranks = slice(min(_USUAL_RANKS.start, similarity.shape[1] - 1), None)
+        usual[rows] = _apart(similarity[:, ranks]).mean(axis=1)
+        yield Progress((place + 1) * n, of * n, "looking for copies")
+    farther = np.maximum(usual[:, None], usual[nearest])
+    pairs = np.stack([np.repeat(np.arange(n), nearest.shape[1]), nearest.reshape(-1)], axis=1)
+    return _Found(pairs, (distance < _NEARER * farther).reshape(-1)), usual
 
 
-def _turned(
-    small: NDArray[np.float32], pairs: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.uint8], NDArray[np.float32]]:
-    """Of the pairs those alike enough to be compared in full, the turn in which they are most
-    alike, and how much so."""
-    directions = _directions(small).reshape(small.shape)
-    best = np.full(len(pairs), -1, np.float32)
-    turn = np.zeros(len(pairs), np.uint8)
-    for code in range(len(TURNS)):
-        second = np.ascontiguousarray(_turn(directions, code)).reshape(len(small), -1)
-        first = directions.reshape(len(small), -1)
-        for start in range(0, len(pairs), 1 << 15):
-            some = slice(start, start + (1 << 15))
-            a, b = pairs[some].T
-            alike = np.einsum("ij,ij->i", second[a], first[b])
-            better = alike > best[some]
-            best[some] = np.where(better, alike, best[some])
-            turn[some] = np.where(better, code, turn[some]).astype(np.uint8)
-    kept = best >= _WORTH_A_LOOK
-    return pairs[kept], turn[kept], best[kept]
+def _apart(similarity: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Distance of two directions."""
+    distance: NDArray[np.float32] = np.sqrt(np.maximum(2 - 2 * similarity, 1e-9))
+    return distance
 
 
-def _turn(images: NDArray[np.generic], code: int) -> NDArray[np.generic]:
-    """Images (m, h, w, c) turned by code // 2 quarters, mirrored if code is odd."""
-    turned = np.rot90(images, code // 2, axes=(1, 2))
-    return turned[:, :, ::-1] if code % 2 else turned
+def _unique(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    n = int(pairs.max(initial=0)) + 1
+    coded = np.unique(pairs.min(axis=1) * n + pairs.max(axis=1))
+    return np.stack(np.divmod(coded, n), axis=1)
 
 
-def _compared(
-    pixels: NDArray[np.generic],
-    ids: SampleIds,
-    pairs: NDArray[np.int64],
-    turn: NDArray[np.uint8],
-) -> Generator[Event, None, NDArray[np.float32]]:
-    """(p,) correlation of the pixels at the best small shift."""
-    height, width = pixels.shape[1:3]
-    square = height == width
-    likeness = np.full(len(pairs), -1, np.float32)
-    for code in range(len(TURNS)):
-        if code // 2 % 2 and not square:  # a quarter turn of an oblong image has another shape
-            continue
-        of_turn = np.flatnonzero(turn == code)
-        for start in range(0, len(of_turn), _AT_ONCE):
-            some = of_turn[start : start + _AT_ONCE]
-            a, b = (ids[pairs[some, side]] for side in (0, 1))
-            first = _turn(pixels[a].astype(np.float32), code)
-            second = pixels[b].astype(np.float32)
-            likeness[some] = _best_shift(
-                torch.from_numpy(np.ascontiguousarray(first)), torch.from_numpy(second)
-            ).numpy()
-            yield Progress(start + len(some), len(of_turn), "comparing copies")
-    return likeness
+def _numbers(
+    seen: Evidence, usual: NDArray[np.float32], pairs: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """(p, 3) the higher, the likelier a copy: how alike the details are, how shapeless what
+    differs, how near the pair is for images that are so far from others."""
+    apart = _apart(np.maximum(seen.likeness, seen.coarse))
+    near = -np.log(apart / usual[pairs].min(axis=1))
+    detail = np.arctanh(np.clip(seen.detail, -_LARGEST, _LARGEST))
+    return np.stack([detail, -seen.structure, near], axis=1)
 
 
-def _best_shift(first: Tensor, second: Tensor) -> Tensor:
-    """Correlation (m,) of the parts that two stacks (m, h, w, c) share, best over shifts."""
-    height, width = first.shape[1:3]
-    most = _SHIFT_PX
-    best = torch.full((len(first),), -1.0)
-    for dy in range(-most, most + 1):
-        for dx in range(-most, most + 1):
-            a = first[:, max(dy, 0) : height + min(dy, 0), max(dx, 0) : width + min(dx, 0)]
-            b = second[:, max(-dy, 0) : height + min(-dy, 0), max(-dx, 0) : width + min(-dx, 0)]
-            a = a - a.mean(dim=(1, 2), keepdim=True)
-            b = b - b.mean(dim=(1, 2), keepdim=True)
-            top = (a * b).sum(dim=(1, 2, 3))
-            size = (a * a).sum(dim=(1, 2, 3)) * (b * b).sum(dim=(1, 2, 3))
-            best = torch.maximum(best, top / size.clamp_min(1e-12).sqrt())
-    return best
+def _certainty(
+    numbers: NDArray[np.float32], as_a_rule: NDArray[np.float32], turned: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """(p,) logistic in how far each number is beyond what neighbours are like as a rule."""
+    low, middle, high = np.quantile(as_a_rule, (0.25, 0.5, 0.75), axis=0)
+    beyond = (numbers - middle) / np.maximum(high - low, _LEAST_RANGES)
+    score = beyond.clip(-_FARTHEST, _FARTHEST) @ _WEIGHTS + _OF_TURNED * turned + _OFFSET
+    certainty: NDArray[np.float32] = (1 / (1 + np.exp(-score))).astype(np.float32)
+    return certainty

@@ -25,6 +25,7 @@ APPLICATION_ID = 0x57_4E_57_4A  # "WNWJ"
 VERSION = 2
 AUDIT = "audit"  # key in meta: the queue of audit images, AuditedQueue.to_message()
 BLIND = "blind"  # key in meta: the blind sessions, a list of BlindSession.to_message()
+SPLIT = "split"  # key in meta: the split made here, {"assignment", "wish", "created"} or None
 UNLOCKED = "test_unlocked"  # key in meta: when the test split was unlocked, ISO 8601 in UTC
 
 _FIELDS = LOG_DTYPE.names or ()

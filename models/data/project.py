@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,13 +16,13 @@ from typing import Any, Self
 import platformdirs
 
 from models.data.fingerprint import same, undated
-from models.data.journal import Journal, is_sound
+from models.data.journal import SPLIT, Journal, is_sound
 from models.data.locking import ProjectLock
 from models.data.places import is_on_network
 from models.data.placing import replace_text, sync_folder
 from models.data.recovery import recover
 from models.errors import ProjectError, SourceChanged
-from models.types import DatasetInfo, OpenRequest
+from models.types import DatasetInfo, OpenRequest, SplitAssignment
 
 SUFFIX = ".winnow"
 BACKUPS_KEPT = 10
@@ -77,9 +78,13 @@ class Project:
 
     # -- the source ---------------------------------------------------------------------
     def request(self) -> OpenRequest | None:
-        """How to open the source again; None in a project that was never attached."""
-        found = self.meta("request")
-        return None if found is None else OpenRequest.from_message(found)
+        """How to open the source again; None in a project that was never attached.
+
+        It carries the split that was made here, so that everybody who opens it sees that one.
+        """
+        with self.journal(read_only=True) as journal:
+            found, made = journal.meta("request"), _made_here(journal)
+        return None if found is None else replace(OpenRequest.from_message(found), assignment=made)
 
     def attach(self, info: DatasetInfo) -> None:
         """Remember the source: request, fingerprint, class names, n. The first call writes
@@ -217,19 +222,35 @@ class Project:
             self.notice = str(error)  # a full disk must not keep anyone from looking
 
 
+def assignment_in(journal: Journal) -> SplitAssignment | None:
+    """The split of every sample as it stands, None where those of the source follow one another.
+
+    A split that was made here lies in the meta table: written in one transaction, never out of
+    step with the decisions; the splits as given stay beside it, so that it can be taken back.
+    """
+    return _made_here(journal) or SplitAssignment.from_message(journal.meta("assignment"))
+
+
+def _made_here(journal: Journal) -> SplitAssignment | None:
+    made = journal.meta(SPLIT)
+    return SplitAssignment.from_message(made["assignment"]) if made else None
+
+
 def facts_of(info: DatasetInfo) -> dict[str, Any]:
     """What a journal's meta table holds of its source."""
     return {
         "n": info.n,
         "class_names": list(info.class_names),
         "splits": info.splits,
+        "assignment": info.assignment and asdict(info.assignment),
         "kind": info.kind,
         **_whereabouts(info),
     }
 
 
 def _whereabouts(info: DatasetInfo) -> dict[str, Any]:
-    return {"request": info.request, "fingerprint": info.fingerprint, "name": info.name}
+    request = {**info.request, "assignment": None}
+    return {"request": request, "fingerprint": info.fingerprint, "name": info.name}
 
 
 def _check_answers(known: OpenRequest, now: OpenRequest) -> None:

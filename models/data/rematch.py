@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.journal import AUDIT, BLIND, UNLOCKED, Journal
+from models.data.journal import AUDIT, BLIND, SPLIT, UNLOCKED, Journal
 from models.data.placing import replace_file
 from models.data.project import Project, facts_of
 from models.data.recovery import replace_journal
@@ -16,7 +19,7 @@ from models.review.blind import BlindSession
 from models.review.decisions import NO_SAMPLE
 from models.review.remarks import without_remarks_on_nothing
 from models.review.stopping import AuditedQueue
-from models.types import DatasetInfo, LogRows, SampleIds
+from models.types import DatasetInfo, LogRows, SampleIds, SplitAssignment
 
 ContentHashes = NDArray[np.uint8]  # (n, 16), zeros where an image was not read
 
@@ -74,7 +77,7 @@ def rematch(
     with project.journal(read_only=True) as journal:
         log, notes, reviewers = journal.rows(), journal.notes(), journal.reviewers()
         audit, blind = journal.meta(AUDIT), journal.meta(BLIND)
-        unlocked = journal.meta(UNLOCKED)
+        unlocked, split = journal.meta(UNLOCKED), journal.meta(SPLIT)
     decided = np.unique(log["sample"][log["sample"] != NO_SAMPLE])
     found = match(old, new)
     now = found[decided]
@@ -94,6 +97,9 @@ def rematch(
                 journal.set_meta(BLIND, [session.to_message() for session in sessions])
             if unlocked:
                 journal.set_meta(UNLOCKED, unlocked)
+            if split:
+                followed_split = _renumbered(split["assignment"], info, found)
+                journal.set_meta(SPLIT, {**split, "assignment": asdict(followed_split)})
 
     before = time.strftime("before-%Y%m%dT%H%M%S")
     for folder in ("runs", "backups"):  # these are about other sample ids
@@ -102,6 +108,18 @@ def rematch(
     replace_journal(project.journal_path, write)
     replace_file(project.content_hash_path, lambda file: np.save(file, new))
     return int((now != NO_SAMPLE).sum()), decided[now == NO_SAMPLE]
+
+
+def _renumbered(message: Mapping[str, Any], info: DatasetInfo, found: SampleIds) -> SplitAssignment:
+    """A split that was made here, about the changed source: images that are new stay in the split
+    the source has them in, beside those that were made if it is none of them."""
+    made = SplitAssignment(tuple(message["names"]), message["packed"])
+    names = [*made.names, *(name for name in info.splits if name not in made.names)]
+    codes = np.array([names.index(name) for name in info.splits], np.uint8)[info.split_codes()]
+    known = found != NO_SAMPLE
+    codes[found[known]] = made.codes()[known]
+    used, at = np.unique(codes, return_inverse=True)
+    return SplitAssignment.of([names[code] for code in used], at.astype(np.uint8))
 
 
 def _mapped(log: LogRows, decided: SampleIds, now: SampleIds) -> LogRows:

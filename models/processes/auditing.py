@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from models.data.audits import keep_audit
 from models.processes.channel import Message
 from models.processes.child import run_in_child
-from models.types import Events, LabelVector, Mask
+from models.types import DatasetInfo, Events, Finished, LabelVector, Mask
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,13 @@ class AuditRequest:
         return cls(**{**message, **as_tuples, "project": Path(message["project"])})
 
 
-def audit(request: AuditRequest) -> Events:
+def audit(request: AuditRequest, info: DatasetInfo) -> Events:
     """Run the auditor child: Progress, Found and Unable as they come, at last Finished with all
-    of it in order. Closing the generator ends it; what was found so far stays with whoever
-    listened."""
-    yield from run_in_child("auditor", request.to_message())
+    of it in order, which is kept in the project. Closing the generator ends it; what was found so
+    far stays with whoever listened."""
+    for event in run_in_child("auditor", request.to_message()):
+        if isinstance(event, Finished) and not request.checks:
+            about = request.labels, request.included
+            with suppress(OSError):  # what was found is worth more than that it is kept
+                keep_audit(request.project, info, event.result, *about, quick=request.quick)
+        yield event

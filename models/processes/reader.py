@@ -20,7 +20,7 @@ from models.processes.messages import error_to_message, event_to_message
 from models.processes.position import TOGETHER, Position
 from models.processes.serving import ParentChannel, parent_channel
 from models.review.properties import MEASURED_PX, measured, unmeasured
-from models.types import DatasetOpened, OpenRequest, Pixels, SampleIds
+from models.types import DatasetInfo, DatasetOpened, OpenRequest, Pixels, SampleIds
 
 _MEMORY_BYTES = 2 << 30  # beyond what this process occupies when it starts
 _REPLY_BYTES = 32 << 20  # a reply this large, or this late, is sent as far as it got
@@ -49,7 +49,7 @@ def _open(parent: ParentChannel, request: OpenRequest) -> Source | None:
     try:
         for step in open_source(request):
             if isinstance(step, Source):
-                event = DatasetOpened(step.info.to_message(), step.given)
+                event = DatasetOpened(_in_splits(step.info, request).to_message(), step.given)
                 parent.send(event_to_message(event))
                 return step
             if time.monotonic() - said > _PROGRESS_S:
@@ -61,6 +61,13 @@ def _open(parent: ParentChannel, request: OpenRequest) -> Source | None:
     except Exception as error:  # noqa: BLE001 - the parent shows it
         parent.send(error_to_message(error))
     return None
+
+
+def _in_splits(info: DatasetInfo, request: OpenRequest) -> DatasetInfo:
+    """As the request wants it split; everybody opens a dataset through here. Splits made for
+    another number of images are of a source that changed, which others refuse."""
+    wanted = request.assignment
+    return info if wanted is None or len(wanted.codes()) != info.n else info.assigned(wanted)
 
 
 def _answer(source: Source, request: Message, position: Position) -> Message:

@@ -262,22 +262,55 @@ def merge_classes(
     if into in merged:
         raise ValueError("a class is not merged into itself")
     ids = np.flatnonzero(np.isin(labels, merged)).astype(np.int64)
-    actions = np.full(len(ids), Action.SET, np.uint8)
-    actions[status[ids] == Status.EXCLUDED] = Action.EXCLUDE
-    actions[status[ids] == Status.SECOND_LOOK] = Action.SECOND_LOOK
-    new = np.full(len(ids), into, np.int32)
+    edit = relabel(
+        ids,
+        np.full(len(ids), into, np.int32),
+        given=given,
+        labels=labels,
+        status=status,
+        step=step,
+        time_ns=time_ns,
+        reviewer=reviewer,
+    )
+    return replace(edit, class_change=ClassChange(merged=tuple(merged), into=into))
+
+
+def relabel(
+    sample_ids: SampleIds,
+    new_labels: LabelVector,
+    *,
+    given: LabelVector,
+    labels: LabelVector,
+    status: StatusVector,
+    step: int,
+    time_ns: int,
+    reviewer: int = 0,
+) -> Edit:
+    """Give each of some samples a class of its own, in one step.
+
+    Excluded samples stay excluded, and those marked for a second look stay marked.
+
+    Parameters
+    ----------
+    sample_ids : int64 (m,)
+    new_labels : int32 (m,)
+    given, labels : int32 (n,)
+    status : uint8 (n,)
+    """
+    actions = np.full(len(sample_ids), Action.SET, np.uint8)
+    actions[status[sample_ids] == Status.EXCLUDED] = Action.EXCLUDE
+    actions[status[sample_ids] == Status.SECOND_LOOK] = Action.SECOND_LOOK
     return Edit(
         step=step,
         action=actions,
-        sample_ids=ids,
-        old_labels=labels[ids],
-        new_labels=new,
-        old_status=status[ids],
-        new_status=status_after(actions, new, given[ids]),
-        seen=Seen.nothing(len(ids)),
+        sample_ids=sample_ids,
+        old_labels=labels[sample_ids],
+        new_labels=new_labels,
+        old_status=status[sample_ids],
+        new_status=status_after(actions, new_labels, given[sample_ids]),
+        seen=Seen.nothing(len(sample_ids)),
         time_ns=time_ns,
         reviewer=reviewer,
-        class_change=ClassChange(merged=tuple(merged), into=into),
     )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.types import Mask
 
@@ -13,16 +14,14 @@ _TEST = re.compile(
     r"(^|[^a-z])(test(ing|set)?|t10k|hold[\W_]?out|held[\W_]?out|eval(uation)?)([^a-z]|$)"
 )
 
-Spans = tuple[tuple[int, int], ...]  # first sample id and one past the last
-
 
 def is_test(split: str) -> bool:
     """Whether a split is one to test with, going by its name ("test", "t10k", "hold-out")."""
     return bool(_TEST.search(split.lower()))
 
 
-def locked_spans(splits: Mapping[str, int]) -> Spans:
-    """Where the images of test splits lie.
+def in_test(splits: Mapping[str, int], codes: NDArray[np.uint8] | None = None) -> Mask:
+    """Which images lie in a test split. (n,)
 
     Labels that are put right beside a model are put right where the model doubts them, and so
     move towards it: on a test split they would make it look better than it is. Deciding about
@@ -32,19 +31,9 @@ def locked_spans(splits: Mapping[str, int]) -> Spans:
     Parameters
     ----------
     splits : mapping of str to int
-        Name and size of each split, in the order of the sample ids.
+        Name and size of each split.
+    codes : uint8 (n,), optional
+        The split of each image; without them splits follow one another.
     """
-    spans, first = [], 0
-    for name, size in splits.items():
-        if is_test(name):
-            spans.append((first, first + size))
-        first += size
-    return tuple(spans)
-
-
-def masked(spans: Spans, n: int) -> Mask:
-    """Which of all images lie in some spans. (n,)"""
-    found = np.zeros(n, bool)
-    for first, past_last in spans:
-        found[first:past_last] = True
-    return found
+    of_split = np.array([is_test(name) for name in splits], bool)
+    return np.repeat(of_split, list(splits.values())) if codes is None else of_split[codes]

@@ -60,6 +60,7 @@ class Arrangement:
     similar_to: int = NO_SAMPLE  # the image that others are compared with, sorted by SIMILAR
     group_by: str = ""  # one of grouping.GROUP_KEYS
     sample: Sample | None = None  # instead of all of them, and of their order
+    listed: tuple[int, ...] = ()  # likewise: these images, as they are listed
 
     @property
     def grouping(self) -> str:
@@ -156,6 +157,9 @@ def arrange(arrangement: Arrangement, columns: Columns, passes: Mask | None = No
         shown = np.flatnonzero(passes)
     else:
         shown = np.arange(len(columns.labels))
+    if arrangement.listed:
+        listed = np.array(arrangement.listed, np.int64)
+        return listed[np.isin(listed, shown)]
     if arrangement.sample is not None:
         return drawn(arrangement.sample, shown, columns.labels)
     sort_by = sorted_by(arrangement.sort_by, columns.scores)
@@ -177,9 +181,9 @@ def arrange(arrangement: Arrangement, columns: Columns, passes: Mask | None = No
 
 
 def rising(arrangement: Arrangement, columns: Columns) -> Scores | None:
-    """What the rows of an arrangement rise by, (n,); None where they stand in source order or are
-    a random sample."""
-    if arrangement.sample is not None:
+    """What the rows of an arrangement rise by, (n,); None where they stand in source order, are
+    a random sample or a list."""
+    if arrangement.sample is not None or arrangement.listed:
         return None
     sort_by = sorted_by(arrangement.sort_by, columns.scores)
     values = columns.scores.get(sort_by)

@@ -158,10 +158,10 @@ class _Classes:
     def findings(self) -> list[ClassDamage]:
         if self._unrelated():
             return [self._random()]
-        partner = self._partners()
-        moved = self._offset(partner)
+        moved = self._offset()
         if moved:
             return [moved]
+        partner = self._partners()
         circles = _circles(partner)
         found = [self._circle(circle) for circle in circles]
         settled = {a for circle in circles for a in circle}
@@ -219,23 +219,26 @@ class _Classes:
         lifted = self._share(a, b) - elsewhere >= _LIFT
         return b if low > own and clear and lifted else a
 
-    def _offset(self, partner: dict[int, int]) -> ClassDamage | None:
-        judged = int((self.looks >= _FEWEST_OF_CLASS).sum())
-        if judged < 3 or not partner:
+    def _offset(self) -> ClassDamage | None:
+        judged = np.flatnonzero(self.looks >= _FEWEST_OF_CLASS)
+        if len(judged) < 3:
             return None
-        steps = np.array([(b - a) % self.k for a, b in partner.items()])
+        # A weak model leaves single classes in doubt; that all point the same way does not.
+        steps = (self.counts[judged].argmax(axis=1) - judged) % self.k
         step = int(np.bincount(steps).argmax())
         agreeing = int((steps == step).sum())
-        if agreeing < max(3, _OFFSET_CLASSES * judged):
+        looks_like, moves = np.arange(self.k), np.arange(self.k)[:, None]
+        by_step = self.counts[looks_like, (looks_like + moves) % self.k].sum(axis=1)
+        low, _ = wilson(int(by_step[step]), self.n, _Z)
+        others = np.delete(by_step, step).max() / self.n
+        if not step or agreeing < max(3, _OFFSET_CLASSES * len(judged)) or low < _AHEAD * others:
             return None
         shown = step if step <= self.k // 2 else step - self.k
-        looks_like = np.arange(self.k)
-        share = float(self.counts[looks_like, (looks_like + step) % self.k].sum())
-        share /= self.n
+        share = float(by_step[step] / self.n)
         sentence = (
             f"All labels seem moved by {shown:+d} in the list of classes: {share:.0%} of the "
             f"images carry the label {abs(shown)} {'after' if shown > 0 else 'before'} the class "
-            f"they look like, in {agreeing} of {judged} classes."
+            f"they look like, in {agreeing} of {len(judged)} classes."
         )
         return self._damage(LABEL_OFFSET, (), sentence, step=float(shown), share=share)
 

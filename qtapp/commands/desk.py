@@ -13,6 +13,7 @@ from qtapp.commands.edits import Edits
 from qtapp.commands.runs import Runs
 from qtapp.jobs.agreeing import Agreeing
 from qtapp.jobs.arranging import Arranger
+from qtapp.jobs.auditing import Auditor
 from qtapp.jobs.balance import BalanceCounter
 from qtapp.jobs.bias import BiasTester
 from qtapp.jobs.blind_export import BlindExporter
@@ -51,6 +52,7 @@ class Jobs:
     describer: Describer
     learner: VerdictLearner
     agreeing: Agreeing
+    auditor: Auditor
     clusters: ClusterFinder
     paths: PathReader
     query_keeper: QueryKeeper
@@ -181,7 +183,7 @@ class Desk(QObject):
         space.view.point_at(NOTHING)
         self._jobs.saver.attach(project.journal, project.back_up)
         self._jobs.thumbnails.attach(review.reader)
-        space.labels.lock.load(review.info.splits, known.test_unlocked)
+        space.labels.lock.load(review.info.splits, known.test_unlocked, review.info.split_codes())
         space.labels.load(
             known.given,
             known.labels,
@@ -248,6 +250,7 @@ class Desk(QObject):
         jobs.arranger.stop()
         jobs.learner.stop()
         jobs.agreeing.stop()
+        jobs.auditor.stop()
         jobs.clusters.stop()
         jobs.paths.stop()
         jobs.measurer.stop()

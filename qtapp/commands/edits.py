@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from models.review.causes import Remark
-from models.review.decisions import Action, Edit, Seen, decide, merge_classes
+from models.review.decisions import Action, Edit, Seen, decide, merge_classes, relabel
 from models.review.remarks import remark_on
-from models.types import UNLABELLED, SampleIds
+from models.types import UNLABELLED, LabelVector, SampleIds
 from qtapp.state.labels import LabelState
 from qtapp.state.scores import ScoreState
 from qtapp.state.selection import SelectionState
@@ -97,9 +97,10 @@ class Edits(QObject):
         n_classes = len(self._labels.class_names)
         self._push(Action.SET, label=n_classes, added_class=name, unprompted=unprompted)
 
-    def why_refused(self) -> str:
-        """Why no key can decide about what is selected or current; empty if one can."""
-        targets = self._selection.targets()
+    def why_refused(self, targets: SampleIds | None = None) -> str:
+        """Why nothing can be decided about some images, or about what is selected or current;
+        empty if it can."""
+        targets = self._selection.targets() if targets is None else targets
         if self._is_blocked() or not len(targets):
             return self._why_blocked() or self.tr("No image is selected")
         n_locked = int(np.count_nonzero(self._labels.lock.locked(targets)))
@@ -132,6 +133,43 @@ class Edits(QObject):
             return
         self.stack.push(self._command(edit))
         self.decided.emit(edit)
+
+    def exclude(self, sample_ids: SampleIds) -> bool:
+        """Leave some images out, whatever is selected: one step. Whether it was done."""
+        if refusal := self.why_refused(sample_ids):
+            self.idle.emit(refusal)
+            return False
+        edit = decide(
+            Action.EXCLUDE,
+            sample_ids,
+            given=self._labels.given,
+            labels=self._labels.labels,
+            status=self._labels.status,
+            seen=Seen.nothing(len(sample_ids)),
+            step=self._labels.next_step,
+            time_ns=self._clock(),
+            reviewer=self._session.reviewer,
+        )
+        self.stack.push(self._command(edit))
+        return True
+
+    def relabel(self, sample_ids: SampleIds, new_labels: LabelVector) -> bool:
+        """Give each of some images a class of its own: one step. Whether it was done."""
+        if refusal := self.why_refused(sample_ids):
+            self.idle.emit(refusal)
+            return False
+        edit = relabel(
+            sample_ids,
+            self._labels.classes.standing(new_labels),
+            given=self._labels.given,
+            labels=self._labels.labels,
+            status=self._labels.status,
+            step=self._labels.next_step,
+            time_ns=self._clock(),
+            reviewer=self._session.reviewer,
+        )
+        self.stack.push(self._command(edit))
+        return True
 
     def remark(self, sample_ids: SampleIds, remark: Remark) -> bool:
         """Say something of some images that decides nothing: one step. Whether it was done."""

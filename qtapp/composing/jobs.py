@@ -8,6 +8,7 @@ from qtapp.commands.desk import Jobs
 from qtapp.commands.runs import Runs
 from qtapp.jobs.agreeing import Agreeing
 from qtapp.jobs.arranging import Arranger
+from qtapp.jobs.auditing import Auditor
 from qtapp.jobs.balance import BalanceCounter
 from qtapp.jobs.bias import BiasTester
 from qtapp.jobs.blind_export import BlindExporter
@@ -56,6 +57,7 @@ def build_jobs(space: Workspace, runs: Runs, parent: QObject) -> Jobs:
         describer=Describer(session, space.view, space.describing, parent),
         learner=VerdictLearner(session, labels, scores, order, space.learning, parent),
         agreeing=Agreeing(session, labels, scores, space.opinions, parent),
+        auditor=Auditor(session, labels, scores, space.audit_findings, parent),
         mapper=Mapper(session, scores, space.training, space.mapping, parent),
         map_pictures=MapPictures(
             session, labels, scores, space.audit, selection, space.mapping, parent

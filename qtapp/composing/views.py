@@ -11,9 +11,11 @@ from qtapp.commands.blinding import Blinding
 from qtapp.commands.desk import Jobs
 from qtapp.commands.first_answers import FirstAnswers
 from qtapp.commands.registry import Registry
+from qtapp.commands.remedies import Remedies
 from qtapp.jobs.previewing import Previewer
 from qtapp.jobs.traces import Traces
 from qtapp.state.workspace import Workspace
+from qtapp.views.audit.panel import AuditPanel
 from qtapp.views.bias.panel import BiasPanel
 from qtapp.views.blind.page import BlindPage
 from qtapp.views.compare import CompareView
@@ -132,10 +134,13 @@ class Docked:
     evidence: EvidenceStrip
     map: MapPanel
     bias: BiasPanel
+    audit: AuditPanel
     docks: tuple[Dock, ...]
 
 
-def build_docks(space: Workspace, jobs: Jobs, registry: Registry, theme: Theme) -> Docked:
+def build_docks(
+    space: Workspace, jobs: Jobs, remedies: Remedies, registry: Registry, theme: Theme
+) -> Docked:
     """Every dock there is: what is listed here can be shown, hidden, torn off and reset."""
     session, labels, scores = space.session, space.labels, space.scores
     order, selection, view = space.order, space.selection, space.view
@@ -157,6 +162,10 @@ def build_docks(space: Workspace, jobs: Jobs, registry: Registry, theme: Theme) 
         session, labels, scores, selection, order, view, space.values, jobs.values, theme
     )
     balance = BalancePanel(session, labels, order, view, space.balance, theme)
+    audit = AuditPanel(
+        labels, scores, selection, training, space.audit_findings, remedies, thumbnails,
+        registry, theme,
+    )  # fmt: skip
     left, right, bottom = (
         Qt.DockWidgetArea.LeftDockWidgetArea,
         Qt.DockWidgetArea.RightDockWidgetArea,
@@ -176,8 +185,9 @@ def build_docks(space: Workspace, jobs: Jobs, registry: Registry, theme: Theme) 
         Dock("values", tr("Values"), values, bottom, at_first=False),
         Dock("balance", tr("Class balance"), balance, bottom, at_first=False),
         Dock("bias", tr("Bias"), bias, bottom, at_first=False),
+        Dock("audit", tr("Audit"), audit, bottom, at_first=False),
     )
-    return Docked(inspector, evidence, map_panel, bias, docks)
+    return Docked(inspector, evidence, map_panel, bias, audit, docks)
 
 
 def tr(text: str) -> str:

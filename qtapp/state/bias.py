@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from models.review.bias import EVERY, Ends, Report, Spread
+from qtapp.state.watched import WatchedState
 
 
 @dataclass(frozen=True)
@@ -17,12 +18,8 @@ class BiasAsked:
     group: int = EVERY
 
 
-class BiasState(QObject):
+class BiasState(WatchedState):
     """A worker tests and counts while somebody looks."""
-
-    asked_changed = Signal()
-    changed = Signal()  # report, spread or ends
-    watched = Signal()  # somebody began to look
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -30,7 +27,6 @@ class BiasState(QObject):
         self.report: Report | None = None
         self.spread: Spread | None = None
         self.ends: Ends | None = None
-        self.in_sight = False
 
     def ask(self, asked: BiasAsked) -> None:
         if asked != self.asked:
@@ -48,13 +44,6 @@ class BiasState(QObject):
         """Take over the picture of one property."""
         self.spread, self.ends = spread, ends
         self.changed.emit()
-
-    def watch(self, in_sight: bool) -> None:
-        """Whether the view can be seen."""
-        if in_sight != self.in_sight:
-            self.in_sight = in_sight
-            if in_sight:
-                self.watched.emit()
 
     def reset(self) -> None:
         """Another dataset, or none."""

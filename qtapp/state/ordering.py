@@ -43,6 +43,7 @@ class OrderState(QObject):
         self._row_of = np.empty(0, np.int32)
         self._order_before: tuple[str, bool] | None = None  # before a queue was gone into
         self._before_similar = Arrangement()  # its order, and its sample if there was one
+        self._before_listed = Arrangement()
 
     def reset(self, n_samples: int, wanted: Arrangement | None = None) -> None:
         """Another dataset: source order until a worker says otherwise."""
@@ -97,16 +98,14 @@ class OrderState(QObject):
 
     def sort_by(self, key: str, *, reverse: bool = False) -> None:
         self._order_before = None  # of a queue that is left, this one is kept
-        self._want(replace(self.wanted, sort_by=key, reverse=reverse, sample=None))
+        self._want(replace(self.wanted, sort_by=key, reverse=reverse, sample=None, listed=()))
 
     def sort_by_likeness(self, sample_id: int) -> None:
         """The images that look most like one first; of those that pass the filters, if any."""
         if self.wanted.sort_by != SIMILAR:
             self._before_similar = self.wanted
-        self._want(
-            replace(self.wanted, sort_by=SIMILAR, similar_to=sample_id, reverse=False, sample=None),
-            even_if_same=True,
-        )
+        wanted = replace(self.wanted, sort_by=SIMILAR, similar_to=sample_id, reverse=False)
+        self._want(replace(wanted, sample=None, listed=()), even_if_same=True)
 
     def leave_likeness(self) -> None:
         """Back to the order before, or to the random sample."""
@@ -128,7 +127,7 @@ class OrderState(QObject):
         unless another was chosen meanwhile.
         """
         tab = "all" if filters.is_empty else "filtered"
-        wanted = replace(self.wanted, filters=filters, tab=tab)
+        wanted = replace(self.wanted, filters=filters, tab=tab, listed=())
         if filters.queues != self.wanted.filters.queues:
             key, reverse = self._order_of(filters.queues)
             wanted = replace(wanted, sort_by=key, reverse=reverse, sample=None)
@@ -140,7 +139,14 @@ class OrderState(QObject):
 
     def show_sample(self, size: int, *, each_class: bool = False) -> None:
         """Show a random sample of what passes the filters, in place of all of it."""
-        self._want(replace(self.wanted, sample=Sample(size, each_class=each_class)))
+        self._want(replace(self.wanted, sample=Sample(size, each_class=each_class), listed=()))
+
+    def show_listed(self, sample_ids: SampleIds) -> None:
+        """Show these images as they are listed, whatever is filtered out and grouped by now."""
+        if not self.wanted.listed:
+            self._before_listed = self.wanted
+        wanted = replace(self.wanted, tab="all", filters=Filters(), group_by="", sample=None)
+        self._want(replace(wanted, listed=tuple(sample_ids.tolist())))
 
     def turn_to(self, step: int) -> None:
         """Another batch of a random sample: the next one, or (-1) the one before."""
@@ -149,8 +155,9 @@ class OrderState(QObject):
             self._want(replace(self.wanted, sample=replace(sample, batch=sample.batch + step)))
 
     def leave_sample(self) -> None:
-        """Back to everything, in the order before."""
-        self._want(replace(self.wanted, sample=None))
+        """Back to everything, in the order before, from a random sample or a list."""
+        before = self._before_listed if self.wanted.listed else self.wanted
+        self._want(replace(before, sample=None))
 
     def filter_in_words(self, class_names: Sequence[str], split_names: Sequence[str]) -> None:
         """Turn the filters into a query that says the same; the order stays."""

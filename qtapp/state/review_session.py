@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from models.review.session import Causes, Session
+from qtapp.state.watched import WatchedState
 
 
-class ReviewSessionState(QObject):
+class ReviewSessionState(WatchedState):
     """A worker reads the journal while somebody looks."""
-
-    asked_changed = Signal()
-    changed = Signal()  # session or causes
-    watched = Signal()  # somebody began to look
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.newest_only = True  # this session, not the whole review
-        self.in_sight = False
         self.session: Session | None = None
         self.causes: Causes | None = None
 
@@ -30,13 +26,6 @@ class ReviewSessionState(QObject):
         """Take over what a worker read."""
         self.session, self.causes = session, causes
         self.changed.emit()
-
-    def watch(self, in_sight: bool) -> None:
-        """Whether it can be seen."""
-        if in_sight != self.in_sight:
-            self.in_sight = in_sight
-            if in_sight:
-                self.watched.emit()
 
     def reset(self) -> None:
         """Another dataset, or none."""

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from models.review.distributions import Bars, Cloud, ValuesAsked
+from qtapp.state.watched import WatchedState
 
 
-class ValuesState(QObject):
+class ValuesState(WatchedState):
     """A worker counts while somebody looks; what is shown was counted for `answer.asked`."""
-
-    asked_changed = Signal()
-    changed = Signal()  # answer
-    watched = Signal()  # somebody began to look
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.asked = ValuesAsked()
         self.answer: Bars | Cloud | None = None
-        self.in_sight = False
 
     def ask(self, asked: ValuesAsked) -> None:
         if asked != self.asked:
@@ -30,13 +26,6 @@ class ValuesState(QObject):
         if answer is not None or self.answer is not None:
             self.answer = answer
             self.changed.emit()
-
-    def watch(self, in_sight: bool) -> None:
-        """Whether the plots can be seen."""
-        if in_sight != self.in_sight:
-            self.in_sight = in_sight
-            if in_sight:
-                self.watched.emit()
 
     def reset(self) -> None:
         """Another dataset, or none."""

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from qtapp.state.activity import ActivityState, TrainingState
 from qtapp.state.agreeing import AgreeingState
 from qtapp.state.audit import AuditState
+from qtapp.state.audit_findings import AuditFindingsState
 from qtapp.state.balance import BalanceState
 from qtapp.state.bias import BiasState
 from qtapp.state.blind import BlindState
@@ -68,6 +69,7 @@ class Workspace:
         self.corrections = CorrectionState(self.labels, parent)
         self.describing = DescribingState(parent)
         self.mapping = MapState(parent)
+        self.audit_findings = AuditFindingsState(parent)
         self.folding = ActivityState(parent)
         self.exporting = ActivityState(parent)
         self.tour = TourState(

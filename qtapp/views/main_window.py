@@ -56,7 +56,8 @@ MENUS: dict[str, tuple[str, ...]] = {
     ),
     "run": (
         "run.start", "run.again", "run.baseline", "run.pause", "run.stop", "run.resume", "",
-        "run.auto", "run.manage",
+        "run.auto", "run.manage", "",
+        "run.audit", "run.quick_audit", "run.stop_audit", "look.finding", "decide.remedy",
     ),
     "help": ("help.keys", "help.palette", "help.tour", "", "help.about"),
 }  # fmt: skip
@@ -168,6 +169,12 @@ class MainWindow(QMainWindow):
                 if along == direction
             }
             self.resizeDocks(list(wanted), list(wanted.values()), direction)
+
+    def show_dock(self, name: str) -> None:
+        """Bring a dock in sight, unless a page has all the room."""
+        if self._set_aside is None:
+            self._docks[name].show()
+            self._docks[name].raise_()
 
     def toggle_dock(self, name: str) -> None:
         """Show and raise a dock, or hide it if it is in sight."""

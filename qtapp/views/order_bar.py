@@ -116,12 +116,11 @@ class OrderBar(QWidget):
         row = QHBoxLayout(montage)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(look.space_1)
-        for command, text in (
-            ("look.new_order", self.tr("Another batch")),
-            ("look.grid", self.tr("Back")),
-        ):
-            self._back_to_all = CommandButton(registry, command, self._theme, text=text)
-            row.addWidget(self._back_to_all)
+        another, back = self.tr("Another batch"), self.tr("Back")
+        self._another = CommandButton(registry, "look.new_order", self._theme, text=another)
+        self._back_to_all = CommandButton(registry, "look.grid", self._theme, text=back)
+        row.addWidget(self._another)
+        row.addWidget(self._back_to_all)
         return montage
 
     def _make_group_menu(self) -> QMenu:
@@ -267,14 +266,18 @@ class OrderBar(QWidget):
         self._redraw_groups(wanted)
 
     def _redraw_groups(self, wanted: Arrangement) -> None:
-        """How the rows are grouped, and whether they are a random sample."""
+        """How the rows are grouped, and whether they are a random sample or a list."""
         grouped = self.tr("Group: {}").format(self._group_name(wanted.grouping))
         self.group_button.setText(grouped if wanted.grouping else self.tr("Group"))
         self.group_button.setAccessibleName(grouped)
         for key, action in self._group_actions.items():
             action.setChecked(key == wanted.group_by)
-        self.montage.setVisible(wanted.sample is not None)
-        if wanted.sample is not None:
+        self.montage.setVisible(wanted.sample is not None or bool(wanted.listed))
+        self._another.setVisible(wanted.sample is not None)
+        if wanted.listed:
+            self.offer.hide()
+            self.sort_button.setText(self.tr("Finding: {:,}").format(len(wanted.listed)))
+        elif wanted.sample is not None:
             self.offer.hide()
             batch = self.tr("Random: batch {}").format(wanted.sample.batch + 1)
             self.sort_button.setText(batch)

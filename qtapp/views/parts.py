@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QFont,
@@ -33,6 +35,7 @@ from qtapp.views.theme import Theme
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 CENTRE = Qt.AlignmentFlag.AlignCenter
+_LATER_MS = 8
 
 
 def section(text: str, parent: QWidget | None = None) -> QLabel:
@@ -144,6 +147,23 @@ class UpAndDown(QScrollArea):
         handled = super().eventFilter(watched, event)
         self._is_settling = False
         return handled
+
+
+class Later(QObject):
+    """Does some work once, half a frame later, however often it is asked for meanwhile.
+
+    A key that decides changes a label, its scores and the current image: what shows all three is
+    drawn once, and after the tile that the person looks at.
+    """
+
+    def __init__(self, work: Callable[[], None], parent: QObject) -> None:
+        super().__init__(parent)
+        self._timer = QTimer(self, singleShot=True, interval=_LATER_MS)
+        self._timer.timeout.connect(work)
+
+    def ask(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
 
 
 def mirrored(painter: QPainter, within: QRect, part: QRect) -> QRect:

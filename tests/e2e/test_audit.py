@@ -48,7 +48,8 @@ def test_audit_images_are_judged_blind_and_remembered(
     assert application.views.single.badge.isVisible()
     assert "errors left" not in application.window.statusBar().counts.text()
     press(application, "W", "E")  # there is nothing to accept
-    assert "from 1 random image)" in application.window.statusBar().counts.text()
+    figures = application.window.statusBar().counts
+    qtbot.waitUntil(lambda: "from 1 random image)" in figures.text())
     press(application, *"QQQQQQQQQ")
     second = space.selection.current
     assert space.audit.is_blind(second)

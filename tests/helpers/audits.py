@@ -8,12 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.audit.running import material_of
 from models.audit.finding import Finding
 from models.audit.material import AuditMaterial, Predictions
-from models.data.facts import image_facts
-from models.data.fingerprint import content_hash
-from models.training.images import TrainingImages
-from models.types import DatasetInfo, Event
+from models.types import Event
 
 
 def audit_material(
@@ -25,35 +23,10 @@ def audit_material(
 ) -> AuditMaterial:
     """Splits (n, h, w, c) uint8 with labels. With `sure`, a model that learnt from the first split
     and is that sure of the class `truth` says, which is the label unless given otherwise."""
-    pixels = np.concatenate(list(images.values()))
     every = np.concatenate(list(labels.values())).astype(np.int32)
-    n, codes = len(pixels), np.repeat(np.arange(len(images)), [len(x) for x in images.values()])
-    hashes = np.array([np.frombuffer(content_hash(image), np.uint8) for image in pixels])
-    info = DatasetInfo(
-        kind="npz",
-        name="made",
-        n=n,
-        splits={name: len(x) for name, x in images.items()},
-        class_names=tuple(names),
-        image_shape=pixels.shape[1:],
-        dtype="uint8",
-        value_range=(0.0, 255.0),
-        labelled=n,
-        unlabelled=0,
-        unreadable=0,
-        sentence="",
-    )
-    return AuditMaterial(
-        info,
-        TrainingImages(pixels, np.ones(n, bool), hashes),
-        image_facts(np.arange(n), pixels),
-        tuple(str(i) for i in range(n)),
-        every,
-        np.ones(n, bool),
-        tuple(names),
-        None if sure is None else seeing(every, codes == 0, len(names), sure),
-        split_codes=codes.astype(np.uint8),
-    )
+    learnt = np.repeat(np.arange(len(images)) == 0, [len(x) for x in images.values()])
+    model = None if sure is None else seeing(every, learnt, len(names), sure)
+    return material_of(images, labels, tuple(names), model)
 
 
 def seeing(

@@ -52,6 +52,11 @@ COMMANDS = {
     "file.export": "&Export…",
     "file.export_worklist": "Export the work list…",
     "look.blind": "Blind session",
+    "look.finding": "Images of the finding",
+    "decide.remedy": "Apply the remedy of the finding",
+    "run.audit": "Audit this dataset",
+    "run.quick_audit": "Quick audit",
+    "run.stop_audit": "Stop the audit",
 }
 
 

@@ -25,10 +25,10 @@ from benchmarks.detection.precision import (
     intervals,
     looked_at_until,
 )
-from benchmarks.detection.results import Key, Results
 from benchmarks.detection.rows import overall, rows_of
 from benchmarks.detection.running import Published, Trained, followed, keep
 from benchmarks.detection.settings import Noisy, Promises, Setting, settings
+from benchmarks.results import Key, Results
 from models.scoring.label_noise import label_noise, label_scores
 from models.types import Evidence
 from tests.helpers.training import bars, request_for, session

@@ -32,7 +32,7 @@ from models.errors import DatasetError
 from models.review.decisions import LOG_DTYPE, NO_SAMPLE
 from models.review.remarks import remarks_after
 from models.review.replay import class_names_after, replay
-from models.types import DatasetInfo, LabelVector, LogRows, OpenRequest
+from models.types import DatasetInfo, LabelVector, LogRows, OpenRequest, SplitAssignment
 
 _FORMAT, _VERSION = "winnow", 1
 _NOTE_NAMES = ("seq", "text")
@@ -64,13 +64,14 @@ def opening(request: OpenRequest) -> Opening:
         given = to_codes(
             parts.column("labels/given", len(images)), class_names, "labels/given", pixels.shown
         )
-        splits, warnings = _splits(parts, len(images))
+        splits, assignment = _splits(parts, len(images))
+        warnings = []
         if not _same_labels(review, given.codes):
             warnings.append("Its log does not lead to its corrected labels; the log is believed.")
         info = yield from described("winnow", request, [images], splits, given, warnings)
         classes = wording.classes_in_words(len(class_names))
         sentence = f"{info.sentence}, {classes}, from Winnow with {len(review.log):,} decisions."
-        info = replace(info, sentence=sentence)
+        info = replace(info, sentence=sentence, assignment=assignment)
         yield WinnowSource(info, given.codes, images, review, kept.pop_all())
 
 
@@ -257,12 +258,13 @@ def _same_labels(review: EarlierReview, given: LabelVector) -> bool:
     return np.array_equal(replay(review.log, given)[0], review.corrected)
 
 
-def _splits(parts: _Parts, n: int) -> tuple[dict[str, int], list[str]]:
+def _splits(parts: _Parts, n: int) -> tuple[dict[str, int], SplitAssignment | None]:
     codes = parts.column("samples/split", n)
     names = [str(name) for name in parts.attribute("samples/split", "names")]
     if codes.min() < 0 or codes.max() >= len(names):
         raise parts.error("holds splits without a name")
-    if (np.diff(codes.astype(np.int64)) < 0).any():
-        return {"all": n}, ["Its splits are mixed up; they are ignored."]
-    sizes = np.bincount(codes, minlength=len(names)).tolist()
-    return {name: size for name, size in zip(names, sizes, strict=True) if size}, []
+    used, at, sizes = np.unique(codes, return_inverse=True, return_counts=True)
+    found = {names[code]: size for code, size in zip(used.tolist(), sizes.tolist(), strict=True)}
+    if (np.diff(at) >= 0).all():
+        return found, None
+    return found, SplitAssignment.of(tuple(found), at.astype(np.uint8))

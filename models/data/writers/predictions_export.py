@@ -105,7 +105,9 @@ def _following(
 ) -> tuple[Submission, Match]:
     form = read_submission(path, classes)
     paths = paths_of(material.reader, material.whole.sample_ids)
-    match = match_ids(form.ids, paths, material.info.splits, path)
+    # Ids that count within a split mean those of the source, not one that was made here.
+    info = material.info
+    match = match_ids(form.ids, paths, {"all": info.n} if info.assignment else info.splits, path)
     without = np.flatnonzero(~scored[match.sample_ids])
     if len(without):
         row = int(without[0])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from models.data.project import Project
@@ -21,7 +23,7 @@ def rematching(project: Project, request: OpenRequest, reader: ReaderClient) -> 
             str(project.path),
             "Put the original dataset back.",
         )
-    opened = yield from reader.opened(request)
+    opened = yield from reader.opened(replace(request, assignment=None))
     info = DatasetInfo.from_message(opened.info)
     new = yield from hashing(reader, np.arange(info.n))
     carried, lost = rematch(project, info, old, new)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.project import Project
+from models.data.project import Project, assignment_in
 from models.data.rematch import ContentHashes, stored_hashes
 from models.review.decisions import NO_SAMPLE
 from models.review.remarks import without_remarks_on_nothing
@@ -63,14 +63,16 @@ def take_snapshot(project: Project, given: LabelVector) -> Snapshot:
         log, notes, reviewers = journal.rows(), journal.notes(), journal.reviewers()
         keys = ("name", "kind", "fingerprint", "request", "class_names", "splits")
         meta = {key: journal.meta(key) for key in keys}
+        assignment = assignment_in(journal)
     corrected, status = replay(log, given)
-    splits = meta["splits"]
+    sizes = meta["splits"]
+    in_source = np.repeat(np.arange(len(sizes), dtype=np.uint8), list(sizes.values()))
     return Snapshot(
         source=meta,
         class_names=class_names_after(log, notes, meta["class_names"]),
-        split_names=tuple(splits),
+        split_names=assignment.names if assignment else tuple(sizes),
         sample_ids=np.arange(len(given), dtype=np.int64),
-        splits=np.repeat(np.arange(len(splits), dtype=np.uint8), list(splits.values())),
+        splits=assignment.codes() if assignment else in_source,
         given=given,
         corrected=corrected,
         status=status,

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import html
-import io
-import tomllib
 from collections.abc import Iterator, Sequence
-from importlib import resources
 from typing import Any
 
-from PIL import Image
-
+from models.data.pages import picture, style
 from models.processes.reading import Unreadable
 from models.types import Pixels
 
-_SMALL_PX = 64  # images up to this size are enlarged without smoothing, as in the grid
-_JPEG_QUALITY = 88
 _ACTIONS = (
     ("keep", "the given label is right"),
     ("accept", "the suggestion is right"),
@@ -39,7 +32,7 @@ def page_start(name: str, n: int, n_open: int, run: int, project: str) -> str:
  content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <title>Work list: {html.escape(name)}</title>
 <style>
-{_style()}</style>
+{style()}</style>
 </head>
 <body>
 <h1>Work list: <bdi>{html.escape(name)}</bdi></h1>
@@ -58,7 +51,7 @@ def page_items(
     rows: Sequence[dict[str, Any]], pictures: Sequence[Pixels | Unreadable], first: int
 ) -> Iterator[str]:
     """One item an image; numbers are those of the table's rows, the header being row 1."""
-    for number, (row, picture) in enumerate(zip(rows, pictures, strict=True), first):
+    for number, (row, pixels) in enumerate(zip(rows, pictures, strict=True), first):
         told = {key: html.escape(str(value)) for key, value in row.items()}
         suspicion = "" if row["suspicion"] is None else f" · suspicion {row['suspicion']:.3f}"
         lines = [
@@ -73,7 +66,7 @@ def page_items(
         lines.append(f"<div>{told['reasons']}</div>" if row["reasons"] else "")
         lines.append(f'<div class="muted small-text"><bdi>{told["path"]}</bdi></div>')
         facts = "".join(lines)
-        yield f'<li><div class="picture">{_picture(picture, told["sample_id"])}</div>'
+        yield f'<li><div class="picture">{_picture(pixels, told["sample_id"])}</div>'
         yield f'<div class="facts">{facts}</div></li>\n'
 
 
@@ -82,29 +75,8 @@ def page_end() -> str:
 
 
 def _picture(pixels: Pixels | Unreadable, sample_id: str) -> str:
-    if isinstance(pixels, Unreadable):
-        return f"<span>{html.escape(pixels)}</span>"
-    is_small = max(pixels.shape[:2]) <= _SMALL_PX
-    image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
-    file = io.BytesIO()
-    if is_small:
-        image.save(file, "png")
-    else:
-        image.save(file, "jpeg", quality=_JPEG_QUALITY)
-    kind = "png" if is_small else "jpeg"
-    data = base64.b64encode(file.getvalue()).decode()
-    style = ' class="small"' if is_small else ""
-    return f'<img{style} src="data:image/{kind};base64,{data}" alt="sample {sample_id}">'
-
-
-def _style() -> str:
-    styles = resources.files("resources").joinpath("styles")
-    tokens = tomllib.loads(styles.joinpath("tokens.toml").read_text(encoding="utf-8"))
-    light, dark = (
-        "".join(f"--{name}: {value}; " for name, value in tokens[scheme].items())
-        for scheme in ("light", "dark")
-    )
-    rules = styles.joinpath("page.css").read_text(encoding="utf-8")
-    return (
-        f":root {{ {light}}}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark}}} }}\n{rules}"
-    )
+    made = picture(pixels)
+    if not made.uri:
+        return f"<span>{html.escape(made.why)}</span>"
+    small = ' class="small"' if made.is_small else ""
+    return f'<img{small} src="{made.uri}" alt="sample {sample_id}">'

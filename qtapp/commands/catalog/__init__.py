@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qtapp.commands.availability import Availability
 from qtapp.commands.catalog.acting import Actors, WindowCommands
+from qtapp.commands.catalog.auditing import declare_auditing
 from qtapp.commands.catalog.deciding import (
     declare_deciding,
     declare_explaining,
@@ -32,11 +33,13 @@ def declare_all(
     declare_ordering(registry, space, actors, window)
     declare_files(registry, actors.desk, window)
     declare_runs(registry, actors.runs, space, window)
+    declare_auditing(registry, space, actors, window)
     declare_help(registry, window)
     changes = (
         *(space.session.changed, space.view.changed, space.order.wanted_changed),
         *(space.scores.changed, space.learning.changed),
         *(space.training.changed, space.corrections.changed, space.labels.lock.changed),
         *(actors.desk.failed, actors.desk.opened),
+        *(space.audit_findings.changed, actors.remedies.changed),
     )
     return Availability(registry, space.session, space.view, changes)

@@ -13,7 +13,9 @@ from qtapp.commands.desk import Desk
 from qtapp.commands.edits import Edits
 from qtapp.commands.first_answers import FirstAnswers
 from qtapp.commands.moving import Moving
+from qtapp.commands.remedies import Remedies
 from qtapp.commands.runs import Runs
+from qtapp.jobs.auditing import Auditor
 
 Run = Callable[..., None]
 
@@ -29,6 +31,8 @@ class Actors:
     blinding: Blinding
     desk: Desk
     runs: Runs
+    auditor: Auditor
+    remedies: Remedies
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ class WindowCommands:
     preferences: Run
     manage_runs: Run
     toggle_dock: Callable[[str], None]
+    show_dock: Callable[[str], None]
     full_screen: Run
     quit: Run
     save: Run

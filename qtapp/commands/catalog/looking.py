@@ -116,6 +116,7 @@ def declare_screens(
         ("values", tr("Value plots")),
         ("balance", tr("Class balance")),
         ("bias", tr("Bias")),
+        ("audit", tr("Audit")),
     ):
         registry.add(f"look.{name}", text, partial(window.toggle_dock, name))
     registry.add(
@@ -184,7 +185,7 @@ def _as_query(space: Workspace) -> None:
 def _escape(space: Workspace) -> None:
     if space.selection.count and space.view.mode != DATA:
         space.selection.clear()
-    elif space.view.mode != GRID or space.order.wanted.sample is not None:
+    elif space.view.mode != GRID or space.order.wanted.sample or space.order.wanted.listed:
         _to_grid(space)
     else:
         space.order.leave_likeness()

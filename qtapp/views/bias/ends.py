@@ -57,7 +57,7 @@ class EndTiles(QWidget):
         theme.changed.connect(self.update)
 
     def show_end(self, sample_ids: SampleIds, values: Scores, class_names: Sequence[str]) -> None:
-        """`class_names` of each image."""
+        """`class_names` of each image; a value that is not a number is not drawn."""
         if not np.array_equal(sample_ids, self.sample_ids):
             self._cursor = 0
         self.sample_ids, self._values, self._class_names = sample_ids, values, class_names
@@ -106,7 +106,14 @@ class EndTiles(QWidget):
             shrinks = image.width() > target.width() * self.devicePixelRatioF()
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrinks)
             painter.drawImage(target, image)
-        text = f"{float(self._values[place]):,.3g}".replace("-", "−")
+        if math.isfinite(self._values[place]):
+            self._draw_value(painter, tile, float(self._values[place]))
+        if self.hasFocus() and place == self._cursor:
+            painter.setPen(QPen(self._theme.color("accent"), 2))
+            painter.drawRect(QRectF(tile).adjusted(1, 1, -1, -1))
+
+    def _draw_value(self, painter: QPainter, tile: QRect, value: float) -> None:
+        text = f"{value:,.3g}".replace("-", "−")
         metrics = painter.fontMetrics()
         ground = QRect(0, 0, metrics.horizontalAdvance(text) + 4, metrics.height())
         ground.moveBottomRight(tile.bottomRight())
@@ -115,9 +122,6 @@ class EndTiles(QWidget):
         painter.fillRect(ground, badge)
         painter.setPen(self._theme.color("badge_text"))
         painter.drawText(ground, Qt.AlignmentFlag.AlignCenter, text)
-        if self.hasFocus() and place == self._cursor:
-            painter.setPen(QPen(self._theme.color("accent"), 2))
-            painter.drawRect(QRectF(tile).adjusted(1, 1, -1, -1))
 
     # -- pointer and keys ----------------------------------------------------------------------
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -147,10 +151,12 @@ class EndTiles(QWidget):
             self.update()
 
     def _said(self, place: int) -> str:
+        name, sample_id = self._class_names[place], int(self.sample_ids[place])
+        value = float(self._values[place])
+        if not math.isfinite(value):
+            return tr("{name}, image {id:,}").format(name=name, id=sample_id)
         return tr("{name}, image {id:,}: {value}").format(
-            name=self._class_names[place],
-            id=int(self.sample_ids[place]),
-            value=value_text(float(self._values[place])),
+            name=name, id=sample_id, value=value_text(value)
         )
 
     def _describe(self) -> None:

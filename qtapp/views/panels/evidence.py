@@ -30,7 +30,7 @@ from qtapp.state.scores import ScoreState
 from qtapp.state.selection import NOTHING, SelectionState
 from qtapp.state.view import ViewState
 from qtapp.views import theme as look
-from qtapp.views.parts import ElidedLabel, section, small_font, takes_keys
+from qtapp.views.parts import ElidedLabel, Later, section, small_font, takes_keys
 from qtapp.views.theme import Theme
 
 _LEAST_PX, _MOST_PX = 40, 84  # side of a tile
@@ -239,15 +239,16 @@ class EvidenceStrip(QWidget):
         for tile in (*self.given.tiles, *self.rivals.tiles):
             tile.chosen.connect(selection.set_current)
             tile.pointed.connect(view.point_at)
-        neighbours.changed.connect(self._redraw)
-        scores.changed.connect(self._redraw)
-        selection.current_changed.connect(self._redraw)
-        labels.classes_changed.connect(self._redraw)
-        view.changed.connect(self._redraw)
+        later = Later(self._redraw, self)
+        for changed in (
+            *(neighbours.changed, scores.changed, selection.current_changed),
+            *(labels.classes_changed, view.changed),
+        ):
+            changed.connect(later.ask)
         thumbnails.arrived.connect(self.update)
         self._redraw()
 
-    def _redraw(self, _changed: object = None) -> None:
+    def _redraw(self) -> None:
         current = self._selection.current
         found = self._neighbours.of(current) if current != NOTHING else None
         blind = found is None and self._scores.shown is not None

@@ -26,7 +26,7 @@ from qtapp.views import theme as look
 from qtapp.views.panels.facets import Facet, FacetList
 from qtapp.views.panels.histogram import RangeHistogram
 from qtapp.views.panels.queues import QueuePanel
-from qtapp.views.parts import UpAndDown, section
+from qtapp.views.parts import Later, UpAndDown, section
 from qtapp.views.theme import Theme
 
 SEARCH_FROM = 20  # more classes than this are searched and scrolled in a list of their own
@@ -143,7 +143,7 @@ class FiltersPanel(QWidget):
         self._session.changed.connect(self._redraw_values)
         self._labels.loaded.connect(self._redraw_values)
         self._labels.classes_changed.connect(self._redraw_values)
-        self._labels.changed.connect(self._redraw_statuses)
+        self._labels.changed.connect(Later(self._redraw_statuses, self).ask)
         self._order.facets_changed.connect(self._redraw_values)
         self._order.wanted_changed.connect(self._redraw_values)
         self._theme.changed.connect(self._redraw_values)  # the lines may be higher now

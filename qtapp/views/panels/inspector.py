@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from models.review.decisions import Status
 from models.review.reasons import MOST
-from models.types import UNLABELLED, LabelVector, SampleIds, Scores
+from models.types import UNLABELLED, LabelVector, Scores
 from qtapp.commands.digits import key_of_class
 from qtapp.commands.registry import Registry
 from qtapp.jobs.pictures import Picture
@@ -32,7 +32,7 @@ from qtapp.state.view import ViewState
 from qtapp.views import theme as look
 from qtapp.views.image_view import ImageView
 from qtapp.views.panels.cards import ClassBar, ClassBars, LabelCard
-from qtapp.views.parts import CommandButton, ElidedLabel, UpAndDown, section
+from qtapp.views.parts import CommandButton, ElidedLabel, Later, UpAndDown, section
 from qtapp.views.plots.trace import LossTrace
 from qtapp.views.theme import Theme
 
@@ -149,16 +149,14 @@ class Inspector(QWidget):
         whole.addWidget(self._pages)
 
     def _connect(self) -> None:
-        self._selection.current_changed.connect(self._redraw)
-        self._session.changed.connect(self._redraw)
-        self._labels.loaded.connect(self._redraw)
-        self._labels.classes_changed.connect(self._redraw)
-        self._labels.changed.connect(self._redraw_if_current)
-        self._labels.changed.connect(self._redraw_reasons)  # neighbours' labels count too
-        self._scores.changed.connect(self._redraw)
-        self._scores.updated.connect(self._redraw_if_current)
-        self._view.changed.connect(self._redraw)
-        self._theme.changed.connect(self._redraw)
+        later = Later(self._redraw, self)
+        for changed in (
+            *(self._selection.current_changed, self._session.changed, self._view.changed),
+            # Any image's label counts: that of a neighbour is among the reasons.
+            *(self._labels.loaded, self._labels.classes_changed, self._labels.changed),
+            *(self._scores.changed, self._scores.updated, self._theme.changed),
+        ):
+            changed.connect(later.ask)
 
     # -- showing -------------------------------------------------------------------------
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -171,10 +169,6 @@ class Inspector(QWidget):
             self._image_of = sample_id
             info = self._session.info
             self.image.show_image(picture, info.value_range if info else (0.0, 255.0))
-
-    def _redraw_if_current(self, sample_ids: SampleIds) -> None:
-        if np.any(sample_ids == self._selection.current):
-            self._redraw()
 
     def _redraw(self) -> None:
         current = self._selection.current
@@ -246,16 +240,11 @@ class Inspector(QWidget):
             dashed=True,
         )
         self.bars.show_bars(self._top_classes(shown.probabilities[current], current))
-        self._redraw_reasons()
-        probabilities, predictions = self._trace_of(current)
-        self.trace.show_trace(probabilities, predictions, int(shown.labels[current]))
-
-    def _redraw_reasons(self, _changed: object = None) -> None:
-        current = self._selection.current
-        known = current != NOTHING and current < len(self._labels.labels)
-        said = self._scores.reasons(current) if known else []
+        said = self._scores.reasons(current)
         for at, label in enumerate(self.reasons):
             label.set_whole(said[at] if at < len(said) else "")
+        probabilities, predictions = self._trace_of(current)
+        self.trace.show_trace(probabilities, predictions, int(shown.labels[current]))
 
     def _top_classes(self, probabilities: Scores, current: int) -> list[ClassBar]:
         names = self._labels.class_names

@@ -17,7 +17,7 @@ from qtapp.state.labels import LabelState
 from qtapp.state.learning import LearningState
 from qtapp.state.session import SessionState
 from qtapp.views import theme as look
-from qtapp.views.parts import set_role
+from qtapp.views.parts import Later, set_role
 
 _BETWEEN = "&nbsp;&nbsp;&nbsp;&nbsp;"  # two figures
 
@@ -53,11 +53,11 @@ class StatusBar(QStatusBar):
         self.setSizeGripEnabled(False)
         session.changed.connect(self._redraw)
         labels.loaded.connect(self._redraw)
-        labels.changed.connect(self._redraw_counts)
-        audit.changed.connect(self._redraw_counts)
-        agreeing.changed.connect(self._redraw_counts)
-        learning.ahead_changed.connect(self._redraw_counts)
-        labels.saved_changed.connect(self._redraw_saved)
+        later = Later(self._redraw_counts, self)
+        for changed in (labels.changed, audit.changed, agreeing.changed, learning.ahead_changed):
+            changed.connect(later.ask)
+        saved = Later(self._redraw_saved, self)
+        labels.saved_changed.connect(saved.ask)
         self._redraw()
 
     def _redraw(self) -> None:

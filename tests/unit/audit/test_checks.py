@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from models.audit.balance import check_balance
 from models.audit.disjoint import check_disjoint
 from models.audit.distribution import check_distribution
 from models.audit.finding import Severity
+from models.audit.foreign import check_foreign
 from models.audit.gaps import check_gaps
 from models.audit.labels import check_labels
 from models.audit.material import AuditMaterial
@@ -144,3 +147,100 @@ def test_a_split_that_fares_worse_is_a_gap_and_equal_ones_are_none() -> None:
     assert gap.kind == "gap_unexplained"
     assert gap.splits == ("validation", "test")
     assert gap.effect == pytest.approx(-1 / 3, abs=0.01)
+
+
+def seen_by(
+    triplet: damage.Triplet, probabilities: np.ndarray, classes: np.ndarray
+) -> AuditMaterial:
+    """Splits with a model that learnt from train and says of each image what is given."""
+    material = material_of(triplet)
+    seen = replace(seeing(classes, material.split_codes == 0, 10), probabilities=probabilities)
+    return replace(material, predictions=seen)
+
+
+def test_a_weak_model_accuses_no_labels_and_says_so() -> None:
+    triplet = clean()
+    true = np.concatenate(list(triplet.labels.values()))
+    rng = np.random.default_rng(0)
+    probabilities = rng.dirichlet(np.ones(10), len(true)).astype(np.float32)
+    probabilities[np.arange(len(true)), true] += 0.15  # right of a third
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    material = seen_by(triplet, probabilities, true)
+    assert not found_by(check_labels, material)
+    assert any("too often wrong" in event.sentence for event in said_by(check_labels, material))
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_single_wrong_labels_are_counted_in_their_split(split: str) -> None:
+    triplet = clean(n=500)
+    true = np.concatenate(list(triplet.labels.values()))
+    labels = triplet.labels[split].copy()
+    labels[::5] = (labels[::5] + 3) % 10
+    noisy = triplet.with_labels(split, labels)
+    probabilities = seeing(true, np.zeros(len(true), bool), 10).probabilities
+    (noise,) = found_by(check_labels, seen_by(noisy, probabilities, true))
+    assert (noise.kind, noise.splits) == ("label_noise", (split,))
+    assert noise.ci95 is not None
+    assert noise.ci95[0] < 0.2 < noise.ci95[1]
+
+
+def test_labels_it_learnt_and_yet_agrees_with_less_are_wrong() -> None:
+    triplet = clean(n=500)
+    true = np.concatenate(list(triplet.labels.values()))
+    labels = triplet.labels["train"].copy()
+    labels[::5] = (labels[::5] + 3) % 10
+    probabilities = seeing(true, np.zeros(len(true), bool), 10).probabilities
+    probabilities[:500:5] = probabilities[:500:5] / 3 + 0.06  # of these it is never sure
+    noisy = triplet.with_labels("train", labels)
+    (noise,) = found_by(check_labels, seen_by(noisy, probabilities, true))
+    assert noise.splits == ("train",)
+    assert noise.effect == pytest.approx(0.2, abs=0.01)
+
+
+def test_one_class_under_the_label_of_another_shifts_both() -> None:
+    of = damaged("class_absorbed")
+    found = found_by(check_distribution, material_of(of.triplet))
+    assert {one.kind for one in found} <= of.kinds
+    for one in found:
+        assert "train" in one.splits
+        assert {"abcdefghij"[code] for code in of.classes} <= set(one.classes)
+
+
+def test_images_of_another_dataset_are_found() -> None:
+    triplet = clean()
+    rng = np.random.default_rng(0)
+    images = triplet.images["test"].copy()
+    strays = np.arange(0, 400, 20)
+    images[strays] = np.where(rng.random(images[strays].shape) < 0.5, 40, 220)
+    mixed = triplet.with_images("test", images)
+    (foreign,) = found_by(check_foreign, material_of(mixed))
+    assert (foreign.kind, foreign.splits) == ("foreign_images", ("test",))
+    assert set(strays + 800) <= set(foreign.samples.tolist())
+    assert len(foreign.samples) <= 22
+
+
+@pytest.mark.parametrize("kind", ["class_missing", "label_shift", "order"])
+def test_other_classes_are_not_another_dataset(kind: str) -> None:
+    assert not found_by(check_foreign, material_of(damaged(kind).triplet))
+
+
+def test_splits_without_a_class_in_common_cannot_be_compared_in_looks() -> None:
+    material = material_of(damaged("order").triplet)
+    kinds = {one.kind for one in found_by(check_distribution, material)}
+    assert kinds <= {"class_missing", "label_shift"}
+    assert any(
+        "same classes" in event.sentence
+        for event in said_by(check_distribution, material)
+        if isinstance(event, Unable)
+    )
+
+
+def test_a_gap_points_at_what_makes_the_harder_split_hard() -> None:
+    of, true = damaged("class_swap"), clean()
+    classes = np.concatenate(list(true.labels.values())).astype(np.int32)
+    material = seen_by(
+        of.triplet, seeing(classes, np.zeros(len(classes), bool), 10).probabilities, classes
+    )
+    swap = found_by(check_labels, material)[0]
+    gaps = found_by(check_gaps, material, [swap])
+    assert {gap.explained_by for gap in gaps} == {swap.id}

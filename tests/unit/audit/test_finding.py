@@ -29,6 +29,14 @@ def test_a_symptom_of_what_was_not_found_stands_alone() -> None:
     assert in_order([lonely]) == [lonely]
 
 
+def test_every_finding_is_told_once_whatever_explains_what() -> None:
+    a, b = finding("blur"), finding("noise")
+    circle = [a.because_of(b), b.because_of(a), finding("jpeg").because_of(finding("jpeg"))]
+    assert sorted(one.kind for one in in_order(circle)) == ["blur", "jpeg", "noise"]
+    twice = [finding("blur"), finding("blur"), finding("noise").because_of(finding("blur"))]
+    assert len(in_order(twice)) == 3
+
+
 def test_causes_explain_what_follows_in_the_same_split() -> None:
     cause = finding("class_swap", splits=("test",))
     here, elsewhere = (finding("label_noise", splits=(split,)) for split in ("test", "train"))
@@ -51,3 +59,17 @@ def test_a_message_is_json_and_of_bounded_size() -> None:
     assert message["action"] == {"name": "undo_processing", "split": "test"}
     assert message["plot"]["series"] == {"train": [1.0, 2.0]}
     assert finding().to_message()["effect"] is None
+
+
+def test_a_class_that_is_rare_in_one_split_is_a_shift_and_rare_in_all_is_too_small() -> None:
+    small = finding("class_too_small", splits=("test",), classes=("cat",))
+    shift = finding("label_shift", splits=("train", "test"), classes=("dog", "cat"))
+    assert explained([shift, small])[1].explained_by == shift.id
+    assert explained([small])[0].explained_by == ""
+
+
+def test_what_makes_images_hard_to_see_does_not_swap_two_classes() -> None:
+    noise, turned = (finding(kind, splits=("test",)) for kind in ("noise", "rotated"))
+    swap = finding("class_swap", splits=("test",))
+    assert explained([noise, swap])[1].explained_by == ""
+    assert explained([turned, swap])[1].explained_by == turned.id

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.review.guard import is_test, locked_spans, masked
+from models.review.guard import in_test, is_test
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,8 @@ def test_any_other_split(name: str) -> None:
     assert not is_test(name)
 
 
-def test_spans_follow_the_order_of_the_splits() -> None:
-    spans = locked_spans({"train": 3, "test": 2, "extra": 1, "holdout": 1})
-    assert spans == ((3, 5), (6, 7))
-    np.testing.assert_array_equal(np.flatnonzero(masked(spans, 7)), [3, 4, 6])
+def test_its_images_where_splits_follow_one_another_and_where_they_do_not() -> None:
+    splits = {"train": 3, "test": 2, "extra": 1, "holdout": 1}
+    np.testing.assert_array_equal(np.flatnonzero(in_test(splits)), [3, 4, 6])
+    codes = np.array([1, 0, 3, 0, 2, 1, 0], np.uint8)
+    np.testing.assert_array_equal(np.flatnonzero(in_test(splits, codes)), [0, 2, 5])

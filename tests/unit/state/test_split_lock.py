@@ -68,6 +68,19 @@ def test_unlocked_once_it_decides_and_says_since_when(desk: Desk) -> None:
     assert desk.space.labels.status[20] == Status.EXCLUDED
 
 
+def test_a_test_split_may_lie_anywhere(desk: Desk) -> None:
+    codes = np.zeros(24, np.uint8)
+    codes[[2, 11, 23]] = 1
+    desk.lock.load({"train": 21, "test": 3}, "", codes)
+    assert [desk.lock.holds(i) for i in (1, 2, 23)] == [False, True, True]
+    assert desk.lock.locked(np.array([11, 12, 23])).tolist() == [True, False, True]
+    assert desk.lock.count(np.arange(24) > 2) == 2
+    assert desk.lock.count(np.ones(5, bool)) == 1  # of a dataset with fewer images
+    desk.space.selection.set_current(11)
+    desk.edits.decide(Action.KEEP)
+    assert desk.space.labels.n_decisions == 0
+
+
 def test_undo_works_on_locked_images_too(desk: Desk) -> None:
     desk.lock.load(SPLITS, "2026-01-01T00:00:00Z")
     desk.space.selection.set_current(20)

@@ -16,10 +16,10 @@ Line = dict[str, Any]
 class Key:
     """What a measurement is of; the same is not measured twice."""
 
-    what: str  # "run", "peer" or "photos"
+    what: str  # "run", "peer", "photos" or "audit"
     setting: str
     seed: int
-    minutes: float
+    minutes: float = 0.0  # of training, where these are given
 
 
 class Results:

@@ -1,0 +1,182 @@
+"""One finding: what it is, what it means, the images that prove it, and its remedy."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from qtapp.commands.registry import Registry
+from qtapp.commands.remedies import Remedies
+from qtapp.jobs.thumbnails import Thumbnails
+from qtapp.state.audit_findings import AuditFindingsState, Finding
+from qtapp.state.labels import LabelState
+from qtapp.views import theme as look
+from qtapp.views.audit import wording
+from qtapp.views.audit.plot import FindingBars
+from qtapp.views.audit.wording import tr
+from qtapp.views.bias.ends import TILE_PX, EndTiles
+from qtapp.views.flow import Flow
+from qtapp.views.parts import Column, CommandButton
+from qtapp.views.theme import Theme
+
+MOST_TILES = 12
+_GLYPH_PX = 16
+_PROOF_PX = 208  # least width of plot and images
+
+
+class FindingDetail(QWidget):
+    """Shows the finding of an AuditFindingsState that is looked at."""
+
+    image_chosen = Signal(int)
+    cause_wanted = Signal(str)  # id of the finding that explains this one
+
+    def __init__(
+        self,
+        labels: LabelState,
+        state: AuditFindingsState,
+        remedies: Remedies,
+        thumbnails: Thumbnails,
+        registry: Registry,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._labels, self._state, self._remedies = labels, state, remedies
+        self._registry, self._theme = registry, theme
+        self.setProperty("panel", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._glyph, self.title = QLabel(), QLabel()
+        self.sentence, self.measured, self.real_world = QLabel(), QLabel(), QLabel()
+        self.because, self.to_do, self.foreseen = QPushButton(), QLabel(), QLabel()
+        self.apply = CommandButton(registry, "decide.remedy", theme)
+        self.unlock = CommandButton(registry, "decide.unlock_test", theme)
+        self.show_images = CommandButton(registry, "look.finding", theme)
+        self.tiles = EndTiles(thumbnails, theme)
+        self.plot = FindingBars(theme)
+        self._lay_out()
+        self.because.clicked.connect(self._go_to_cause)
+        self.tiles.chosen.connect(self.image_chosen)
+        theme.changed.connect(self._redraw)
+        registry.keys_changed.connect(self._redraw)
+        remedies.changed.connect(self._redraw)
+        self._redraw()
+
+    def _lay_out(self) -> None:
+        for label in (self.title, self.sentence, self.measured, self.real_world, self.to_do,
+                      self.foreseen):  # fmt: skip
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
+        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.measured.setProperty("role", "small")
+        self.real_world.setProperty("role", "muted")
+        self.foreseen.setProperty("role", "small")
+        self.because.setProperty("link", True)
+        self.because.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.apply.setProperty("primary", True)
+        bold = self.title.font()
+        bold.setBold(True)
+        self.title.setFont(bold)
+        self.tiles.setFixedHeight(TILE_PX)
+        self.tiles.setAccessibleName(tr("Images that prove it"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(look.space_3)
+        row.addLayout(self._words(), 3)
+        row.addWidget(self._proof(), 2)
+
+    def _words(self) -> QVBoxLayout:
+        head = QHBoxLayout()
+        head.setSpacing(look.space_1)
+        head.addWidget(self._glyph, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self.title, 1)
+        words = QVBoxLayout()
+        words.setSpacing(look.space_1)
+        words.addLayout(head)
+        for widget in (self.sentence, self.measured):
+            words.addWidget(widget)
+        words.addWidget(self.because, 0, Qt.AlignmentFlag.AlignLeft)
+        words.addWidget(self.real_world)
+        words.addWidget(self.to_do)
+        words.addStretch(1)
+        return words
+
+    def _proof(self) -> QWidget:
+        """Buttons first: in a low dock the rest is a wheel turn away."""
+        self.proof = Column(_PROOF_PX)
+        self.proof.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        buttons = Flow()
+        buttons.setSpacing(look.space_1)
+        for button in (self.show_images, self.apply, self.unlock):
+            buttons.addWidget(button)
+        column = QVBoxLayout(self.proof)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(look.space_1)
+        column.addLayout(buttons)
+        column.addWidget(self.foreseen)
+        column.addWidget(self.tiles)
+        column.addWidget(self.plot)
+        column.addStretch(1)
+        return self.proof
+
+    # -- showing -------------------------------------------------------------------------
+    def _redraw(self) -> None:
+        finding = self._state.chosen
+        if finding is None:
+            return
+        face = wording.FACES.get(finding.severity, wording.NOT_CHECKED)
+        ratio = self.devicePixelRatioF()
+        self._glyph.setPixmap(self._theme.pixmap(*face, _GLYPH_PX, ratio))
+        self._say(self.title, wording.heading(finding))
+        self._say(self.sentence, finding.sentence)
+        self._say(self.measured, wording.measured(finding))
+        as_when = tr("As when: {0}").format(finding.real_world) if finding.real_world else ""
+        self._say(self.real_world, as_when)
+        self._say(self.to_do, tr("To do: {0}").format(finding.remedy) if finding.remedy else "")
+        self._redraw_cause(finding)
+        self._redraw_remedy(finding)
+        self._redraw_images(finding)
+        self.plot.show_plot(finding.plot)
+        self.proof.setVisible(finding.plot is not None or bool(len(finding.samples)))
+
+    def _say(self, label: QLabel, text: str) -> None:
+        label.setText(wording.breakable(text))
+        label.setAccessibleName(text)
+        label.setVisible(bool(text))
+
+    def _redraw_cause(self, finding: Finding) -> None:
+        findings = self._state.report.findings if self._state.report else ()
+        cause = next((one for one in findings if one.id == finding.explained_by), None)
+        self.because.setVisible(cause is not None)
+        if cause is not None:
+            said = tr("Follows from: {0}").format(wording.title(cause))
+            self.because.setText(said)
+            self.because.setToolTip(cause.sentence)
+
+    def _redraw_remedy(self, finding: Finding) -> None:
+        plan = self._remedies.plan
+        self.apply.setVisible(plan.can_run)
+        self.apply.set_face(wording.remedy_button(finding), "")
+        self.unlock.setVisible(bool(plan.n_locked))
+        key = self._registry.key_text("decide.undo")
+        self._say(self.foreseen, wording.foreseen(finding, plan, key))
+
+    def _redraw_images(self, finding: Finding) -> None:
+        ids = self._remedies.sample_ids
+        self.show_images.setVisible(bool(len(ids)))
+        self.tiles.setVisible(bool(len(ids)))
+        self.show_images.set_face(wording.shown_text(len(ids), finding.n_samples), "")
+        ids = ids[:MOST_TILES]
+        names = [self._labels.class_name(code) for code in self._labels.labels[ids].tolist()]
+        self.tiles.show_end(ids, np.full(len(ids), np.nan, np.float32), names)
+
+    def _go_to_cause(self) -> None:
+        if self._state.chosen is not None:
+            self.cause_wanted.emit(self._state.chosen.explained_by)

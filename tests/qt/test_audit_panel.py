@@ -1,0 +1,234 @@
+"""The audit dock: before, while and after an audit, a finding in full, and its remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject, QPoint, Qt
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from models.errors import DatasetError
+from models.types import Progress
+from qtapp.commands.edits import Edits
+from qtapp.commands.remedies import Remedies
+from qtapp.jobs.thumbnails import Thumbnails
+from qtapp.state.audit_findings import AuditFindingsState
+from qtapp.views.audit.panel import AuditPanel
+from tests.helpers.findings import leak, message, report, swap
+from tests.helpers.images import FakeReader
+from tests.qt.states import Review
+
+SPLITS = {"train": 18, "test": 6}
+LONG = "n" * 120
+PLOT = {"title": "Share of each class", "labels": ["cat", "dog"], "series": {"train": [0.5, 0.5]}}
+
+
+class Shown(QObject):
+    """A panel over 24 images, six of them to test with."""
+
+    def __init__(self, qtbot: QtBot, review: Review) -> None:
+        super().__init__()
+        self.review, self.state, one = review, AuditFindingsState(self), review
+        self.edits = Edits(one.session, one.labels, one.scores, one.selection, parent=self)
+        self.remedies = Remedies(
+            *(one.session, one.labels, one.audit, one.order, one.view, self.state, self.edits),
+            parent=self,
+        )
+        self.thumbnails = Thumbnails(self)
+        self.thumbnails.attach(FakeReader())
+        self.panel = AuditPanel(
+            *(one.labels, one.scores, one.selection, one.training, self.state, self.remedies),
+            *(self.thumbnails, one.registry, one.theme),
+        )
+        qtbot.addWidget(self.panel)
+        self.panel.resize(760, 260)
+        self.panel.show()
+
+    def find(self, messages: Sequence[dict[str, Any]], **about: Any) -> None:
+        self.state.recall(report(self.review.labels.labels, messages, **about))
+
+    def lines(self) -> list[str]:
+        model = self.panel.list.item_model
+        return [str(model.index(row, 0).data()).strip() for row in range(model.rowCount())]
+
+
+Show = Callable[..., Shown]
+
+
+@pytest.fixture
+def show(qtbot: QtBot) -> Iterator[Show]:
+    made: list[Shown] = []
+
+    def make(names: tuple[str, ...] = ("cat", "dog", "bird")) -> Shown:
+        made.append(Shown(qtbot, Review(names, SPLITS)))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.thumbnails.close()
+
+
+@pytest.fixture
+def shown(show: Show) -> Shown:
+    return show()
+
+
+def test_before_the_first_audit_it_says_what_an_audit_does_and_needs(shown: Shown) -> None:
+    panel = shown.panel
+    assert "No model was trained yet" in panel.message.text()
+    assert panel.train.isVisible()
+    assert not panel.list.isVisible()
+    panel.audit.click()
+    panel.quick.click()
+    assert shown.review.pressed == ["run.audit", "run.quick_audit"]
+    shown.review.score()
+    assert "No model" not in panel.message.text()
+    assert not panel.train.isVisible()
+
+
+def test_it_says_what_it_does_now_and_can_be_stopped(shown: Shown) -> None:
+    empty = report(shown.review.given, [], is_partial=True)
+    number = shown.state.begin_audit(empty)
+    shown.state.accept(number, Progress(2, 4, "checking labels"))
+    panel = shown.panel
+    assert panel.said.toolTip() == "Checking labels… · Nothing found yet"
+    assert panel.bar.value() == 500
+    assert not panel.audit.isVisible()
+    panel.stop.click()
+    assert shown.review.pressed == ["run.stop_audit"]
+    found = report(shown.review.given, [message("blur:test")], is_partial=True)
+    shown.state.accept(number, found)
+    shown.state.end(number, None)
+    assert "stopped: only a part was checked" in panel.said.toolTip()
+    assert panel.audit.isVisible()
+
+
+def test_what_went_wrong_is_said(shown: Shown) -> None:
+    shown.state.end(
+        shown.state.begin_audit(report(shown.review.given, [])), DatasetError("is gone")
+    )
+    assert "is gone" in shown.panel.said.toolTip()
+
+
+def test_findings_are_listed_with_words_and_symptoms_under_their_cause(shown: Shown) -> None:
+    shown.find(
+        [
+            message("gap_unexplained:test", explained_by="leak_exact:train+test"),
+            message("imbalance:train", "note"),
+            leak([3, 19]),
+        ],
+        not_checked=(("labels", "There is no model."),),
+    )
+    assert shown.lines() == [
+        "Error  Leak, exact copies: train, test",
+        "Warning  ↳ Unexplained gap: test",
+        "Note  Imbalance: train",
+        "Not checked  Labels",
+    ]
+    ModelTester(None).check(shown.panel.list.item_model)
+    assert shown.panel.said.toolTip() == "1 error, 1 note"
+    spoken = shown.panel.list.item_model.index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "Follows from another finding." in spoken
+
+
+def test_a_finding_says_what_how_much_when_and_what_to_do(shown: Shown) -> None:
+    shown.find([message("imbalance:train", plot=PLOT)])
+    detail = shown.panel.detail
+    assert detail.title.text() == "Warning  Imbalance: train"
+    assert detail.sentence.text() == "This is what imbalance means."
+    said = "Effect 5.0% (95% interval 2.0% to 9.0%) · sure to 90%"
+    assert detail.measured.text() == said
+    assert detail.real_world.text() == "As when: It happened to others."
+    assert detail.to_do.text() == "To do: Do something."
+    assert detail.plot.isVisible()
+    assert detail.plot.accessibleDescription() == "cat: train 0.5; dog: train 0.5"
+    assert not detail.apply.isVisible()
+    assert not detail.tiles.isVisible()
+
+
+def test_arrows_move_in_the_list_and_what_was_not_checked_says_why(
+    qtbot: QtBot, shown: Shown
+) -> None:
+    shown.find(
+        [message("blur:test"), message("noise:test", "note")],
+        not_checked=(("gaps", "Too few images."),),
+    )
+    panel = shown.panel
+    for _ in range(2):
+        qtbot.keyClick(panel.list, Qt.Key.Key_Down)
+    assert panel.missing.isVisible()
+    assert "Too few images." in panel.missing.text()
+    qtbot.keyClick(panel.list, Qt.Key.Key_Up)
+    assert shown.state.chosen_id == "noise:test"
+    assert panel.detail.isVisible()
+    qtbot.keyClick(panel.list, Qt.Key.Key_Return)
+    assert shown.review.pressed == ["look.finding"]
+
+
+def test_a_symptom_leads_to_its_cause(shown: Shown) -> None:
+    symptom = message("gap_unexplained:test", explained_by="leak_exact:train+test")
+    shown.find([symptom, leak([3, 19])])
+    shown.state.choose("gap_unexplained:test")
+    because = shown.panel.detail.because
+    assert because.text() == "Follows from: Leak, exact copies"
+    because.click()
+    assert shown.state.chosen_id == "leak_exact:train+test"
+
+
+def test_its_images_are_shown_and_a_click_goes_to_one(qtbot: QtBot, shown: Shown) -> None:
+    shown.find([{**leak([3, 2, 5]), "n_samples": 30}])
+    detail = shown.panel.detail
+    assert detail.show_images.text() == "Show 3 of 30 in the grid"
+    assert detail.tiles.sample_ids.tolist() == [3, 2, 5]
+    qtbot.mouseClick(detail.tiles, Qt.MouseButton.LeftButton, pos=QPoint(70, 20))
+    assert shown.review.selection.current == 2
+
+
+def test_a_remedy_says_before_what_it_does_and_after_that_it_is_done(shown: Shown) -> None:
+    shown.find([leak([3, 5])])
+    detail = shown.panel.detail
+    assert detail.apply.text() == "Exclude them"
+    key = shown.review.registry.key_text("decide.undo")
+    assert detail.foreseen.text() == f"2 images will be left out; {key} undoes."
+    shown.remedies.apply()
+    assert detail.foreseen.text() == "Applied. A new audit says whether it is gone."
+    assert not detail.apply.isVisible()
+    assert "labels have changed since" in shown.panel.said.toolTip()
+    shown.edits.undo()
+    assert detail.apply.isVisible()
+    assert "changed since" not in shown.panel.said.toolTip()
+
+
+def test_a_locked_split_offers_to_unlock(shown: Shown) -> None:
+    shown.review.labels.lock.load(SPLITS, "")
+    shown.find([swap("test", {"cat": "dog", "dog": "cat"})])
+    detail = shown.panel.detail
+    assert not detail.apply.isVisible()
+    assert detail.unlock.isVisible()
+    assert "4 labels of test will change, once the split is unlocked" in detail.foreseen.text()
+    shown.review.labels.lock.unlock()
+    assert detail.apply.text() == "Exchange the labels"
+    assert not detail.unlock.isVisible()
+
+
+def test_nothing_found_is_said_plainly(shown: Shown) -> None:
+    shown.find([])
+    assert shown.panel.message.text() == "Nothing found that costs accuracy or trust."
+
+
+def test_long_class_names_and_a_thousand_classes_leave_it_its_size(show: Show) -> None:
+    shown = show((LONG, LONG + "2", LONG + "3"))
+    labels = [f"{LONG}{i}" for i in range(1_000)]
+    share = np.random.default_rng(0).random(1_000).tolist()
+    plot = {"title": LONG, "labels": labels, "series": {"train": share, "test": share[::-1]}}
+    shown.find(
+        [message("label_shift:test", classes=labels, sentence=f"{LONG} is rare.", plot=plot)]
+    )
+    assert shown.panel.minimumSizeHint().width() < 700
+    bars = shown.panel.detail.plot
+    assert 0 < len(bars.shown()) < 100
+    assert not shown.panel.grab().isNull()

@@ -1,0 +1,98 @@
+"""What is said of copies: which split, how many, with which labels, what could be done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from benchmarks import damage
+from benchmarks.trained import cifar, digits, fashion
+from models.audit.disjoint import check_disjoint
+from models.audit.finding import Severity
+from models.types import Unable
+from tests.helpers.audits import audit_material, found_by, said_by
+
+
+def drawn(images: damage.Images, labels: np.ndarray, n: int, seed: int) -> damage.Triplet:
+    return damage.drawn(images, labels, n, np.random.default_rng(seed))
+
+
+def some_digits(n: int = 300, seed: int = 0) -> damage.Triplet:
+    images, labels = digits()
+    return drawn(images[..., None], labels, n, seed)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_clean_digits_give_notes_at_most(seed: int) -> None:
+    triplet = some_digits(n=500, seed=seed)
+    found = found_by(check_disjoint, audit_material(triplet.images, triplet.labels))
+    assert {one.severity for one in found} <= {Severity.NOTE}
+
+
+def test_copies_stand_beside_each_other_among_the_samples() -> None:
+    triplet = some_digits()
+    leaked = triplet.images["test"].copy()
+    leaked[:20] = triplet.images["train"][40:60]
+    of = triplet.with_images("test", leaked)
+    material = audit_material(of.images, of.labels)
+    (leak,) = [x for x in found_by(check_disjoint, material) if x.kind == "leak_exact"]
+    pixels = material.images.pixels[leak.samples]
+    assert len(pixels) == 40
+    assert (pixels[::2] == pixels[1::2]).all()
+
+
+def test_leaving_out_what_the_remedy_names_ends_the_leak() -> None:
+    of = damage.leak_near(some_digits(), 1, np.random.default_rng(0)).triplet
+    material = audit_material(of.images, of.labels)
+    before = [x for x in found_by(check_disjoint, material) if x.kind == "leak_near"]
+    assert max(x.severity for x in before) == Severity.ERROR
+    for leak in before:
+        assert leak.remedy.action == "exclude"
+        assert {i for group in leak.remedy.arguments["groups"] for i in group} == set(leak.samples)
+        material.included[leak.remedy.arguments["samples"]] = False
+    without = replace(material)  # nothing computed before stays
+    assert not [x for x in found_by(check_disjoint, without) if x.severity == Severity.ERROR]
+
+
+def test_a_split_without_copies_is_not_named() -> None:
+    of = damage.duplicate_exact(some_digits(), 1, np.random.default_rng(0)).triplet
+    found = found_by(check_disjoint, audit_material(of.images, of.labels))
+    serious = [one for one in found if one.severity > Severity.NOTE]
+    assert [(one.kind, one.splits) for one in serious] == [("duplicate_exact", ("train",))]
+    keep = serious[0].remedy
+    assert keep.action == "keep_one"
+
+
+def test_a_thousand_exact_copies_of_one_image_are_one_group() -> None:
+    images, labels = digits()
+    pixels = np.repeat(images[:1, :, :, None], 1_000, axis=0)
+    material = audit_material({"all": pixels}, {"all": labels[:1].repeat(1_000)})
+    found = found_by(check_disjoint, material)
+    assert [one.kind for one in found] == ["duplicate_exact"]
+    assert found[0].effect == pytest.approx(0.999)
+
+
+def test_two_images_are_too_few() -> None:
+    images, labels = digits()
+    material = audit_material({"all": images[:2, :, :, None]}, {"all": labels[:2]})
+    assert any(isinstance(event, Unable) for event in said_by(check_disjoint, material))
+
+
+@pytest.mark.shared
+def test_clean_garments_give_notes_at_most() -> None:
+    images, labels = fashion()
+    triplet = drawn(images[..., None], labels, 1_000, 0)
+    found = found_by(check_disjoint, audit_material(triplet.images, triplet.labels))
+    assert {one.severity for one in found} <= {Severity.NOTE}
+
+
+@pytest.mark.shared
+def test_a_near_leak_of_photos_is_found_whole() -> None:
+    images, labels = cifar(3_000)
+    of = damage.leak_near(drawn(images, labels, 500, 0), 2, np.random.default_rng(0)).triplet
+    found = found_by(check_disjoint, audit_material(of.images, of.labels))
+    (leak,) = [one for one in found if one.kind == "leak_near" and one.severity == Severity.ERROR]
+    assert leak.splits == ("train", "test")
+    assert leak.effect == pytest.approx(0.2, abs=0.012)

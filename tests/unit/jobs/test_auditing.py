@@ -1,0 +1,124 @@
+"""When an audit begins, what it is given, how its report grows, and what is kept of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+
+from models.data.audits import keep_audit
+from models.processes.auditing import AuditRequest
+from models.review.decisions import Status
+from models.types import DatasetInfo, Events, Finished, Found, Heartbeat, Unable
+from qtapp.jobs import auditing
+from qtapp.jobs.auditing import Auditor
+from qtapp.jobs.worker import Cancelled
+from qtapp.state.audit_findings import CHANGED_SINCE
+from tests.helpers.findings import leak, message
+from tests.helpers.spaces import N_SAMPLES, dataset_info, score_set, workspace
+
+SPLITS = {"train": 18, "test": 6}
+
+
+def result(*findings: dict[str, Any], run: int | None = 1) -> dict[str, Any]:
+    return {"schema": 1, "run": run, "findings": list(findings), "not_checked": []}
+
+
+class Desk(QObject):
+    """A workspace with an auditor whose child is replaced by what a test says."""
+
+    def __init__(self, project: Path) -> None:
+        super().__init__()
+        self.project, self.space = project, workspace(self)
+        self.asked: list[AuditRequest] = []
+        self.goes_on_for_ever = False
+        space = self.space
+        self.auditor = Auditor(
+            space.session, space.labels, space.scores, space.audit_findings, self
+        )
+        self.info = replace(dataset_info(), splits=SPLITS, request={"paths": []})
+
+    def open(self) -> None:
+        self.space.session.open(self.info, str(self.project))
+
+    def audit(self, request: AuditRequest, _info: DatasetInfo) -> Events:
+        self.asked.append(request)
+        yield Found(message("blur:test"))
+        yield Unable("gaps", "Too few images.")
+        while self.goes_on_for_ever:
+            time.sleep(0.01)
+            yield Heartbeat()
+        yield Finished(result(message("blur:test"), leak([19])))
+
+
+@pytest.fixture
+def desk(qapp: QObject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    made = Desk(tmp_path)
+    monkeypatch.setattr(auditing, "audit", made.audit)
+    yield made
+    made.auditor.stop()
+
+
+def test_it_looks_at_the_labels_as_they_are_and_at_the_run_that_is_shown(
+    qtbot: QtBot, desk: Desk
+) -> None:
+    desk.open()
+    labels, state = desk.space.labels, desk.space.audit_findings
+    desk.space.scores.show(score_set(labels.given, run=3))
+    labels.status[2] = Status.EXCLUDED
+    with qtbot.waitSignal(state.ended):
+        desk.auditor.audit(quick=True)
+    (request,) = desk.asked
+    assert (request.run, request.quick, request.project) == (3, True, desk.project)
+    assert np.flatnonzero(~request.included).tolist() == [2]
+    report = state.report
+    assert report is not None
+    assert [one.kind for one in report.findings] == ["leak_exact", "blur"]
+    assert (report.is_partial, report.is_quick, report.has_model) == (False, True, True)
+    assert report.is_about(labels.labels, labels.status != Status.EXCLUDED)
+
+
+def test_what_was_found_before_it_was_stopped_stays(qtbot: QtBot, desk: Desk) -> None:
+    desk.open()
+    state, desk.goes_on_for_ever = desk.space.audit_findings, True
+    desk.auditor.audit()
+    qtbot.waitUntil(lambda: state.report is not None and bool(state.report.not_checked))
+    with qtbot.waitSignal(state.ended) as ended:
+        desk.auditor.cancel()
+    assert isinstance(ended.args[0], Cancelled)
+    assert state.report is not None
+    assert state.report.is_partial
+    assert state.report.not_checked == (("gaps", "Too few images."),)
+
+
+def test_the_kept_audit_is_shown_with_what_changed_since(qtbot: QtBot, desk: Desk) -> None:
+    labels, every = desk.space.labels.labels, np.ones(N_SAMPLES, bool)
+    before = labels.copy()
+    before[20] = (before[20] + 1) % 3
+    keep_audit(desk.project, desk.info, result(leak([19]), run=None), before, every, quick=False)
+    with qtbot.waitSignal(desk.space.audit_findings.reported):
+        desk.open()
+    report = desk.space.audit_findings.report
+    assert report is not None
+    assert report.created
+    assert not report.has_model
+    np.testing.assert_array_equal(report.labels[:18], labels[:18])
+    assert (report.labels[18:] == CHANGED_SINCE).all()
+    assert not report.is_about(labels, every)
+
+
+def test_a_kept_file_that_nobody_understands_is_passed_over(qtbot: QtBot, desk: Desk) -> None:
+    labels, every = desk.space.labels.labels, np.ones(N_SAMPLES, bool)
+    kept = result({"id": "of another version"})
+    keep_audit(desk.project, desk.info, kept, labels, every, quick=False)
+    with qtbot.assertNotEmitted(desk.auditor.failed):
+        desk.open()
+        qtbot.waitUntil(lambda: desk.auditor.is_idle)
+    assert desk.space.audit_findings.report is None
