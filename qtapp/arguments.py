@@ -45,7 +45,8 @@ winnow demo                open the handwritten digits that come with it
 winnow COMMAND ...         one of the commands below, without a window
 
 A file named like a command is given as ./info. Each command explains itself: winnow info --help.
-Exit code: 0 done, 1 failed (one line on stderr says what, where and what to do), 2 wrong usage.
+Exit code: 0 done, 1 failed (one line on stderr says what, where and what to do), 2 wrong usage,
+3 an audit found what --fail-on names.
 WINNOW_DEBUG=1 adds to an error what a bug report needs."""
 
 
