@@ -107,7 +107,14 @@ def opened(
     return app
 
 
-@pytest.mark.parametrize(("size", "font_percent"), [(NOTEBOOK, 100), (LARGE, 100), (NOTEBOOK, 150)])
+@pytest.mark.parametrize(
+    ("size", "font_percent"),
+    [
+        (NOTEBOOK, 100),
+        pytest.param(LARGE, 100, marks=pytest.mark.soak),
+        pytest.param(NOTEBOOK, 150, marks=pytest.mark.soak),
+    ],
+)
 def test_in_a_longer_language_all_is_translated_and_nothing_cut_off(
     pseudo_language: None,
     qtbot: QtBot,
