@@ -282,7 +282,7 @@ def _processed(material: AuditMaterial, named: _Named) -> Finding:
     return Finding(
         _CHECK,
         change.kind,
-        Severity.ERROR if _costs(material, usual, changed) else Severity.WARNING,
+        Severity.ERROR if _costs(material, changed) else Severity.WARNING,
         min(1.0, explained + 0.05),
         f"The images of {changed} are {change.words}, those of {usual} are not: once the same is "
         f"done to {usual}, {explained:.0%} of the difference between the two is gone.",
@@ -296,15 +296,17 @@ def _processed(material: AuditMaterial, named: _Named) -> Finding:
     )
 
 
-def _costs(material: AuditMaterial, usual: str, changed: str) -> bool:
-    """Whether a model that learnt elsewhere is clearly worse on the changed split."""
+def _costs(material: AuditMaterial, changed: str) -> bool:
+    """Whether the model is clearly worse on the changed split than on other images that it did not
+    learn from; where there are none, than on those it did, which flatter it."""
     seen = material.predictions
     if seen is None:
         return False
     right = seen.probabilities.argmax(axis=1) == material.labels
-    known = material.labelled & np.isfinite(seen.probabilities[:, 0]) & ~seen.trained
-    shares = []
-    for split in (usual, changed):
-        here = known & (material.split_codes == material.splits.index(split))
-        shares.append(float(right[here].mean()) if here.any() else float("nan"))
-    return bool(shares[0] - shares[1] >= _BROKEN)
+    known = material.labelled & np.isfinite(seen.probabilities[:, 0])
+    here = material.split_codes == material.splits.index(changed)
+    judged, others = known & here & ~seen.trained, known & ~here
+    usual = others & ~seen.trained if (others & ~seen.trained).any() else others
+    if not judged.any() or not usual.any():
+        return False
+    return bool(right[usual].mean() - right[judged].mean() >= _BROKEN)

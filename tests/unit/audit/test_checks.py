@@ -57,6 +57,19 @@ def test_clean_splits_are_not_told_apart(seed: int) -> None:
     assert not found_by(check_distribution, material_of(clean(seed)))
 
 
+def test_a_change_that_costs_accuracy_is_an_error() -> None:
+    of = damaged("inverted")
+    material = material_of(of.triplet, sure=0.9)
+    (harmless,) = found_by(check_distribution, material)
+    assert harmless.severity == Severity.WARNING
+    test = np.flatnonzero(material.split_codes == 2)
+    seen = material.predictions
+    assert seen is not None
+    seen.probabilities[test[::3]] = np.roll(seen.probabilities[test[::3]], 1, axis=1)
+    (costly,) = found_by(check_distribution, material)
+    assert costly.severity == Severity.ERROR
+
+
 def test_one_split_cannot_be_compared() -> None:
     triplet = clean()
     alone = audit_material({"all": triplet.images["train"]}, {"all": triplet.labels["train"]})
