@@ -26,6 +26,17 @@ def grid_of(
     return GridView(tiles, headers, space.selection, space.view, thumbnails, registry, theme)
 
 
+def shown_grid(qtbot: QtBot, space: Workspace, thumbnails: Thumbnails, owner: QObject) -> GridView:
+    """A grid on the screen, seven tiles wide."""
+    tiles = TileItemModel(space.labels, space.scores, space.order, space.view, thumbnails, owner)
+    grid = grid_of(space, tiles, thumbnails, owner)
+    qtbot.addWidget(grid)
+    grid.resize(820, 600)
+    with qtbot.waitExposed(grid):
+        grid.show()
+    return grid
+
+
 def spot(grid: GridView, sample_id: int) -> QPoint:
     """The middle of a sample's tile, in the viewport."""
     model = grid.model()

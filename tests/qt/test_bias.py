@@ -155,7 +155,7 @@ def test_suspects_come_before_classes(tested: Shown) -> None:
     model = tested.panel.table.item_model
     assert model.index(0, 0).data() == "Suspects: redder"
     assert SUSPECTS in tested.panel.plots.cells._groups
-    tested.panel.table._choose(0)
+    tested.panel.table.choose(0)
     assert tested.state.asked == BiasAsked("warmth", SUSPECTS)
     assert tested.panel.ends.lowest.title.text() == "Bluest: Suspects"
 

@@ -19,15 +19,11 @@ from qtapp.views.grid.headers import GroupHeaders
 from qtapp.views.grid.item_model import TileItemModel
 from qtapp.views.grid.view import GridView
 from qtapp.views.theme import Theme
+from tests.helpers.findings import report
 from tests.helpers.spaces import score_set, workspace
 from tests.qt.grids import LEFT, grid_of, line_px, spot
 
 N = 300
-
-
-@pytest.fixture
-def owner(qtbot: QtBot) -> QObject:
-    return QObject()
 
 
 @pytest.fixture
@@ -60,6 +56,7 @@ def group_by(space: Workspace, by: str) -> None:
         space.scores.copy_group,
         given=space.labels.given,
         predicted=space.scores.predicted,
+        near_copies=space.audit_findings.near_copies,
     )
     rows, groups = group(np.arange(N), by, columns)
     space.order.accept(rows, N, groups=groups)
@@ -180,7 +177,12 @@ def test_sets_of_copies_and_splits_have_names(headers: GroupHeaders, space: Work
     space.scores.show(scores)
     group_by(space, "copies")
     assert headers.words(0) == "The same image as 7, 2 images"
-    assert headers.words(1) == "No exact copies, 298 images"
+    assert headers.words(1) == "No copies, 298 images"
+    near = np.full(N, -1, np.int32)
+    near[[9, 20]] = 9
+    space.audit_findings.recall(report(space.labels.labels, [], near_copies=near))
+    group_by(space, "copies")
+    assert headers.words(0) == "The same or nearly the same image as 7, 3 images"
     group_by(space, "split")
     assert headers.words(0) == "all, 300 images"
     space.order.accept(np.arange(3), N)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +14,10 @@ from pytestqt.qtbot import QtBot
 from models.types import SampleIds
 from qtapp.jobs.thumbnails import Thumbnails
 from qtapp.state.workspace import Workspace
-from qtapp.views.grid.item_model import TileItemModel
 from qtapp.views.grid.view import GridView
 from tests.helpers.images import FakeReader
 from tests.helpers.spaces import workspace
-from tests.qt.grids import LEFT, click, grid_of, line_px, spot
+from tests.qt.grids import LEFT, click, line_px, shown_grid, spot
 
 NONE = Qt.KeyboardModifier.NoModifier
 ALT, SHIFT = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ShiftModifier
@@ -35,31 +33,13 @@ class FolderReader(FakeReader):
 
 
 @pytest.fixture
-def owner(qtbot: QtBot) -> QObject:
-    return QObject()
-
-
-@pytest.fixture
 def space(owner: QObject) -> Workspace:
     return workspace(owner, n=500)
 
 
 @pytest.fixture
-def thumbnails(owner: QObject) -> Iterator[Thumbnails]:
-    made = Thumbnails(owner)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def grid(qtbot: QtBot, owner: QObject, space: Workspace, thumbnails: Thumbnails) -> GridView:
-    tiles = TileItemModel(space.labels, space.scores, space.order, space.view, thumbnails, owner)
-    made = grid_of(space, tiles, thumbnails, owner)
-    qtbot.addWidget(made)
-    made.resize(820, 600)
-    with qtbot.waitExposed(made):
-        made.show()
-    return made
+    return shown_grid(qtbot, space, thumbnails, owner)
 
 
 def mouse(

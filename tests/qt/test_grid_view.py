@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject, QPoint, QRect, Qt
@@ -23,15 +21,10 @@ from qtapp.views.grid.menu import TileMenu
 from qtapp.views.grid.view import GridView
 from tests.helpers.images import FakeReader
 from tests.helpers.spaces import score_set, workspace
-from tests.qt.grids import click, grid_of, line_px, spot, wheel
+from tests.qt.grids import click, grid_of, line_px, shown_grid, spot, wheel
 
 LEFT = Qt.MouseButton.LeftButton
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-
-
-@pytest.fixture
-def owner(qtbot: QtBot) -> QObject:
-    return QObject()
 
 
 @pytest.fixture
@@ -40,21 +33,8 @@ def space(owner: QObject) -> Workspace:
 
 
 @pytest.fixture
-def thumbnails(owner: QObject) -> Iterator[Thumbnails]:
-    made = Thumbnails(owner)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def grid(qtbot: QtBot, owner: QObject, space: Workspace, thumbnails: Thumbnails) -> GridView:
-    tiles = TileItemModel(space.labels, space.scores, space.order, space.view, thumbnails, owner)
-    made = grid_of(space, tiles, thumbnails, owner)
-    qtbot.addWidget(made)
-    made.resize(820, 600)
-    with qtbot.waitExposed(made):
-        made.show()
-    return made
+    return shown_grid(qtbot, space, thumbnails, owner)
 
 
 def test_it_says_how_many_columns_and_rows_are_seen(grid: GridView, space: Workspace) -> None:

@@ -19,11 +19,6 @@ MIDDLE = QPointF(100, 50)
 
 
 @pytest.fixture
-def owner(qtbot: QtBot) -> QObject:
-    return QObject()
-
-
-@pytest.fixture
 def looks(owner: QObject) -> ImageLook:
     return workspace(owner).image_look
 

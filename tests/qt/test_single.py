@@ -31,11 +31,6 @@ from tests.helpers.spaces import score_set, workspace
 
 
 @pytest.fixture
-def owner(qtbot: QtBot) -> QObject:
-    return QObject()
-
-
-@pytest.fixture
 def space(owner: QObject) -> Workspace:
     return workspace(owner)
 

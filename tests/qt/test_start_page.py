@@ -21,11 +21,6 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def owner(qtbot: QtBot) -> QObject:
-    return QObject()
-
-
-@pytest.fixture
 def opening(owner: QObject) -> ActivityState:
     return ActivityState(owner)
 

@@ -63,7 +63,7 @@ class MatrixPanel(QWidget):
         self._short_names: list[str] = []  # by class code
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.grid, self.pairs = MatrixGrid(theme), PairTable(theme)
+        self.grid, self.pairs = MatrixGrid(theme), PairTable()
         self.controls = MatrixControls()
         self.said, self.findings = QLabel(), QLabel()
         self.clear = QPushButton(tr("Clear filter"))
@@ -232,7 +232,7 @@ class MatrixPanel(QWidget):
     def _mark(self) -> None:
         in_force = self._in_force
         self.grid.mark(in_force)
-        self.pairs.mark(in_force)
+        self.pairs.mark_cell(in_force)
         self.clear.setVisible(in_force is not None)
 
     def _say(self, cell: Cell | None) -> None:

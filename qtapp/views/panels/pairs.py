@@ -6,31 +6,20 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import (
     QAbstractTableModel,
-    QEvent,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from models.review.confusion import Cell, Pair
+from qtapp.views.choice_table import PADDING_PX, ChoiceTable
 from qtapp.views.panels.matrix_text import counted, interval_text, joined, share_text, tr
-from qtapp.views.parts import LEFT, RIGHT, takes_keys
-from qtapp.views.theme import Theme
+from qtapp.views.parts import LEFT, RIGHT
 
-MOVING = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
-CHOOSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
-_PADDING_PX = 12  # of an item in the style sheet, and a little
 _NO_INDEX = QModelIndex()
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -93,7 +82,7 @@ class _PairDelegate(QStyledItemDelegate):
         option.text = fitting(
             *table.item_model.names_of(index.row()),
             QFontMetrics(option.font),
-            option.rect.width() - 2 * _PADDING_PX,
+            option.rect.width() - 2 * PADDING_PX,
         )
 
 
@@ -109,37 +98,20 @@ def fitting(label: str, predicted: str, metrics: QFontMetrics, room_px: int) -> 
     return joined(label, predicted)
 
 
-class PairTable(QTableView):
-    """A click, Enter or Space chooses a pair; the one that is filtered by stays marked."""
+class PairTable(ChoiceTable):
+    """The pair that is filtered by stays marked."""
 
     chosen = Signal(object)  # Cell
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.item_model = PairItemModel(self)
-        self.setModel(self.item_model)
+    def __init__(self, parent: QWidget | None = None) -> None:
+        item_model = PairItemModel()
+        super().__init__(item_model, parent)
+        self.item_model = item_model
         self.setItemDelegateForColumn(0, _PairDelegate(self))
         self.setAccessibleName(tr("Most confused pairs of classes"))
         self.setAccessibleDescription(
             tr("Enter shows the images of a pair, and all of them again.")
         )
-        self.setProperty("rail", True)
-        self.setShowGrid(False)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setTabKeyNavigation(False)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setWordWrap(False)
-        self.horizontalHeader().hide()
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(QFontMetrics(self.font()).height() + 5)
 
     def set_pairs(self, pairs: Sequence[Pair], names: Sequence[str]) -> None:
         """`names` by class code. Columns are as wide as their widest figure: that costs a fraction
@@ -148,36 +120,13 @@ class PairTable(QTableView):
         metrics = QFontMetrics(self.font())
         for column, figures in enumerate(zip(*self.item_model.figures, strict=True), 1):
             widest = max(map(metrics.horizontalAdvance, figures))
-            self.horizontalHeader().resizeSection(column, widest + 2 * _PADDING_PX)
+            self.horizontalHeader().resizeSection(column, widest + 2 * PADDING_PX)
 
-    def mark(self, cell: Cell | None) -> None:
+    def mark_cell(self, cell: Cell | None) -> None:
         """Mark the pair of a cell, if it is listed."""
-        rows = [
-            row
-            for row, pair in enumerate(self.item_model.pairs)
-            if cell == Cell(pair.label, pair.predicted)
-        ]
-        if rows:
-            self.selectRow(rows[0])
-        else:
-            self.clearSelection()
+        cells = [Cell(pair.label, pair.predicted) for pair in self.item_model.pairs]
+        self.mark(cells.index(cell) if cell in cells else None)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        index = self.indexAt(event.position().toPoint())
-        if index.isValid() and event.button() == Qt.MouseButton.LeftButton:
-            self._choose(index.row())
-
-    def event(self, event: QEvent) -> bool:
-        return takes_keys(event, (*MOVING, *CHOOSING)) or super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in CHOOSING and self.currentIndex().isValid():
-            self._choose(self.currentIndex().row())
-        elif event.key() in MOVING:
-            super().keyPressEvent(event)
-        else:
-            event.ignore()  # letters are commands here, not a search
-
-    def _choose(self, row: int) -> None:
+    def choose(self, row: int) -> None:
         pair = self.item_model.pairs[row]
         self.chosen.emit(Cell(pair.label, pair.predicted))
