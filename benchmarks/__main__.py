@@ -19,6 +19,7 @@ _HELPERS = frozenset(
     {
         *("__main__", "bare_sqlite", "bare_torch", "damage", "noise", "report", "results"),
         *("sources", "timing", "trained", "window"),
+        *("audit_cost_child", "audit_cost_peer"),
         *("session_window", "views_peer", "views_run", "views_window"),
     }
 )

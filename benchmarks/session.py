@@ -97,7 +97,7 @@ def _rows(found: dict[str, Any]) -> list[Row]:
             at_most=_GROWTH_MB,
         ),
         "cache_growth_mb": _plain(
-            "the images that it keeps, up to a fixed amount, besides",
+            "of it the images that it keeps, up to a fixed amount",
             found["cache_growth_mb"],
             "MB",
         ),

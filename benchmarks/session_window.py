@@ -121,13 +121,14 @@ class Reviewer(QObject):
         while self._n_decisions < N_DECISIONS:
             number += 1
             if not any(before_mb) and self._n_decisions >= WARM_AFTER:
+                yield self._is_idle
                 before_mb = self._memory_mb()
             yield from self._something(number)
         longest_ms = self._ticker.longest_ms
+        yield self._is_idle
         own, cached, mapped = (
             now - then for now, then in zip(self._memory_mb(), before_mb, strict=True)
         )
-        yield lambda: not space.labels.n_pending
         np.savez(self._kept, labels=self._labels, status=self._status)
         _tell(
             json.dumps(
@@ -136,7 +137,7 @@ class Reviewer(QObject):
                     "longest_stall_ms": longest_ms,
                     "p95_key_to_paint_ms": percentile(self._to_paint_ms, 0.95),
                     "p95_key_to_saved_ms": percentile(self._to_saved_ms, 0.95),
-                    "memory_growth_mb": own - cached,
+                    "memory_growth_mb": own,
                     "cache_growth_mb": cached,
                     "mapped_growth_mb": mapped,
                     "trained_throughout": space.training.is_running,
@@ -145,7 +146,7 @@ class Reviewer(QObject):
         )
 
     def _memory_mb(self) -> tuple[float, float, float]:
-        """All of its own, the images kept in it up to a fixed amount, and mapped files."""
+        """All of its own, the images among it, and mapped files."""
         images = self._app.jobs.thumbnails  # nobody else has to know how many bytes it keeps
         own = own_mb()
         return own, (images._n_bytes + images._n_full_bytes) / 1e6, rss_mb() - own
@@ -251,6 +252,10 @@ class Reviewer(QObject):
 
     def _is_quiet(self) -> bool:
         return self._app.jobs.arranger.is_idle and not self._space.labels.n_pending
+
+    def _is_idle(self) -> bool:
+        """No work is under way that takes memory for as long as it lasts."""
+        return self._is_quiet() and self._app.jobs.learner.is_idle
 
     def _rested(self) -> _Is:
         until = time.perf_counter() + _HAND_S

@@ -33,6 +33,12 @@ def fashion(n: int = 60_000) -> Dataset:
     return images[:n], labels[:n].astype(np.int32)
 
 
+def fashion_test() -> Dataset:
+    """The 10,000 test images of Fashion-MNIST."""
+    images = _idx(FASHION / "t10k-images-idx3-ubyte.gz", header=16).reshape(-1, 28, 28)
+    return images, _idx(FASHION / "t10k-labels-idx1-ubyte.gz", header=8).astype(np.int32)
+
+
 def cifar(n: int = 50_000) -> Dataset:
     """The first n training images of CIFAR-10, (n, 32, 32, 3). FileNotFoundError without it."""
     files = [CIFAR / f"cifar10_train_{number}.npz" for number in range(1, -(-n // 10_000) + 1)]

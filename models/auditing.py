@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from models.audit.page import writing_audit_page
+from models.audit.page import Dataset, writing_audit_page
 from models.data.pages import check_page
+from models.data.project import Project
+from models.data.runs import load_scores, seen_otherwise
 from models.opening import Review, ReviewOpened, opening_review
 from models.processes.auditing import AuditRequest, audit
+from models.processes.child import Controls
 from models.processes.training import train
 from models.ranking import shown_run
 from models.review.decisions import Status
+from models.review.rescore import most_likely
 from models.training_run import training_request
-from models.types import Events, Finished, OpenRequest
+from models.types import ChecksBegun, Events, Finished, OpenRequest
 
 _TRAINING_SHARE = 0.5  # of the minutes; the rest is for the checks
+_CHECKING_SHARE = 0.25  # of the minutes, which the checks get however long all else took
+_LEAST_S = 1.0
 _QUICK_EPOCHS = 1
 
 
@@ -27,16 +34,18 @@ def auditing(
     quick: bool = False,
     checks: Sequence[str] = (),
     page: Path | None = None,
+    controls: Controls | None = None,
 ) -> Events:
     """Look for what is wrong with a dataset as it stands now, decisions included.
 
-    Uses the run whose scores the project shows; without one, trains for half of the `minutes`
-    first, or for one epoch if it should be `quick`. A dataset that cannot be trained on is
-    audited without a model, and what could not be checked is said. `page` is an HTML file to
-    write what was found to, with the images that prove it.
+    Uses the run whose scores the project shows; without one, or if it saw other images, trains
+    for half of the `minutes` first, or for one epoch if it should be `quick`. A dataset that
+    cannot be trained on is audited without a model, and what could not be checked is said. Once
+    the `minutes` are over, or the word "finish" is among the `controls`, the result is partial.
+    `page` is an HTML file to write what was found to, with the images that prove it.
 
-    Yields what training yields, then Progress, Found and Unable, at last Finished with the
-    `audit` contract of the command line.
+    Yields what training yields, then ChecksBegun, Progress, Found and Unable, at last Finished
+    with the `audit` contract of the command line.
 
     Raises
     ------
@@ -44,7 +53,7 @@ def auditing(
     """
     if page is not None:
         check_page(page)
-    review = None
+    began, review = time.monotonic(), None
     try:
         for event in opening_review(request, project_path):
             if isinstance(event, ReviewOpened):
@@ -53,23 +62,38 @@ def auditing(
                 yield event
         assert review is not None
         review.reader.close()  # the children have readers of their own
-        if shown_run(review.project) is None:
+        if _needs_a_run(review.project):
             config = {"epochs": _QUICK_EPOCHS} if quick else {"minutes": _TRAINING_SHARE * minutes}
             yield from train(training_request(review, config))
-        for event in audit(_audit(review, quick, checks), review.info):
-            if isinstance(event, Finished) and page is not None:
-                source = OpenRequest.from_message(review.info.request)
-                known = review.labelling
-                shown = source, known.labels, known.class_names
-                yield from writing_audit_page(page, event.result, *shown)
-                event = Finished({**event.result, "page": str(page)})
+        left = 60 * minutes - (time.monotonic() - began)
+        seconds = max(left, _CHECKING_SHARE * 60 * minutes, _LEAST_S)
+        asked = audit_request(review, quick=quick, checks=checks, seconds=seconds)
+        yield ChecksBegun()
+        for event in audit(asked, review.info, controls):
+            if isinstance(event, Finished):
+                result = {**event.result, "project": str(review.project.path)}
+                if page is not None:
+                    yield from writing_audit_page(page, result, _shown(review, result["run"]))
+                    result["page"] = str(page)
+                event = Finished(result)
             yield event
     finally:
         if review is not None:
             review.close()
 
 
-def _audit(review: Review, quick: bool, checks: Sequence[str]) -> AuditRequest:
+def _needs_a_run(project: Project) -> bool:
+    """There is none, or the newest saw other images than there are now: it has no say on those."""
+    run = shown_run(project)
+    if run is None or project.settings().get("run"):
+        return run is None
+    return seen_otherwise(project.runs_dir, run) is not None
+
+
+def audit_request(
+    review: Review, *, quick: bool = False, checks: Sequence[str] = (), seconds: float = 0.0
+) -> AuditRequest:
+    """What to audit: the labels of a review as they stand, by the run its project shows."""
     known = review.labelling
     return AuditRequest(
         project=review.project.path,
@@ -80,4 +104,17 @@ def _audit(review: Review, quick: bool, checks: Sequence[str]) -> AuditRequest:
         run=shown_run(review.project) or 0,
         checks=tuple(checks),
         quick=quick,
+        seconds=seconds,
+    )
+
+
+def _shown(review: Review, run: int | None) -> Dataset:
+    """What its page shows beside the findings; `run` is the one the audit used."""
+    known = review.labelling
+    scores = load_scores(review.project.runs_dir, run) if run else None
+    return Dataset(
+        OpenRequest.from_message(review.info.request),
+        known.labels,
+        known.class_names,
+        None if scores is None else most_likely(scores.probabilities),
     )

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from models.audit.finding import Severity
-from models.audit.verdict import MARKS, counts_of, verdict
+from models.audit.names import kind_name
+from models.audit.verdict import MARKS, counts_of, many, not_checked, verdict
 from models.auditing import auditing
 from models.data.pages import check_page, render, write_page
 from models.data.project import SUFFIX
@@ -18,6 +19,13 @@ from models.errors import DatasetError, WinnowError
 from models.opening import request_for
 from models.processes.listing import list_datasets
 from models.types import Event, Events, Finished
+
+_HAVE = (
+    ("error", "with errors"),
+    ("warning", "with warnings"),
+    ("note", "with notes alone"),
+    (None, "without a finding"),
+)
 
 
 def auditing_each(
@@ -77,22 +85,26 @@ def each_page(result: Mapping[str, Any]) -> str:
         "each.html",
         name=result["name"],
         verdict=each_verdict(result),
-        rows=result["each"],
+        worst=result["worst"] if result["worst"] in ("error", "warning") else "clean",
+        rows=worst_first(result["each"]),
         marks=MARKS,
+        kind_name=kind_name,
+        not_checked=not_checked,
     )
 
 
+def worst_first(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Rows by how many errors, then warnings, then notes they have; last those not judged."""
+    return sorted(rows, key=lambda row: (bool(row["error"]), [-n for n in row["counts"].values()]))
+
+
 def each_verdict(result: Mapping[str, Any]) -> str:
-    """The outcome in one sentence."""
-    judged = [row for row in result["each"] if not row["error"]]
-    words = [
-        f"{sum(row['worst'] == severity.word for row in judged):,} with {severity.word}s at most"
-        for severity in reversed(Severity)
-    ]
-    n_clean = sum(row["worst"] is None for row in judged)
+    """ "2 of 4 datasets have errors, 1 has warnings; 1 could not be judged." """
+    judged = [row["worst"] for row in result["each"] if not row["error"]]
     n_left = len(result["each"]) - len(judged)
-    beside = f"; {n_left:,} could not be judged" if n_left else ""
-    return f"{len(judged):,} judged: {', '.join(words)}, {n_clean:,} without a finding{beside}."
+    told = [f"{judged.count(worst):,} {words}" for worst, words in _HAVE if worst in judged]
+    beside = [f"{n_left:,} could not be judged"] if n_left else []
+    return f"{many(len(judged), 'dataset')} judged: {'; '.join(told + beside)}."
 
 
 def _judged(source: Path, place: Path, **how: Any) -> Generator[Event, None, dict[str, Any]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from models.data.journal import AUDIT, BLIND, UNLOCKED, Journal
+from models.data.journal import AUDIT, BLIND, UNLOCKED, WEIGHTS, Journal
 from models.data.project import Project, is_project, project_path_for
 from models.errors import ProjectError, SourceMissing
 from models.processes.folding import rematch
@@ -58,6 +58,7 @@ class Labelling:
     remarks: Remarks
     agreeing: Agreeing  # what each image's last decision was to the model that was seen
     test_unlocked: str  # when, in ISO 8601; empty while it is locked
+    class_weights: str = "none"  # how trainings weigh classes
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -127,7 +128,7 @@ def opening_review(
             request = _remembered(project)
         elif known is not None:
             source = _remembered(Project(known, read_only=True))
-            request = _as_before(replace(source, assignment=None), project_path)
+            request = _as_before(replace(source, assignment=None, undone={}), project_path)
         else:
             request = _as_before(request, project_path)
         reader = ReaderClient()
@@ -217,6 +218,7 @@ def read_labelling(journal: Journal, info: DatasetInfo, given: LabelVector) -> L
         remarks=remarks_after(rows, notes, len(given)),
         agreeing=agreeing_after(rows, notes, len(given), classes),
         test_unlocked=journal.meta(UNLOCKED) or "",
+        class_weights=journal.meta(WEIGHTS) or "none",
     )
 
 
@@ -248,7 +250,8 @@ def _remembered(project: Project) -> OpenRequest:
 
 def _as_before(request: OpenRequest, project_path: Path | None) -> OpenRequest:
     """A source that has a project is read as it was then, unless it is to be read otherwise;
-    in the splits that were made there in either case, even when it was moved."""
+    in the splits that were made there and with what is undone there in either case, even when
+    it was moved."""
     path = project_path or project_path_for(request)
     known = Project(path, read_only=True).request() if is_project(path) else None
     if known is None:
@@ -256,7 +259,9 @@ def _as_before(request: OpenRequest, project_path: Path | None) -> OpenRequest:
     is_known = set(request.paths) <= set(known.paths)
     if is_known and not any(request.answers().values()):
         return known
-    return replace(request, assignment=known.assignment) if is_known or project_path else request
+    if not (is_known or project_path):
+        return request
+    return replace(request, assignment=known.assignment, undone=known.undone)
 
 
 def _take_over_earlier(journal: Journal, reader: ReaderClient) -> None:

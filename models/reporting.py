@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from models.audit.charts import bar_chart
+from models.audit.charts import BarChart, bar_chart
 from models.data.maps import kept_map
 from models.data.pages import MOST_BYTES, Picture, check_page, picture, render, write_page
 from models.data.project import Project
@@ -38,8 +38,10 @@ from models.types import (
 
 _OF_EACH = 10  # images
 _MOST = 1_200  # images in a page
-_FEW = 300  # up to so many are kept bit for bit and larger
-_LARGE_PX, _SMALL_PX = 64, 40
+_FEW = 300  # up to so many are larger, and small ones kept bit for bit
+_LARGE_PX, _SMALL_PX = 144, 56  # of few images, which are shown smaller, and of many
+_LARGE_BOX, _SMALL_BOX = 96, 64  # px that one is shown in
+_MOST_ROWS = 60  # of a table of classes; of more, a chart shows the largest and smallest
 _AT_A_TIME = 200
 _PAIRS, _CHANGES = 15, 50
 _POINTS = 20_000
@@ -96,7 +98,8 @@ def reporting(request: OpenRequest, path: Path) -> Events:
         "report.html",
         info=known.info,
         labelled=int(np.count_nonzero(known.labels != UNLABELLED)),
-        chart=_chart(figures["classes"]),
+        chart=_chart(figures["classes"]) if len(figures["classes"]) > _MOST_ROWS else None,
+        box=_LARGE_BOX if sum(len(ids) for _, ids in drawn) <= _FEW else _SMALL_BOX,
         project=project is not None,
         run=known.scores.run if known.scores else 0,
         map=_map(known),
@@ -139,7 +142,7 @@ def _classes(known: _Known) -> list[dict[str, Any]]:
     labels = known.classes.standing(known.labels)
     counts = class_counts(labels, known.info.split_codes(), len(splits), len(names))
     return [
-        {"name": names[code], "counts": counts[:, code].tolist()}
+        {"name": names[code], "counts": counts[:, code].tolist(), "n": int(counts[:, code].sum())}
         for code in known.classes.offered()
     ]
 
@@ -173,11 +176,11 @@ def _confused(known: _Known) -> list[dict[str, Any]]:
     ]
 
 
-def _chart(classes: Sequence[dict[str, Any]]) -> Any:
-    names = [one["name"] for one in classes]
-    values = [sum(one["counts"]) for one in classes]
-    plot = {"title": "Images of each class", "labels": names, "series": {"images": values}}
-    return bar_chart(plot) if names else None
+def _chart(classes: Sequence[dict[str, Any]]) -> BarChart:
+    names, values = ([one[what] for one in classes] for what in ("name", "n"))
+    return bar_chart(
+        {"title": "Images of each class", "labels": names, "series": {"images": values}}
+    )
 
 
 def _name(known: _Known, code: int) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator, Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,17 +11,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.data.audits import related_images
 from models.data.journal import SPLIT
 from models.data.project import Project
 from models.data.rematch import stored_hashes
 from models.errors import ProjectError
 from models.opening import Labelling, project_review
 from models.processes.folding import fold, hash_images
-from models.review.copies import copy_groups
+from models.review.copies import NO_COPY, copy_groups, joined
 from models.review.decisions import Status
 from models.review.guard import is_test
 from models.review.split_report import SplitReport
-from models.review.splits import assigned, joined
+from models.review.splits import assigned
 from models.types import (
     DatasetInfo,
     Event,
@@ -31,7 +30,6 @@ from models.types import (
     Finished,
     Mask,
     OpenRequest,
-    SampleIds,
     SplitAssignment,
 )
 
@@ -116,7 +114,8 @@ def proposing(
                 yield event
     hashes = stored_hashes(project, info.n)
     readable: Mask = hashes.max(axis=1) > 0
-    groups = joined(copy_groups(hashes, readable), related_groups(project.path, info.n))
+    together = joined(copy_groups(hashes, readable), related_images(project.path, info))
+    groups = np.where(together == NO_COPY, np.arange(info.n), together).astype(np.int64)
     counted: Mask = readable & (known.status != Status.EXCLUDED)
     names, codes = _divided(info, known, wish, shares, groups, counted)
     assignment = SplitAssignment.of(names, codes)
@@ -137,18 +136,6 @@ def keep_split(project: Project, new: NewSplit | None) -> None:
     }
     with project.journal() as journal:
         journal.set_meta(SPLIT, kept)
-
-
-def related_groups(project_path: Path, n: int) -> list[SampleIds]:
-    """Images that belong together by the last audit: what its findings name as "groups" in their
-    action. Nothing where there was no audit, or it was about other images."""
-    found: list[SampleIds] = []
-    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
-        audit = json.loads((project_path / "audit.json").read_bytes())
-        for finding in audit["findings"]:
-            groups = (finding.get("action") or {}).get("groups", ())
-            found += [np.array(ids, np.int64) for ids in groups]
-    return [ids for ids in found if len(ids) > 1 and ids.min() >= 0 and ids.max() < n]
 
 
 def _published(project_path: Path) -> Events:

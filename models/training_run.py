@@ -65,7 +65,8 @@ def training_run(
 def training_request(
     review: Review, config: Mapping[str, Any], resume_run: int = 0, weights_from: str = ""
 ) -> TrainRequest:
-    """What to train on: the labels of a review as they stand, without what was excluded."""
+    """What to train on: the labels of a review as they stand, without what was excluded. Classes
+    are weighed as the project says, where the config does not."""
     known = review.labelling
     return TrainRequest(
         project=review.project.path,
@@ -73,7 +74,7 @@ def training_request(
         labels=known.labels,
         included=known.status != Status.EXCLUDED,
         class_names=known.class_names,
-        config=dict(config),
+        config={"class_weights": known.class_weights, **config},
         resume_run=resume_run,
         weights_from=weights_from,
         audited=known.trusted,

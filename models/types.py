@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Generator, Mapping, Sequence
@@ -66,11 +67,15 @@ class OpenRequest:
     encoding: str = ""  # of text files that are not UTF-8
     boxes: bool = False  # COCO: one sample for each box instead of each image
     assignment: SplitAssignment | None = None  # to splits that were made here
+    # What is undone in the images of which split of the source: steps of models.data.undoing.
+    undone: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def answers(self) -> dict[str, Any]:
-        """How the source is to be understood: everything but where it lies and its new splits."""
+        """How the source is to be understood: everything but where it lies and what a project
+        makes of it."""
         of_source = asdict(self).items()
-        return {key: value for key, value in of_source if key not in ("paths", "assignment")}
+        made_here = ("paths", "assignment", "undone")
+        return {key: value for key, value in of_source if key not in made_here}
 
     def to_message(self) -> dict[str, Any]:
         return asdict(self)
@@ -81,6 +86,7 @@ class OpenRequest:
             "paths": tuple(message["paths"]),
             "shape": tuple(message.get("shape", ())),
             "assignment": SplitAssignment.from_message(message.get("assignment")),
+            "undone": dict(message.get("undone") or {}),
         }
         return cls(**{**message, **known})
 
@@ -112,6 +118,7 @@ class DatasetInfo:
     # Of files of arrays, in their order: {"split", "images", "labels", "layout"}.
     arrays: tuple[dict[str, str], ...] = ()
     assignment: SplitAssignment | None = None  # None: the splits follow one another
+    undone: dict[str, Any] = field(default_factory=dict)  # as OpenRequest has it
 
     def to_message(self) -> dict[str, Any]:
         return asdict(self)
@@ -194,6 +201,7 @@ class RunSummary:
     bytes_on_disk: int
     resumable: bool
     has_weights: bool
+    seen_otherwise: int = 0  # so many images it saw otherwise than the project sees them now
 
 
 @dataclass(frozen=True)
@@ -258,6 +266,7 @@ class Progress(Event):
     done: int
     total: int
     doing: str
+    seconds_left: float = math.nan  # where that can be told
 
 
 @dataclass(frozen=True)
@@ -297,6 +306,11 @@ class Described(Event):
     sample_ids: SampleIds = field(default_factory=lambda: np.empty(0, np.int64))
     sizes: NDArray[np.int32] = field(default_factory=lambda: np.empty((0, 2), np.int32))  # h, w
     means: Scores = field(default_factory=lambda: np.empty(0, np.float32))  # of all their pixels
+
+
+@dataclass(frozen=True)
+class ChecksBegun(Event):
+    """An audit has a model, or does without, and begins to look; it can be told to finish."""
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from qtapp.commands.runs import Runs
 from qtapp.commands.tagging import Tagging
 from qtapp.composing.jobs import build_jobs
 from qtapp.composing.views import build_docks, build_views
-from qtapp.jobs.opening import ReadyToShow
+from qtapp.jobs.opening import ProjectChange, ReadyToShow
 from qtapp.jobs.previewing import Previewer
 from qtapp.notices import NoticeBar, Toast
 from qtapp.preferences import Preferences
@@ -88,7 +88,7 @@ class Application(QObject):
         space = self.space
         self.runs = Runs(
             space.session, space.labels, space.scores, space.order, space.audit, space.blind,
-            space.training, self,
+            space.training, space.remedying, self,
         )  # fmt: skip
         self.jobs = build_jobs(space, self.runs, self)
         self.edits = Edits(space.session, space.labels, space.scores, space.selection, parent=self)
@@ -100,7 +100,7 @@ class Application(QObject):
         )
         self.remedies = Remedies(
             space.session, space.labels, space.audit, space.order, space.view,
-            space.audit_findings, self.edits, self,
+            space.audit_findings, space.remedying, self.edits, self.jobs.remedying, self,
         )  # fmt: skip
         self.tagging = Tagging(self.edits, space.causes, space.selection, self)
         self.comparing = Comparing(
@@ -123,6 +123,7 @@ class Application(QObject):
             export=lambda: dialogs.export.ask(),
             export_worklist=lambda: dialogs.export.ask("worklist"),
             merge=lambda: dialogs.open_project(self._merge),
+            split=self._ask_split,
             show_folder=self._show_folder,
             pick_class=lambda: dialogs.picker.ask(),
             tag=lambda: dialogs.cause_picker.ask(),
@@ -187,7 +188,7 @@ class Application(QObject):
             *(jobs.clusters, jobs.balance, jobs.values),
             *(jobs.measurer, jobs.bias, jobs.query_keeper),
             jobs.blind_exporter,
-            jobs.auditor,
+            *(jobs.auditor, jobs.remedying),
         ):
             failing.failed.connect(self.notices.show_error)
         self.errors.connect(self.notices.show_error)
@@ -201,6 +202,9 @@ class Application(QObject):
             idle.idle.connect(telling.tell_idle)
         self.tagging.told.connect(telling.tell_remark)
         self.remedies.told.connect(telling.tell_remark)
+        self.remedies.applied.connect(jobs.auditor.check_again)
+        self.remedies.division_wanted.connect(self._ask_split)
+        jobs.remedying.changing.connect(self._change)
         self.blinding.export_wanted.connect(self._export_blind)
         jobs.blind_exporter.written.connect(telling.tell_written)
         space.selection.current_changed.connect(self._want_image)
@@ -215,6 +219,11 @@ class Application(QObject):
         dialogs.noted.connect(self.tagging.note)
         dialogs.export_asked.connect(self._export)
         dialogs.export_cancelled.connect(jobs.exporter.cancel)
+        dialogs.division_thought_of.connect(jobs.remedying.propose)
+        dialogs.division_wanted.connect(self.remedies.divided)
+        dialogs.division_wanted.connect(jobs.remedying.divide)
+        dialogs.division_dropped.connect(jobs.remedying.cancel)
+        dialogs.splits_of_source_wanted.connect(jobs.remedying.take_split_back)
         dialogs.run_chosen.connect(self.runs.use)
         dialogs.run_deleted.connect(self.runs.delete)
         dialogs.preferred.connect(self.preferences.prefer)
@@ -258,6 +267,15 @@ class Application(QObject):
         self.views.pages.setCurrentWidget(self.views.start)
         self.desk.merge(paths[0])
 
+    def _change(self, change: ProjectChange) -> None:
+        """What is open is laid out anew with another setting."""
+        self.notices.clear()
+        self.views.pages.setCurrentWidget(self.views.start)
+        self.desk.change(change)
+
+    def _ask_split(self) -> None:
+        self.dialogs.split.ask()
+
     def open_demo(self) -> None:
         self.notices.clear()
         self.views.pages.setCurrentWidget(self.views.start)
@@ -272,7 +290,8 @@ class Application(QObject):
     def _welcome(self, ready: ReadyToShow) -> None:
         space, info, project_settings = self.space, ready.review.info, ready.settings
         usual = self.preferences.settings
-        space.view.set_thumb_px(project_settings.get("thumb_px", usual.thumb_px))
+        tile = usual.thumb_px or self.window.usual_thumb_px()
+        space.view.set_thumb_px(project_settings.get("thumb_px", tile))
         space.view.set_advance(project_settings.get("advance", usual.advance))
         self.window.restore_layout(project_settings.get("layout", ""))
         space.queries.load(project_settings.get("queries", ()))

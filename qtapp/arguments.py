@@ -15,9 +15,11 @@ from models.opening import request_for
 from models.ranking import RANKED_BY
 from models.review.decisions import Status
 from models.review.queues import Queue
+from models.review.weights import CLASS_WEIGHTS
 from models.splitting import MOST_SPLITS, SHARES
 from models.types import EXPORT_FORMATS, OpenRequest
 
+_PAGES = (".html", ".htm")
 FOUND = 3  # exit code of an audit that found what it was told to fail on
 LENGTHS = ("preset", "minutes", "epochs", "nets")  # settings that say how long to train
 QUEUES = {queue.option: queue for queue in Queue}
@@ -61,8 +63,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
                 commands.error("classes: merge needs the names of classes and --into NAME")
         if arguments.command == "runs" and (arguments.action == "list") == bool(arguments.run):
             commands.error("runs: use and delete need the number of a run, list takes none")
-        if arguments.command == "audit" and arguments.each:
-            _check_each(commands, arguments)
+        if arguments.command == "audit":
+            _settle_audit(commands, arguments)
         if arguments.command == "export":
             _settle_export(commands, arguments)
         if arguments.command == "split":
@@ -128,8 +130,9 @@ def _add_audit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         *("-o", "--output"),
         type=Path,
-        metavar="P.winnow",
-        help="the project, made if it is not there (default: beside the dataset)",
+        metavar="OUT",
+        help="PAGE.html: as --html; P.winnow: the project, made if it is not there (default: "
+        "beside the dataset)",
     )
     parser.add_argument(
         "--minutes",
@@ -158,6 +161,12 @@ def _add_audit(parser: argparse.ArgumentParser) -> None:
         type=_absolute,
         metavar="PAGE.html",
         help="also write it as a page, with the images that prove it; all of it in one file",
+    )
+    parser.add_argument(
+        "--json-file",
+        type=_absolute,
+        metavar="F.json",
+        help="also write the result as JSON, whatever is printed",
     )
     parser.add_argument(
         "--each",
@@ -270,6 +279,23 @@ def _check_split(commands: argparse.ArgumentParser, arguments: argparse.Namespac
         commands.error("split: --as-given goes with nothing else")
 
 
+def _add_remedy(parser: argparse.ArgumentParser) -> None:
+    _add_project(parser)
+    parser.add_argument(
+        "finding",
+        metavar="FINDING",
+        help="the id of a finding of the last audit, which `winnow audit` prints beside it",
+    )
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--yes", action="store_true", help="carry it out without asking")
+    how.add_argument(
+        "--preview", action="store_true", help="only say what would change, and change nothing"
+    )
+    how.add_argument(
+        "--take-back", action="store_true", help="bring back what was before the remedy"
+    )
+
+
 def _add_export(parser: argparse.ArgumentParser) -> None:
     _add_project(parser)
     parser.add_argument("out", type=Path, metavar="OUT")
@@ -325,7 +351,14 @@ def _add_fetch(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _check_each(commands: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+def _settle_audit(commands: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """Take an output that is called like a page for one, and refuse what --each cannot do."""
+    if arguments.output and arguments.output.suffix.lower() in _PAGES:
+        if arguments.html:
+            commands.error("audit: -o PAGE.html and --html are the same; give one of them")
+        arguments.html, arguments.output = _absolute(str(arguments.output)), None
+    if not arguments.each:
+        return
     if len(arguments.paths) > 1 or any(source_of(arguments).answers().values()):
         commands.error("audit: --each takes one folder or archive, and no keys of arrays")
 
@@ -405,6 +438,12 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--device", choices=("auto", "cpu", "cuda", "mps"), help="default: a GPU if there is one"
+    )
+    parser.add_argument(
+        "--class-weights",
+        choices=CLASS_WEIGHTS,
+        help="balanced: every class counts for the same, however few images it has (default: as "
+        "the project says, which a remedy may have changed; else none)",
     )
     parser.add_argument(
         "--config",
@@ -499,6 +538,7 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "label": ("apply decisions from a CSV", _add_label),
     "merge": ("bring in the decisions of another person's project", _add_merge),
     "split": ("divide a project anew: evenly, copies kept together", _add_split),
+    "remedy": ("carry out the remedy of what an audit found, or take it back", _add_remedy),
     "export": ("write the cleaned dataset to a new place", _add_export),
     "runs": ("list, choose or delete the training runs of a project", _add_runs),
     "classes": ("list the classes of a project, or merge some", _add_classes),

@@ -16,6 +16,7 @@ from models.audit.finding import Severity
 from models.auditing import auditing
 from models.auditing_each import auditing_each
 from models.class_list import class_list
+from models.data.pages import check_place, write_result
 from models.data.project import Project
 from models.data.runs import delete_run, list_runs, run_details
 from models.describing import describing
@@ -23,8 +24,10 @@ from models.errors import WinnowError, in_words
 from models.fetching import fetching
 from models.labelling import labelling
 from models.merging import merging
+from models.processes.child import Controls
 from models.processes.folding import export
 from models.ranking import columns_by, ranking
+from models.remedying import Do, remedying
 from models.reporting import reporting
 from models.splitting import SHARES, SplitWish, folds, splitting, taking_back
 from models.training_run import read_config, training_run
@@ -34,9 +37,19 @@ from qtapp.arguments import FOUND, LENGTHS, QUEUES, source_of
 from qtapp.audit_text import audit_lines, each_lines
 from qtapp.merge_text import merge_lines
 from qtapp.page_text import page_lines
+from qtapp.remedy_text import preview_lines, remedy_lines
 from qtapp.run_text import run_lines
 from qtapp.split_text import split_lines
-from qtapp.terminal import result_of, say, say_json, say_rows, write_rows
+from qtapp.terminal import (
+    finished_on_interrupt,
+    is_agreed,
+    json_text,
+    result_of,
+    say,
+    say_json,
+    say_rows,
+    write_rows,
+)
 
 _DEBUG = "WINNOW_DEBUG"
 _INTERRUPTED = 130  # what a shell calls a program that Ctrl+C ended
@@ -80,7 +93,7 @@ def _train(arguments: argparse.Namespace) -> None:
     config = read_config(arguments.config) if arguments.config else {}
     if any(getattr(arguments, name) is not None for name in LENGTHS):
         config.pop("schedule", None)  # what another run settled does not bind this one
-    for name in (*LENGTHS, "seed", "device"):
+    for name in (*LENGTHS, "seed", "device", "class_weights"):
         if getattr(arguments, name) is not None:
             config[name] = getattr(arguments, name)
     events = training_run(
@@ -103,12 +116,18 @@ def _train(arguments: argparse.Namespace) -> None:
 def _audit(arguments: argparse.Namespace) -> int:
     how = {name: getattr(arguments, name) for name in ("minutes", "quick", "checks")}
     how["page"] = arguments.html
+    if arguments.json_file:
+        check_place(arguments.json_file, (".json",), "is no JSON")
     if arguments.each:
         folder = Path(source_of(arguments).paths[0])
         events, lines = auditing_each(folder, arguments.output, **how), each_lines
     else:
-        events, lines = auditing(source_of(arguments), arguments.output, **how), audit_lines
+        controls = Controls()
+        audited = auditing(source_of(arguments), arguments.output, controls=controls, **how)
+        events, lines = finished_on_interrupt(audited, controls), audit_lines
     result = result_of(events, Finished)
+    if arguments.json_file:
+        write_result(arguments.json_file, json_text(result))
     if arguments.json:
         say_json(result)
     else:
@@ -193,6 +212,22 @@ def _split(arguments: argparse.Namespace) -> None:
         print(line)
 
 
+def _remedy(arguments: argparse.Namespace) -> None:
+    asks = not (arguments.yes or arguments.preview or arguments.take_back)
+    do = Do.TAKE_BACK if arguments.take_back else Do.APPLY if arguments.yes else Do.PREVIEW
+    done = result_of(remedying(arguments.project, arguments.finding, do), Finished)
+    if asks and is_agreed(preview_lines(done)):
+        done = result_of(remedying(arguments.project, arguments.finding, Do.APPLY), Finished)
+        asks = False
+    if arguments.json:
+        say_json(done)
+        return
+    for line in remedy_lines(done):
+        print(line)
+    if asks:
+        say("Nothing was changed; --yes carries it out.")
+
+
 def _export(arguments: argparse.Namespace) -> None:
     options = {name: getattr(arguments, name) for name in ("only", "files", "sample", "top")}
     given = {name: value for name, value in options.items() if value}
@@ -230,6 +265,8 @@ def _runs(arguments: argparse.Namespace) -> None:
             f"run {run.run}: {run.state}, {run.epochs} epochs, {accuracy}, "
             f"{run.bytes_on_disk / 1e6:.1f} MB, {run.created}"
         )
+        if run.seen_otherwise:
+            print(f"  saw {run.seen_otherwise:,} images otherwise than they are seen now")
     if not runs:
         print(f"No runs yet. Start one: winnow train {arguments.project}")
 
@@ -266,6 +303,7 @@ _RUN: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "label": _label,
     "merge": _merge,
     "split": _split,
+    "remedy": _remedy,
     "export": _export,
     "runs": _runs,
     "classes": _classes,

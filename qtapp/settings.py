@@ -34,7 +34,7 @@ class Settings:
     train_on_opening: bool = True
     advance: bool = True
     answer_first: bool = False  # the suggestion is shown after the person's own answer
-    thumb_px: int = 96
+    thumb_px: int = 0  # 0: as suits the window
     window: str = ""  # geometry, base64
     toured: bool = False  # the guided tour was gone through or skipped
     recent: tuple[Recent, ...] = ()

@@ -8,12 +8,17 @@ from typing import Any
 
 def split_lines(done: Mapping[str, Any]) -> Iterator[str]:
     """Sizes, how even it is, what stays together and what could not."""
-    kept = done.get("kept", ())
-    for name, n in done["splits"].items():
-        yield f"{n:>9,}  {name}{'  as it was' if name in kept else ''}"
     if "seed" not in done:
+        yield from _sizes(done)
         yield "The splits are those of the source again."
         return
+    yield from division_lines(done)
+    yield f"Take it back: winnow split {done['project']} --as-given"
+
+
+def division_lines(done: Mapping[str, Any]) -> Iterator[str]:
+    """What a split comes to, whether it is made or would be."""
+    yield from _sizes(done)
     if done["left_out"]:
         yield f"{_images(done['left_out'])} left out of these counts: excluded or not readable"
     if off := done["deviation"]:
@@ -27,7 +32,11 @@ def split_lines(done: Mapping[str, Any]) -> Iterator[str]:
         more = f", and {n_missing - 1:,} more" if n_missing > 1 else ""
         yield f"No image of {one['class']} in {one['split']}{more}: too few for every split"
     yield from _groups(done["groups"], done["leaks"])
-    yield f"Take it back: winnow split {done['project']} --as-given"
+
+
+def _sizes(done: Mapping[str, Any]) -> Iterator[str]:
+    for name, n in done["splits"].items():
+        yield f"{n:>9,}  {name}{'  as it was' if name in done.get('kept', ()) else ''}"
 
 
 def _groups(groups: Mapping[str, int], leaks: Mapping[str, Mapping[str, int]]) -> Iterator[str]:

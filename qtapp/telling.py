@@ -104,7 +104,7 @@ class Telling(QObject):
         labels = self._space.labels
         return self.tr("{merged} merged into {into}: {n:,} images").format(
             merged=", ".join(map(labels.class_name, change.merged)),
-            into=labels.class_name(change.into),
+            into=", ".join(map(labels.class_name, sorted(set(change.becomes.values())))),
             n=n,
         )
 

@@ -6,15 +6,19 @@ import csv
 import json
 import math
 import os
+import signal
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
+from types import FrameType
 from typing import IO, Any
 
 from models.errors import WinnowError
+from models.processes.child import Controls
 from models.types import (
+    ChecksBegun,
     EpochEnded,
     Event,
     Events,
@@ -46,15 +50,48 @@ def result_of(events: Events, last: type[Finished] | type[TrainingEnded]) -> dic
     raise AssertionError(f"the work ended without {last.__name__}")
 
 
+def finished_on_interrupt(events: Events, controls: Controls) -> Events:
+    """The events of an audit. Once its checks have begun, the first Ctrl+C asks it to finish with
+    what it has found; the next one ends the program."""
+    usual = signal.getsignal(signal.SIGINT)
+
+    def finish(_signal: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, usual)
+        controls.send("finish")
+        say(f"{_CLEAR_LINE if sys.stderr.isatty() else ''}Finishing. Ctrl+C again stops at once.")
+
+    try:
+        with closing(events):
+            for event in events:
+                if isinstance(event, ChecksBegun):
+                    signal.signal(signal.SIGINT, finish)
+                yield event
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
 def say(line: str) -> None:
     """A line for the person, beside the result."""
     _write(f"{line}\n")
 
 
+def is_agreed(lines: Iterable[str]) -> bool:
+    """Show some lines and ask whether to go on; no where nobody is there to ask."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    for line in lines:
+        say(line)
+    _write("Carry it out? [y/N] ")
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
 def say_json(result: Mapping[str, Any]) -> None:
     """The result as one JSON document; a number that is not one becomes null."""
-    json.dump(_plain(result), sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
-    sys.stdout.write("\n")
+    sys.stdout.write(json_text(result))
+
+
+def json_text(result: Mapping[str, Any]) -> str:
+    return json.dumps(_plain(result), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
 def say_rows(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
@@ -107,13 +144,16 @@ def _in_words(event: Event) -> tuple[str, str]:
     if isinstance(event, Overfitting):
         return event.sentence, ""
     if isinstance(event, TrainingProgress):
-        left = "" if math.isnan(event.seconds_left) else f", {event.seconds_left:.0f} s left"
         speed = f", {event.images_per_second:,.0f} images/s" if event.images_per_second else ""
-        return "", f"{event.phase} {event.done:.0%}{speed}{left}"
+        return "", f"{event.phase} {event.done:.0%}{speed}{_left(event.seconds_left)}"
     if isinstance(event, Progress):
         share = f" {event.done / event.total:.0%}" if event.total else ""
-        return "", f"{event.doing}{share}"
+        return "", f"{event.doing}{share}{_left(event.seconds_left)}"
     return "", ""
+
+
+def _left(seconds: float) -> str:
+    return "" if math.isnan(seconds) else f", {seconds:.0f} s left"
 
 
 def _plain(value: Any) -> Any:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -16,6 +17,11 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--soak", action="store_true", help="full kill, fault and fuzz counts")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.register_profile("the same every time", derandomize=True)
+    settings.load_profile("default" if config.getoption("--soak") else "the same every time")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

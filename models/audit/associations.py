@@ -52,7 +52,8 @@ def associations(
         group = int(np.abs(sure).argmax())
         if abs(sure[group]) >= _STRONG:
             level = "high" if sure[group] > 0 else "low"
-            lines.append(f"{name} is {level} in {names[group]} ({contrast.area[group]:.2f})")
+            words = name.replace("_", " ")
+            lines.append(f"{words} is {level} in {names[group]} ({contrast.area[group]:.2f})")
             strongest = max(strongest, abs(float(sure[group])))
             told.append(names[group])
     if lines:

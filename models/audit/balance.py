@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -18,6 +19,7 @@ _UNEVEN = 0.8  # effective classes, of those there are, below which it is worth 
 _SEVERE = 20.0  # largest over smallest class
 _DOMINANT = 0.9  # share of the largest class, above which accuracy says little
 _FEW, _SCARCE = 10, 30  # images of a class in a split
+_TO_COMPARE = 5  # images for each class there is: fewer are uneven by chance
 
 
 def check_balance(material: AuditMaterial, _: Sequence[Finding] = ()) -> Iterator[Finding | Event]:
@@ -42,16 +44,25 @@ def check_balance(material: AuditMaterial, _: Sequence[Finding] = ()) -> Iterato
 
 def _uneven(
     material: AuditMaterial, split: str, counts: SampleIds, classes: Sequence[int]
-) -> Iterator[Finding]:
+) -> Iterator[Finding | Event]:
     of_classes = counts[list(classes)]
-    shares = of_classes / of_classes.sum()
+    n = int(of_classes.sum())
+    shares = of_classes / n
+    if n < _TO_COMPARE * len(classes) and (n < _SCARCE or shares.max() < _DOMINANT):
+        yield Unable(
+            _CHECK,
+            f"{split} has {n:,} labelled {'image' if n == 1 else 'images'} for {len(classes):,} "
+            "classes: too few to tell whether these are uneven.",
+        )
+        return
     met = shares[shares > 0]
     effective = float(np.exp(-(met * np.log(met)).sum()))
     largest, smallest = int(shares.argmax()), int(shares.argmin())
-    ratio = float(of_classes[largest] / max(of_classes[smallest], 1))
-    if effective >= _UNEVEN * len(classes) and ratio < _SEVERE:
+    most, least = int(of_classes[largest]), int(of_classes[smallest])
+    is_even = effective >= _UNEVEN * len(classes)
+    if is_even and _surely_times(most, least) < _SEVERE:  # of many classes some are small by chance
         return
-    severe = shares[largest] >= _DOMINANT or ratio >= _SEVERE
+    severe = shares[largest] >= _DOMINANT or most >= _SEVERE * max(least, 1)
     names = [material.class_names[code] for code in classes]
     rare = np.flatnonzero(shares < 0.5 * shares[largest])
     yield Finding(
@@ -62,8 +73,8 @@ def _uneven(
         within(
             split,
             material.splits,
-            f"the classes are uneven: {names[largest]} has {of_classes[largest]:,} images, "
-            f"{names[smallest]} {of_classes[smallest]:,} ({ratio:.0f} times as many). The "
+            f"the classes are uneven: {names[largest]} has {most:,} images, {names[smallest]} "
+            f"{f'{least:,} ({most / least:.0f} times as many)' if least else 'none'}. The "
             f"{len(classes)} classes count for {effective:.1f}; always answering {names[largest]} "
             f"is right for {shares[largest]:.0%}.",
         ),
@@ -79,6 +90,11 @@ def _uneven(
         effective / len(classes),
         plot=Plot("Images of each class", tuple(names), {split: of_classes.tolist()}),
     )
+
+
+def _surely_times(most: int, least: int) -> float:
+    """How many times as large one class is as another at least, whatever chance did to both."""
+    return (most - 2 * math.sqrt(most)) / (least + 2 * math.sqrt(least) + 1)
 
 
 def _too_small(
@@ -103,7 +119,8 @@ def _too_small(
             split,
             material.splits,
             f"{listed(names)} {'has' if len(names) == 1 else 'have'} fewer than "
-            f"{_FEW if few else _SCARCE} images ({names[0]}: {n}). If 90% of these {n} were right, "
+            f"{_FEW if few else _SCARCE} images ({names[0]}: {n}). If "
+            f"{f'90% of these {n} were' if n > 1 else 'this one was'} right, "
             f"the accuracy of the class could still be anything from {low:.0%} to {high:.0%}.",
         ),
         "A rare disease with eight scans in the test set: whether the model finds it cannot be "

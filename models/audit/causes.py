@@ -18,7 +18,7 @@ _FOLLOWS: dict[str, tuple[str, ...]] = {
     "label_offset": ("label_noise",),
     "misaligned": ("label_noise",),
     "labels_random": ("label_noise",),
-    "class_shuffled": ("label_noise",),
+    "class_shuffled": ("label_noise", "class_too_small", "imbalance"),
     "class_absorbed": ("label_noise", "class_missing", "label_shift", "imbalance"),
     "order": ("class_missing", "label_shift", "label_set_mismatch", "imbalance", *_OF_LABELS),
     "label_set_mismatch": ("class_missing", "label_shift"),
@@ -28,6 +28,14 @@ _FOLLOWS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(_RECOLOURED, (*_OF_LABELS, "foreign_images")),
     **dict.fromkeys(_HARDER, (*_OF_A_WEAK_EYE, "foreign_images")),
     "foreign_images": ("label_noise",),
+}
+# What of one class stands out by traces of processing, where a whole split was processed so: the
+# split holds more of some classes' values than of others'.
+_TRACES: dict[str, tuple[str, ...]] = {
+    "values": ("scaling", "contrast", "brightness", "jpeg", "resampled"),
+    "jpeg": ("jpeg", "resampled", "blur", "scaling"),
+    "mark": ("border",),
+    "grey": ("grey",),
 }
 
 
@@ -40,9 +48,14 @@ def _because(symptom: Finding, findings: Sequence[Finding]) -> Finding:
     if symptom.explained_by:
         return symptom
     for cause in findings:
-        if symptom.kind in _FOLLOWS.get(cause.kind, ()) and _meet(cause, symptom):
+        follows = symptom.kind in _FOLLOWS.get(cause.kind, ())
+        if (follows or cause.kind in _traces(symptom)) and _meet(cause, symptom):
             return symptom.because_of(cause)
     return symptom
+
+
+def _traces(symptom: Finding) -> tuple[str, ...]:
+    return _TRACES.get(symptom.topic, ()) if symptom.kind == "shortcut" else ()
 
 
 def _meet(cause: Finding, symptom: Finding) -> bool:

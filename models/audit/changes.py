@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,44 +13,46 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from models.audit.looks import Stack
+from models.data.undoing import BYTES, applied, inverse
+
+_OF_VALUES = ("brightness", "scaling", "contrast")  # which bytes round and cut off
 
 
 @dataclass(frozen=True)
 class Change:
-    """One change with its parameter. `apply` does it to a stack; `undo` names how it is undone by
-    Winnow itself, empty where it cannot be."""
+    """One change with its parameter. `apply` does it to a stack; `undo` is the step of
+    models.data.undoing that undoes it, None where nothing does."""
 
     kind: str
     words: str  # "mirrored left to right", after "these images are"
     apply: Callable[[Stack], Stack]
-    undo: str = ""
+    undo: Mapping[str, Any] | None = None
 
 
 def changes(channels: int, *, square: bool) -> Iterator[Change]:
     """Every change worth trying for images of so many channels; likely and simple ones first."""
-    yield Change("inverted", "inverted", lambda x: 255 - x, "invert")
-    yield Change("flipped", "mirrored left to right", lambda x: x[:, :, ::-1], "mirror")
-    yield Change("flipped", "turned upside down by mirroring", lambda x: x[:, ::-1], "flip")
-    yield Change("rotated", "turned by 180°", lambda x: x[:, ::-1, ::-1], "turn 180")
+    yield _undoable("inverted", "inverted", "invert")
+    yield _undoable("flipped", "mirrored left to right", "mirror")
+    yield _undoable("flipped", "turned upside down by mirroring", "flip")
+    yield _undoable("rotated", "turned by 180°", "turn", degrees=180)
     if square:
-        yield Change("rotated", "turned by 90°", lambda x: np.rot90(x, 1, (1, 2)), "turn 270")
-        yield Change("rotated", "turned by 270°", lambda x: np.rot90(x, 3, (1, 2)), "turn 90")
-        yield Change("rotated", "transposed", lambda x: x.transpose(0, 2, 1, 3), "transpose")
+        yield _undoable("rotated", "turned by 90°", "turn", degrees=90)
+        yield _undoable("rotated", "turned by 270°", "turn", degrees=270)
+        yield _undoable("rotated", "transposed", "transpose")
     if channels == 3:
-        yield Change(
-            "channel_order", "stored as BGR in place of RGB", lambda x: x[..., ::-1], "swap BGR"
-        )
-        yield Change("channel_order", "in the order GRB", lambda x: x[..., [1, 0, 2]], "swap GRB")
-        yield Change("channel_order", "in the order GBR", lambda x: x[..., [1, 2, 0]], "swap GBR")
+        words = "stored as BGR in place of RGB"
+        yield _undoable("channel_order", words, "channels", order=[2, 1, 0])
+        yield _undoable("channel_order", "in the order GRB", "channels", order=[1, 0, 2])
+        yield _undoable("channel_order", "in the order GBR", "channels", order=[1, 2, 0])
         yield Change("grey", "grey", _grey)
     for by in (-60, -30, -15, 15, 30, 60):
         words = f"{'brighter' if by > 0 else 'darker'} by {abs(by)} of 255"
-        yield Change("brightness", words, _plus(by))
+        yield _undoable("brightness", words, "add", value=by)
     for share in (0.25, 0.5, 0.7, 0.85, 1.2, 1.5):
-        yield Change("scaling", f"multiplied by {share}", _times(share))
-        yield Change("contrast", f"of {share} times the contrast", _contrast(share))
+        yield _undoable("scaling", f"multiplied by {share}", "multiply", factor=share)
+        yield _undoable("contrast", f"of {share} times the contrast", "contrast", factor=share)
     for power in (0.5, 0.7, 1.5, 2.0):
-        yield Change("brightness", f"gamma {power}", _gamma(power))
+        yield _undoable("brightness", f"gamma {power}", "gamma", power=power)
     yield Change("scaling", "each standardised by itself", _standardised)
     for radius in (0.5, 1.0, 2.0):
         yield Change("blur", f"blurred (radius {radius} px)", _blurred(radius))
@@ -63,6 +66,17 @@ def changes(channels: int, *, square: bool) -> Iterator[Change]:
         yield Change("border", f"framed ({wide} px)", _framed(wide))
 
 
+def _undoable(kind: str, words: str, name: str, **parameter: Any) -> Change:
+    """A change that is a step of models.data.undoing: what it does, and how it is undone."""
+    step = {"name": name, **parameter}
+
+    def apply(x: Stack) -> Stack:
+        made = applied(x, [step], BYTES)
+        return _bytes(made) if kind in _OF_VALUES else made
+
+    return Change(kind, words, apply, inverse(step))
+
+
 def _grey(x: Stack) -> Stack:
     return np.repeat(x.mean(axis=3, keepdims=True), x.shape[3], axis=3)
 
@@ -70,26 +84,6 @@ def _grey(x: Stack) -> Stack:
 def _bytes(x: NDArray[np.floating]) -> Stack:
     made: Stack = np.clip(np.rint(x), 0, 255).astype(np.float32)
     return made
-
-
-def _plus(by: float) -> Callable[[Stack], Stack]:
-    return lambda x: _bytes(x + by)
-
-
-def _times(share: float) -> Callable[[Stack], Stack]:
-    return lambda x: _bytes(x * share)
-
-
-def _contrast(share: float) -> Callable[[Stack], Stack]:
-    def apply(x: Stack) -> Stack:
-        mean = x.mean(axis=(1, 2), keepdims=True)
-        return _bytes((x - mean) * share + mean)
-
-    return apply
-
-
-def _gamma(power: float) -> Callable[[Stack], Stack]:
-    return lambda x: _bytes(255 * (x / 255) ** power)
 
 
 def _standardised(x: Stack) -> Stack:

@@ -3,37 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import avg_pool2d
 
+from models.audit.aligning import Place, aligned, blurred, laid_over
 from models.types import Event, Progress, SampleIds
 
-TURNS = ("", "mirrored", "turned by 90°", "turned by 90° and mirrored",
-         "turned by 180°", "turned by 180° and mirrored",
-         "turned by 270°", "turned by 270° and mirrored")  # fmt: skip
+_UPRIGHT = ("", "mirrored", "turned by 90°", "turned by 90° and mirrored",
+            "turned by 180°", "turned by 180° and mirrored",
+            "turned by 270°", "turned by 270° and mirrored")  # fmt: skip
+TURNS = (*_UPRIGHT, *(f"{how}, inverted".removeprefix(", ") for how in _UPRIGHT))
 """What makes the second of a pair out of the first, by `Evidence.turn`."""
 
-_SHIFT_PX = 2
+_REACH = 1  # pixels of small images, by which turns are compared
 _TRIED = 2  # turns of a pair that are compared in full
 _UNDECIDED = 0.1  # a turn this much less alike is not tried
+_SOFTER = (1, 3)  # times an image is blurred, of which the other may be made
+_DAMPING = 1e-4
 _ROUNDING = 1 / 6  # variance of the difference of two rounded values, in grey levels
-_AT_ONCE = 1_024  # pairs
+_AT_ONCE = 512  # pairs
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Of p pairs, each at its best turn and shift. All float32 (p,) save `turn`."""
+    """Of p pairs, each at its best turn and place. All float32 (p,) save `turn`; correlations."""
 
     turn: NDArray[np.uint8]  # of TURNS
-    coarse: NDArray[np.float32]  # correlation when small
-    likeness: NDArray[np.float32]  # correlation of the pixels
-    detail: NDArray[np.float32]  # correlation of what is left when the blurred image is taken away
-    structure: NDArray[np.float32]  # of what differs: 0 for noise and rounding, near 1 for shapes
+    likeness: NDArray[np.float32]  # of the pixels
+    fitted: NDArray[np.float32]  # of one, sharper or softer, with the other, fine noise left out
+    detail: NDArray[np.float32]  # of each pixel less its neighbours
+    structure: NDArray[np.float32]  # in what differs: 0 for noise and rounding, near 1 for shapes
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,10 @@ class Turns:
 
     code: NDArray[np.uint8]  # (p, 2) of TURNS
     alike: NDArray[np.float32]  # (p, 2) correlation of the small images at the best small shift
+    shift: NDArray[np.float32]  # (p, 2, 2) right and down, in shares of a side
 
     def of(self, which: NDArray[np.bool_]) -> Turns:
-        return Turns(self.code[which], self.alike[which])
+        return Turns(self.code[which], self.alike[which], self.shift[which])
 
 
 def best_turns(
@@ -52,22 +56,30 @@ def best_turns(
 ) -> Generator[Event, None, Turns]:
     """Choose turns by grey small images (m, s, s); `pairs` (p, 2) are rows of them. A quarter turn
     of images that are not `square` has another shape, and is none."""
-    codes = [code for code in range(len(TURNS)) if square or code // 2 % 2 == 0]
+    codes = [code for code in range(len(_UPRIGHT)) if square or code // 2 % 2 == 0]
     images = torch.from_numpy(small)
-    inner = images[:, 1:-1, 1:-1]
+    inner = images[:, _REACH:-_REACH, _REACH:-_REACH]
+    shifts = 2 * _REACH + 1  # along each side
     chosen = np.empty((len(pairs), _TRIED), np.uint8)
     alike = np.empty(chosen.shape, np.float32)
+    shift = np.empty((*chosen.shape, 2), np.float32)
     for start in range(0, len(pairs), _AT_ONCE):
         some = slice(start, start + _AT_ONCE)
         a, b = torch.from_numpy(pairs[some]).T
         first = torch.stack([turned(inner[a], code) for code in codes], dim=1).flatten(2)
-        second = _windows(images[b], 1).flatten(1, 2).flatten(2)
-        found = torch.bmm(_unit(first), _unit(second).transpose(1, 2)).amax(2)  # (m, codes)
-        best = found.topk(_TRIED, dim=1)
-        chosen[some] = np.array(codes, np.uint8)[best.indices.numpy()]
+        second = images[b].unfold(1, inner.shape[1], 1).unfold(2, inner.shape[2], 1)
+        second = second.flatten(1, 2).flatten(2)  # (m, shifts**2, f)
+        found = torch.bmm(_unit(first), _unit(second).transpose(1, 2))  # (m, codes, shifts**2)
+        either = torch.cat([found, -found], dim=1)
+        of_turn, at = either.max(dim=2)
+        best = of_turn.topk(_TRIED, dim=1)
+        both = np.array([*codes, *(code + len(_UPRIGHT) for code in codes)], np.uint8)
+        chosen[some] = both[best.indices.numpy()]
         alike[some] = best.values.numpy()
+        down, right = np.divmod(at.gather(1, best.indices).numpy(), shifts)
+        shift[some] = np.stack([right - _REACH, down - _REACH], axis=-1) / small.shape[1]
         yield Progress(min(some.stop, len(pairs)), len(pairs), "turning copies")
-    return Turns(chosen, alike)
+    return Turns(chosen, alike, shift)
 
 
 def evidence(
@@ -82,7 +94,7 @@ def evidence(
     pairs : (p, 2)
         Rows of `ids`.
     """
-    best = np.full((3, len(pairs)), -1, np.float32)
+    best = np.full((len(fields(Evidence)) - 1, len(pairs)), -1, np.float32)
     turn = turns.code[:, 0].copy()
     worth = turns.alike >= turns.alike[:, :1] - _UNDECIDED
     done, total = 0, int(worth.sum())
@@ -92,32 +104,27 @@ def evidence(
             for start in range(0, len(of_turn), _AT_ONCE):
                 some = of_turn[start : start + _AT_ONCE]
                 a, b = ids[pairs[some]].T
-                seen = _laid_over(turned(_stack(pixels, a), code), _stack(pixels, b))
+                shift = torch.from_numpy(turns.shift[some, tried])
+                seen = _compared(turned(_stack(pixels, a), code), _stack(pixels, b), shift)
                 better = seen[0] > best[0, some]
                 best[:, some[better]] = seen[:, better]
                 turn[some[better]] = code
                 done += len(some)
                 yield Progress(done, total, "comparing copies")
-    return Evidence(turn, turns.alike[:, 0], best[0], best[1], best[2])
+    return Evidence(turn, *best)
 
 
 def turned(images: Tensor, code: int) -> Tensor:
-    """Images (..., h, w) turned by code // 2 quarters, mirrored if code is odd."""
-    made = torch.rot90(images, code // 2, dims=(-2, -1))
-    return made.flip(-1) if code % 2 else made
+    """Images (..., h, w) turned as one of TURNS says."""
+    made = torch.rot90(images, code // 2 % 4, dims=(-2, -1))
+    made = made.flip(-1) if code % 2 else made
+    return made if code < len(_UPRIGHT) else -made
 
 
 def _stack(pixels: NDArray[np.generic], ids: SampleIds) -> Tensor:
     """float32 (m, c, h, w) in grey levels"""
     values = torch.from_numpy(pixels[ids].astype(np.float32)).permute(0, 3, 1, 2)
     return values.contiguous() * (1 if pixels.dtype == np.uint8 else 255)
-
-
-def _windows(images: Tensor, reach: int) -> Tensor:
-    """(m, 2 * reach + 1, 2 * reach + 1, h - 2 * reach, w - 2 * reach), one for each shift."""
-    height, width = (side - 2 * reach for side in images.shape[-2:])
-    windows: Tensor = images.unfold(-2, height, 1).unfold(-2, width, 1)
-    return windows
 
 
 def _unit(values: Tensor) -> Tensor:
@@ -128,35 +135,30 @@ def _unit(values: Tensor) -> Tensor:
     return unit
 
 
-def _laid_over(first: Tensor, second: Tensor) -> NDArray[np.float32]:
-    """(3, m) likeness, detail and structure of stacks (m, c, h, w) at the best small shift."""
-    m, _, height, width = first.shape
-    reach = min(_SHIFT_PX, min(height, width) // 8)
-    inner = first[..., reach : height - reach, reach : width - reach]
-    windows = _windows(second, reach)  # (m, c, shifts, shifts, h', w')
-    shift = _best_shift(inner.mean(dim=1), second.mean(dim=1))
-    sides = 2 * reach + 1
-    rows = torch.arange(m)
-    outer = windows[rows, :, shift // sides, shift % sides]  # (m, c, h', w')
-    a, b = (x - x.mean(dim=(2, 3), keepdim=True) for x in (inner, outer))
-    detail = _correlation(_sharp(a), _sharp(b))
-    likeness = _correlation(a, b)
-    structure = torch.minimum(_structure(a, b), _structure(b, a))
-    return torch.stack([likeness, detail, structure]).numpy()
+def _compared(first: Tensor, second: Tensor, shift: Tensor) -> NDArray[np.float32]:
+    """(4, m) the numbers of Evidence for stacks (m, c, h, w), from the small shift (m, 2) on."""
+    height, width = first.shape[-2:]
+    begun = torch.cat([torch.zeros_like(shift), shift * torch.tensor([width, height])], dim=1)
+    place = aligned(first.mean(dim=1), second.mean(dim=1), begun)
+    worse = _likeness(first, second, place) < _likeness(first, second, begun)
+    second, inside = laid_over(second, torch.where(worse[:, None], begun, place))
+    a, b = _centred(first, inside), _centred(second, inside)
+    detail = _correlation(*(_centred(x - blurred(x, 1), inside) for x in (first, second)))
+    left = [(_left(a, b, inside), b), (_left(b, a, inside), a)]
+    fitted = torch.maximum(*(_explained(of, whole, inside) for of, whole in left))
+    structure = torch.minimum(*(_structure(of) for of, _ in left))
+    return torch.stack([_correlation(a, b), fitted, detail, structure]).numpy()
 
 
-def _best_shift(inner: Tensor, second: Tensor) -> Tensor:
-    """(m,) which of its windows in grey images (m, h, w) `inner` (m, h', w') is most like."""
-    second = second - second.mean(dim=(1, 2), keepdim=True)
-    reach = (second.shape[-1] - inner.shape[-1]) // 2
-    together = torch.bmm(
-        _windows(second, reach).flatten(1, 2).flatten(2), _unit(inner.flatten(1))[:, :, None]
-    )
-    mean, mean_square = (
-        avg_pool2d(x[:, None], inner.shape[-2:], 1).flatten(1) for x in (second, second * second)
-    )
-    spread = (mean_square - mean * mean).clamp_min(1e-6).sqrt()
-    return (together[:, :, 0] / spread).argmax(dim=1)
+def _likeness(first: Tensor, second: Tensor, place: Place) -> Tensor:
+    laid, inside = laid_over(second, place)
+    return _correlation(_centred(first, inside), _centred(laid, inside))
+
+
+def _centred(x: Tensor, inside: Tensor) -> Tensor:
+    mean = (x * inside).sum((2, 3), keepdim=True) / inside.sum((2, 3), keepdim=True).clamp_min(1)
+    centred: Tensor = (x - mean) * inside
+    return centred
 
 
 def _correlation(a: Tensor, b: Tensor) -> Tensor:
@@ -165,16 +167,29 @@ def _correlation(a: Tensor, b: Tensor) -> Tensor:
     return (a * b).sum(1) / lengths.clamp_min(1e-6)
 
 
-def _sharp(x: Tensor) -> Tensor:
-    """Each pixel less the mean of its four neighbours; one pixel smaller all round."""
-    around = x[..., :-2, 1:-1] + x[..., 2:, 1:-1] + x[..., 1:-1, :-2] + x[..., 1:-1, 2:]
-    return x[..., 1:-1, 1:-1] - around / 4
+def _left(a: Tensor, b: Tensor, inside: Tensor) -> Tensor:
+    """What `b` has beside what is made of `a` and its blurred images, by least squares."""
+    terms = [a, *(_centred(blurred(a, times), inside) for times in _SOFTER)]
+    made = torch.stack(terms, dim=1).flatten(2)  # (m, terms, f)
+    normal = made @ made.transpose(1, 2)
+    size = torch.diagonal(normal, dim1=1, dim2=2).mean(dim=1)
+    normal = normal + (_DAMPING * size + 1e-3)[:, None, None] * torch.eye(len(terms))
+    gains = torch.linalg.solve(normal, made @ b.flatten(1)[..., None])  # (m, terms, 1)
+    left: Tensor = b - (gains * made).sum(dim=1).view_as(b)
+    return left
 
 
-def _structure(a: Tensor, b: Tensor) -> Tensor:
-    """(m,) how alike neighbouring pixels are in what `b` has beside a multiple of `a`."""
-    gain = (a * b).flatten(1).sum(1) / (a * a).flatten(1).sum(1).clamp_min(1e-6)
-    left = b - gain[:, None, None, None] * a
+def _explained(left: Tensor, whole: Tensor, inside: Tensor) -> Tensor:
+    """(m,) the correlation that leaves so much of `whole`, both blurred."""
+    rest, all_of_it = (
+        _centred(blurred(x, 1), inside).flatten(1).square().sum(1) for x in (left, whole)
+    )
+    explained: Tensor = (1 - rest / all_of_it.clamp_min(1e-6)).clamp(0, 1).sqrt()
+    return explained
+
+
+def _structure(left: Tensor) -> Tensor:
+    """(m,) how alike neighbouring pixels are in what one image has beside the other."""
     along = (left[..., 1:, :] * left[..., :-1, :]).mean(dim=(1, 2, 3))
     across = (left[..., 1:] * left[..., :-1]).mean(dim=(1, 2, 3))
     return (along + across) / 2 / ((left * left).mean(dim=(1, 2, 3)) + _ROUNDING)

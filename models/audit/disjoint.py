@@ -14,14 +14,13 @@ from scipy.sparse.csgraph import connected_components
 from models.audit.copy_evidence import TURNS
 from models.audit.finding import Finding, Remedy, Severity
 from models.audit.material import AuditMaterial
-from models.audit.near_copies import Copies, near_copies
+from models.audit.near_copies import CERTAIN, Copies, near_copies
 from models.review.copies import NO_COPY
 from models.review.intervals import wilson
 from models.types import Event, LabelVector, Mask, SampleIds, Unable
 
 _CHECK = "disjoint"
-_QUICK_IMAGES = 10_000
-_CERTAIN = 0.5  # of a pair, to be called copies
+_MOST_IMAGES, _QUICK_IMAGES = 100_000, 10_000  # comparing all with all is quadratic
 _TOUCHED = 0.01  # share of a split, to be more than a note
 _FEW_NEAR = 8  # near copies: fewer may be look-alikes, which small splits have too
 _FEWEST_JUDGED = 100
@@ -55,14 +54,18 @@ def check_disjoint(material: AuditMaterial, _: Sequence[Finding] = ()) -> Iterat
     once = material.usable & ((exact.of == NO_COPY) | (exact.of == np.arange(material.n)))
     ids = np.flatnonzero(once)
     if len(ids) < 3:
-        yield Unable(_CHECK, "There are too few images to tell near copies from similar ones.")
+        why = "There are too few different images to tell near copies from similar ones."
+        yield Unable(_CHECK, why)
         return
-    if material.quick and len(ids) > _QUICK_IMAGES:
-        ids = np.sort(np.random.default_rng(material.seed).choice(ids, _QUICK_IMAGES, False))
-        yield Unable(_CHECK, f"Near copies were looked for among {len(ids):,} images only (quick).")
+    most = _QUICK_IMAGES if material.quick else _MOST_IMAGES
+    if len(ids) > most:
+        of = f"{most:,} of {len(ids):,} different images, chosen at random"
+        ids = np.sort(np.random.default_rng(material.seed).choice(ids, most, False))
+        quick = " (quick)" if material.quick else ""
+        yield Unable(_CHECK, f"Near copies were looked for among {of}{quick}.")
     embedding = material.predictions.embedding if material.predictions else None
     copies = yield from near_copies(material.images.pixels, ids, embedding, material.seed)
-    sure = copies.certainty >= _CERTAIN
+    sure = copies.certainty >= CERTAIN
     a, b = copies.a[sure], copies.b[sure]
     yield from _reported(
         material, _Groups(_joined(material.n, a, b), near=True), _how(copies, sure)
@@ -205,13 +208,14 @@ def _conflicts(material: AuditMaterial, groups: _Groups, members: SampleIds) -> 
     n = max(int(material.labelled.sum()), 1)
     share = len(torn) / n
     codes = np.unique(material.split_codes[torn])
+    n_torn = int((lowest < highest).sum())
     yield Finding(
         _CHECK,
         "duplicate_conflict",
         Severity.WARNING if groups.touches(len(torn), n) else Severity.NOTE,
         1.0 if not groups.near else 0.9,
         f"{len(torn):,} images that are {groups.word} as others carry different labels, in "
-        f"{int((lowest < highest).sum()):,} groups.",
+        f"{n_torn:,} group{'s' * (n_torn != 1)}.",
         "Two annotators got the same picture, and did not agree.",
         Remedy("Look at each group and give it one label."),
         tuple(material.splits[code] for code in codes),

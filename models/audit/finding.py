@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from models.audit.measures import effect_in_words
 from models.types import SampleIds
 
 KINDS: Mapping[str, tuple[str, ...]] = {
@@ -34,6 +35,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 }
 """Check -> the kinds of findings it makes."""
 
+_CLASSES_IN_ID = 5
 SHOWN = 200  # images that prove a finding are kept at most
 
 
@@ -71,7 +73,7 @@ class Remedy:
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """One cause. `effect` is in the unit the sentence says, a share where it says none."""
+    """One cause. What `effect` is a measure of: `measures.py`."""
 
     check: str
     kind: str
@@ -92,7 +94,10 @@ class Finding:
     @property
     def id(self) -> str:
         """The same in every audit of the same data: "leak_near:train+test:Coat"."""
-        where = ("+".join(self.splits), "+".join(self.classes))
+        classes = self.classes[:_CLASSES_IN_ID]
+        if len(self.classes) > len(classes):
+            classes = (*classes, f"{len(self.classes) - len(classes)} more")
+        where = ("+".join(self.splits), "+".join(classes))
         return ":".join((self.kind, *filter(None, (self.topic, *where))))
 
     def because_of(self, cause: Finding) -> Finding:
@@ -112,6 +117,9 @@ class Finding:
             "classes": list(self.classes),
             "effect": self.effect if known else None,
             "ci95": list(self.ci95) if self.ci95 else None,
+            "effect_in_words": effect_in_words(
+                self.kind, self.topic, self.splits, self.effect, self.ci95
+            ),
             "explained_by": self.explained_by or None,
             "sentence": self.sentence,
             "real_world": self.real_world,

@@ -13,24 +13,30 @@ from models.scoring.neighbours import NeighbourSearch
 from models.training.resizing import resized
 from models.types import Embedding, Event, Progress, SampleIds
 
-_SIDE_PX = 16  # candidates are looked for among images made this small
+CERTAIN = 0.5
+"""Of a pair, to be called copies."""
+
+_SIDE_PX = 16  # images are turned when made this small
+_COLOUR_PX = 8  # and looked for, where they have colours, when even smaller
 _WAVES = 8  # the longest in each direction, by which moved images are found
-_NEIGHBOURS = 8  # candidates of each image and way of looking
+_AXES = 64  # that vary most, along which candidates are looked for
+_NEIGHBOURS, _CANDIDATES = 8, 4  # of each image and way of looking; the latter are compared
 _NEARER = 0.9  # than usual is what a candidate has to be
-_NEARER_STILL = 0.85  # once turned and moved, to be compared in full
+_NEARER_STILL = 0.95  # once turned and moved, to be compared in full
 _LEAST_SPREAD = 1 / 255  # of an image's values, for it to show anything
 _SAMPLE, _SAMPLED = 2_048, 1 / 8  # images, or share of all, that say how far others are as a rule
 _USUAL_RANKS = slice(3, 8)  # of the neighbours in that sample
 _TYPICAL_PAIRS = 2_000  # neighbours, nearly all of them different pictures
 _AT_ONCE = 4_096  # images
 
-# Fitted to planted copies in Fashion-MNIST, CIFAR-10 and digits and to half of the ciFAIR pairs.
-_WEIGHTS = np.array([0.4, 1.5, 1.8])  # of details, shapelessness, nearness, in quartile ranges
-_OF_TURNED = -3.5  # one of eight turns makes any two silhouettes alike
-_OFFSET = -9.0
+# Fitted to planted copies in Fashion-MNIST, CIFAR-10, digits and half of the ciFAIR pairs.
+_WEIGHTS = np.array([1.26, 2.2, 1.36])  # of details, shapelessness, nearness, in quartile ranges
+_OF_TURNED = -1.92  # one of eight turns makes any two silhouettes alike
+_OFFSET = -11.5
+_FITTED = 0.8  # weight of the sharper or softer image: by itself it makes a check into grey
 _FARTHEST = 10.0
 _LARGEST = 0.999  # correlation, whose logarithm is taken
-_LEAST_RANGES = np.array([0.02, 0.02, 0.05])
+_LEAST_RANGES = np.array([0.25, 0.1, 0.3])
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class Copies:
 
 @dataclass(frozen=True)
 class _Found:
-    """Pairs of rows (p, 2), and which of them are nearer than usual by the view they come from."""
+    """Pairs of rows (p, 2), and which of them are candidates by the view they come from."""
 
     pairs: NDArray[np.int64]
     near: NDArray[np.bool_]
@@ -77,11 +83,11 @@ def near_copies(
     alike in full and in detail, from whether what differs has a shape, and from how near it is
     for this dataset, each measured from what pairs of neighbours are like in it.
     """
-    small, shown = _small(pixels, ids)
+    small, shown = _small_grey(pixels, ids)
     ids, small = ids[shown], small[shown]
     if len(ids) < 3:
         return _none()
-    views = [small.reshape(len(ids), -1), _unmoved(pixels, ids)]
+    views = [_looked_for(pixels, ids, small), _unmoved(pixels, ids)]
     if embedding is not None and np.isfinite(embedding[ids]).all():
         views.append(embedding[ids])
     rng = np.random.default_rng(seed)
@@ -114,24 +120,55 @@ def _none() -> Copies:
     return Copies(nothing, nothing, values, values, nothing.astype(np.uint8))
 
 
-def _small(
+def _small_grey(
     pixels: NDArray[np.generic], ids: SampleIds
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """(m, side, side) grey, each about its mean, and (m,) whether there is anything to see."""
-    _, height, width, _ = pixels.shape
-    made = np.empty((len(ids), _SIDE_PX, _SIDE_PX), np.float32)
+    """(m, side, side), each about its mean, and (m,) whether there is anything to see."""
+    small = np.empty((len(ids), _SIDE_PX, _SIDE_PX), np.float32)
     spread = np.empty(len(ids), np.float32)
     white = 255 if pixels.dtype == np.uint8 else 1
-    for start in range(0, len(ids), _AT_ONCE):
-        some = slice(start, start + _AT_ONCE)
-        grey = pixels[ids[some]].astype(np.float32).mean(axis=3) / white
-        spread[some] = grey.std(axis=(1, 2))
-        beside = grey.transpose(1, 2, 0)
-        if (height, width) != (_SIDE_PX, _SIDE_PX):
-            beside = resized(beside, _SIDE_PX, _SIDE_PX)
-        made[some] = beside.transpose(2, 0, 1)
-    made -= made.mean(axis=(1, 2), keepdims=True)
-    return made, spread >= _LEAST_SPREAD
+    for some in _blocks(len(ids)):
+        grey = pixels[ids[some]].astype(np.float32).mean(axis=3, keepdims=True) / white
+        spread[some] = grey.std(axis=(1, 2, 3))
+        small[some] = _reduced(grey, _SIDE_PX)[..., 0]
+    return small, spread >= _LEAST_SPREAD
+
+
+def _looked_for(
+    pixels: NDArray[np.generic], ids: SampleIds, small: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """(m, f) images by which others are found: in colour where they have any, else `small`."""
+    channels = pixels.shape[3]
+    if channels == 1:
+        return _main(small.reshape(len(ids), -1))
+    made = np.empty((len(ids), _COLOUR_PX * _COLOUR_PX * channels), np.float32)
+    for some in _blocks(len(ids)):
+        stack = pixels[ids[some]].astype(np.float32)
+        made[some] = _reduced(stack, _COLOUR_PX).reshape(len(stack), -1)
+    return _main(made)
+
+
+def _blocks(n: int) -> list[slice]:
+    return [slice(start, min(start + _AT_ONCE, n)) for start in range(0, n, _AT_ONCE)]
+
+
+def _reduced(stack: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    """(m, side, side, c), each channel about its mean."""
+    m, height, width, channels = stack.shape
+    beside = stack.transpose(1, 2, 0, 3).reshape(height, width, m * channels)
+    if (height, width) != (side, side):
+        beside = resized(beside, side, side)
+    beside -= beside.mean(axis=(0, 1))
+    return beside.reshape(side, side, m, channels).transpose(2, 0, 1, 3)
+
+
+def _main(view: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(m, axes) the directions in which a view (m, f) varies most."""
+    if view.shape[1] <= _AXES:
+        return view
+    _, axes = np.linalg.eigh(view.T @ view)  # ascending
+    main: NDArray[np.float32] = view @ axes[:, -_AXES:]
+    return main
 
 
 def _unmoved(pixels: NDArray[np.generic], ids: SampleIds) -> NDArray[np.float32]:
@@ -140,8 +177,8 @@ def _unmoved(pixels: NDArray[np.generic], ids: SampleIds) -> NDArray[np.float32]
     height, width = pixels.shape[1:3]
     most = min(_WAVES, height // 2, width // 2)
     one_way = np.arange(most + 1)
-    for start in range(0, len(ids), _AT_ONCE):
-        images = pixels[ids[start : start + _AT_ONCE]].astype(np.float32).mean(axis=3)
+    for some in _blocks(len(ids)):
+        images = pixels[ids[some]].astype(np.float32).mean(axis=3)
         images -= images.mean(axis=(1, 2), keepdims=True)
         upright = np.abs(np.fft.fft2(images)[:, one_way])
         both_ways = upright[:, :, one_way] + upright[:, :, -one_way]
@@ -150,7 +187,7 @@ def _unmoved(pixels: NDArray[np.generic], ids: SampleIds) -> NDArray[np.float32]
         parts.append(waves.astype(np.float32))
     made = np.concatenate(parts)
     made -= made.mean(axis=0)
-    return made
+    return _main(made)
 
 
 def _neighbours(
@@ -181,7 +218,9 @@ def _neighbours(
         yield Progress((place + 1) * n, of * n, "looking for copies")
     farther = np.maximum(usual[:, None], usual[nearest])
     pairs = np.stack([np.repeat(np.arange(n), nearest.shape[1]), nearest.reshape(-1)], axis=1)
-    return _Found(pairs, (distance < _NEARER * farther).reshape(-1)), usual
+    near = distance < _NEARER * farther
+    near[:, _CANDIDATES:] = False
+    return _Found(pairs, near.reshape(-1)), usual
 
 
 def _apart(similarity: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -201,8 +240,8 @@ def _numbers(
 ) -> NDArray[np.float32]:
     """(p, 3) the higher, the likelier a copy: how alike the details are, how shapeless what
     differs, how near the pair is for images that are so far from others."""
-    apart = _apart(np.maximum(seen.likeness, seen.coarse))
-    near = -np.log(apart / usual[pairs].min(axis=1))
+    plain, fitted = (_apart(x) for x in (seen.likeness, np.maximum(seen.likeness, seen.fitted)))
+    near = -np.log(plain ** (1 - _FITTED) * fitted**_FITTED / usual[pairs].min(axis=1))
     detail = np.arctanh(np.clip(seen.detail, -_LARGEST, _LARGEST))
     return np.stack([detail, -seen.structure, near], axis=1)
 

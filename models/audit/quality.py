@@ -13,6 +13,7 @@ from models.audit.files import file_type
 from models.audit.finding import Finding, Plot, Remedy, Severity
 from models.audit.material import AuditMaterial
 from models.audit.traces import Bytes, Floats, as_bytes
+from models.audit.wording import listed
 from models.review.properties import PROPERTIES, measured
 from models.types import Event, Mask, Progress, SampleIds, Unable
 
@@ -25,6 +26,7 @@ _LESS = 3  # times less light or contrast than images usually have
 _BLURRED, _LITTLE = 6, 2  # times less sharp than usual, half the information
 _FAR = 4.0  # standard deviations, as the usual half of all images tells them
 _ODD_ASPECT, _TINY = 2.5, 16  # times another aspect, times fewer pixels than usual
+_USUAL_SIZE = 0.9  # of the images of a split
 _USUAL_TYPE, _RARE_TYPE = 0.9, 0.01  # shares of files
 _LEVELS = 32  # of the values whose entropy is the information of an image
 _AT_ONCE = 1_024
@@ -49,6 +51,7 @@ def check_quality(
 ) -> Iterator[Finding | Event]:
     """Go through the images one by one; what is odd is so beside the others of this dataset."""
     yield from _unreadable(material)
+    yield from _sizes_of_splits(material)
     ids = np.flatnonzero(material.usable)
     if not len(ids):
         yield Unable(_CHECK, "No image can be read.")
@@ -230,6 +233,44 @@ def _unreadable(material: AuditMaterial) -> Iterator[Finding]:
         max(shares),
         samples=ids,
         plot=Plot("Images", material.splits, {"unreadable": counts.tolist()}),
+    )
+
+
+def _sizes_of_splits(material: AuditMaterial) -> Iterator[Finding]:
+    """Splits whose images have each their own size."""
+    usual: dict[str, tuple[int, int]] = {}
+    for code, split in enumerate(material.splits):
+        sizes = material.facts.sizes[material.ids_of(code)]
+        if len(sizes):
+            every, counts = np.unique(sizes, axis=0, return_counts=True)
+            if counts.max() < _USUAL_SIZE * len(sizes):
+                return
+            height, width = every[counts.argmax()].tolist()
+            usual[split] = width, height
+    if len(set(usual.values())) < 2:
+        return
+    told = [f"{w}x{h} pixels in {split}" for split, (w, h) in usual.items()]
+    height, width, _ = material.images.shape
+    yield Finding(
+        _CHECK,
+        "quality",
+        Severity.WARNING,
+        1.0,
+        f"Images have another size in each split: {listed(told)}. They were all made "
+        f"{width}x{height} to compare them and to learn from them, so other differences between "
+        "these splits may come from that alone.",
+        "The test photos were exported by another tool, which made them smaller.",
+        Remedy("Make all splits anew from the originals, in one size."),
+        tuple(usual),
+        plot=Plot(
+            "Width and height of the images",
+            tuple(usual),
+            {
+                "width": [w for w, _ in usual.values()],
+                "height": [h for _, h in usual.values()],
+            },
+        ),
+        topic="size by split",
     )
 
 

@@ -13,9 +13,11 @@ from models.audit.causes import explained
 from models.audit.checks import CHECKS
 from models.audit.finding import Finding, Severity, in_order
 from models.audit.material import AuditMaterial, Predictions
+from models.audit.pace import OUT_OF_TIME, READING, STOPPED, Pace
 from models.data.facts import Facts, joined
 from models.data.runs import load_scores, run_details, run_folder
 from models.processes.auditing import AuditRequest
+from models.processes.child import Controls
 from models.processes.reading import ReaderClient
 from models.training.images import read_images
 from models.training.roles import Role
@@ -32,33 +34,65 @@ from models.types import (
 )
 
 _AT_A_TIME = 4_096
+_NOT_BEGUN = {
+    OUT_OF_TIME: "The time ran out before this was looked at: give it more (--minutes).",
+    STOPPED: "The audit was stopped before this was looked at.",
+}
+_NOT_FINISHED = {
+    OUT_OF_TIME: "The time ran out while this was looked at, so that more may be there: give it "
+    "more (--minutes).",
+    STOPPED: "The audit was stopped while this was looked at, so that more may be there.",
+}
 _ROSE = 0.002  # of accuracy over the last epoch: a run that still learns
 
 
-def auditing_session(request: AuditRequest) -> Events:
+def auditing_session(request: AuditRequest, controls: Controls | None = None) -> Events:
     """Do what an AuditRequest asks, in this process; the auditor child serves these events."""
+    pace = Pace(_wanted(request.checks), request.seconds, controls)
     with closing(ReaderClient()) as reader:
-        material = yield from _material(request, reader)
-    yield from checked(material, request.checks)
+        yield pace.begin(READING, "opening the images")
+        material = yield from pace.through(_material(request, reader))
+    yield from checked(material, request.checks, pace)
 
 
-def checked(material: AuditMaterial, checks: Sequence[str] = ()) -> Events:
+def checked(
+    material: AuditMaterial, checks: Sequence[str] = (), pace: Pace | None = None
+) -> Events:
     """Run checks, all or those named: Progress, Found and Unable as they come, at last Finished
-    with the `audit` contract of the command line."""
+    with the `audit` contract of the command line. Where the pace says that it has to end, that is
+    what was found so far, and an Unable for each check that was not done."""
     findings: list[Finding] = []
     unable: list[Unable] = []
-    wanted = [name for name in CHECKS if not checks or name in checks]
-    for place, name in enumerate(wanted):
-        yield Progress(place, len(wanted), f"checking {name}")
+    wanted = _wanted(checks)
+    pace = pace or Pace(wanted)
+    unfinished: list[str] = []
+    for name in wanted:
+        why = pace.why_end()
+        if why:
+            unfinished.append(name)
+            unable.append(Unable(name, _NOT_BEGUN[why]))
+            yield unable[-1]
+            continue
+        yield pace.begin(name, f"checking {name}")
         for event in CHECKS[name](material, tuple(findings)):
             if isinstance(event, Finding):
                 findings.append(event)
                 yield Found(event.to_message())
-                continue
-            if isinstance(event, Unable):
-                unable.append(event)
-            yield event
-    yield Finished(result_of(material, findings, unable, wanted))
+            else:
+                if isinstance(event, Unable):
+                    unable.append(event)
+                yield pace.of(event)
+            why = pace.why_end()
+            if why:
+                unfinished.append(name)
+                unable.append(Unable(name, _NOT_FINISHED[why]))
+                yield unable[-1]
+                break
+    yield Finished(result_of(material, findings, unable, wanted, unfinished))
+
+
+def _wanted(checks: Sequence[str]) -> list[str]:
+    return [name for name in CHECKS if not checks or name in checks]
 
 
 def result_of(
@@ -66,8 +100,9 @@ def result_of(
     findings: Sequence[Finding],
     unable: Sequence[Unable],
     checks: Sequence[str],
+    unfinished: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The JSON of `winnow audit`."""
+    """The JSON of `winnow audit`. It is partial if checks are `unfinished`."""
     ordered = in_order(explained(findings))
     worst = max((one.severity for one in ordered), default=Severity.NOTE)
     return {
@@ -79,8 +114,11 @@ def result_of(
         },
         "checks": list(checks),
         "run": material.predictions.run if material.predictions else None,
+        "quick": material.quick,
         "worst": worst.word if ordered else None,
         "findings": [one.to_message() for one in ordered],
+        "partial": bool(unfinished),
+        "unfinished": list(unfinished),
         "not_checked": [{"check": one.check, "why": one.sentence} for one in unable],
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,11 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.data.fingerprint import undated
 from models.data.placing import replace_text
-from models.types import DatasetInfo, LabelVector, Mask
+from models.review.copies import named_groups
+from models.types import DatasetInfo, LabelVector, Mask, SampleIds
 
 _NAME = "audit.json"
 _ABOUT = "about"  # key of what is added to the JSON of `winnow audit`
+OF_COPIES = "disjoint"  # the check whose groups are one picture each
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,16 @@ def keep_audit(
     about = {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "quick": quick,
+        "source": _source(info),
         "labels": _of_splits(info, labels),
         "included": _digest(included),
     }
     replace_text(project / _NAME, json.dumps({**result, _ABOUT: about}))
+
+
+def is_kept(project: Path) -> bool:
+    """Whether there is an audit, whatever it is about."""
+    return (project / _NAME).exists()
 
 
 def kept_audit(
@@ -61,18 +70,58 @@ def kept_audit(
         now, then = _of_splits(info, labels), about["labels"]
         since = frozenset(name for name in now if then.get(name) != now[name])
         included_changed = about["included"] != _digest(included)
-        if result["schema"] == 1:
+        if result["schema"] == 1 and about["source"] == _source(info):
             return KeptAudit(
                 result, str(about["created"]), bool(about["quick"]), since, included_changed
             )
     return None
 
 
+def related_images(project: Path, info: DatasetInfo) -> LabelVector:
+    """Which images belong together by the audit that is kept, near copies and series, as
+    `related_by` names them; none where there is no audit of this source. (n,)"""
+    findings: Sequence[Mapping[str, Any]] = ()
+    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
+        kept = json.loads((project / _NAME).read_bytes())
+        if kept[_ABOUT]["source"] == _source(info):
+            findings = kept["findings"]
+    return related_by(findings, info.n)
+
+
+def related_by(findings: Sequence[Mapping[str, Any]], n: int, check: str = "") -> LabelVector:
+    """The images that findings, all or those of a check, name as "groups" in their action: (n,)
+    the first image of the group each is in, NO_COPY where in none. Groups that share an image are
+    one; what is no group of these n images is passed over."""
+    found: list[SampleIds] = []
+    for finding in findings:
+        with suppress(ValueError, TypeError, AttributeError, OverflowError):
+            if not check or finding.get("check") == check:
+                groups = (finding.get("action") or {}).get("groups", ())
+                found += [np.array(ids, np.int64) for ids in groups]
+    return named_groups([ids for ids in found if _is_group(ids, n)], n)
+
+
+def _is_group(ids: SampleIds, n: int) -> bool:
+    return ids.ndim == 1 and len(ids) > 1 and bool(ids.min() >= 0 and ids.max() < n)
+
+
+def _source(info: DatasetInfo) -> str:
+    """Of which images it is, in the order of their ids, wherever these lie."""
+    about = [undated(info.fingerprint), info.request.get("boxes", False)]
+    source = json.dumps(about, sort_keys=True)
+    return hashlib.sha256(source.encode()).hexdigest()
+
+
 def _of_splits(info: DatasetInfo, labels: LabelVector) -> dict[str, str]:
     """Which images are in each split, and how they are labelled."""
     codes = info.split_codes()
     members = {name: np.flatnonzero(codes == code) for code, name in enumerate(info.splits)}
-    return {name: _digest(ids, labels[ids]) for name, ids in members.items()}
+    # What is undone in a split of the source makes other images of it.
+    undone = {name: json.dumps(steps).encode() for name, steps in info.undone.items()}
+    return {
+        name: _digest(ids, labels[ids], np.frombuffer(undone.get(name, b""), np.uint8))
+        for name, ids in members.items()
+    }
 
 
 def _digest(*arrays: NDArray[Any]) -> str:

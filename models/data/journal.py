@@ -26,6 +26,8 @@ VERSION = 2
 AUDIT = "audit"  # key in meta: the queue of audit images, AuditedQueue.to_message()
 BLIND = "blind"  # key in meta: the blind sessions, a list of BlindSession.to_message()
 SPLIT = "split"  # key in meta: the split made here, {"assignment", "wish", "created"} or None
+UNDONE = "undone"  # key in meta: what is undone in images, {split of the source: [step]} or None
+WEIGHTS = "class_weights"  # key in meta: how trainings weigh classes, one of CLASS_WEIGHTS
 UNLOCKED = "test_unlocked"  # key in meta: when the test split was unlocked, ISO 8601 in UTC
 
 _FIELDS = LOG_DTYPE.names or ()

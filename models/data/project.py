@@ -13,10 +13,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import numpy as np
 import platformdirs
+from numpy.typing import NDArray
 
 from models.data.fingerprint import same, undated
-from models.data.journal import SPLIT, Journal, is_sound
+from models.data.journal import SPLIT, UNDONE, Journal, is_sound
 from models.data.locking import ProjectLock
 from models.data.places import is_on_network
 from models.data.placing import replace_text, sync_folder
@@ -80,11 +82,14 @@ class Project:
     def request(self) -> OpenRequest | None:
         """How to open the source again; None in a project that was never attached.
 
-        It carries the split that was made here, so that everybody who opens it sees that one.
+        It carries the split that was made here and what is undone in its images, so that
+        everybody who opens it sees the same.
         """
         with self.journal(read_only=True) as journal:
-            found, made = journal.meta("request"), _made_here(journal)
-        return None if found is None else replace(OpenRequest.from_message(found), assignment=made)
+            found, made, undone = journal.meta("request"), _made_here(journal), undone_in(journal)
+        if found is None:
+            return None
+        return replace(OpenRequest.from_message(found), assignment=made, undone=undone)
 
     def attach(self, info: DatasetInfo) -> None:
         """Remember the source: request, fingerprint, class names, n. The first call writes
@@ -222,18 +227,33 @@ class Project:
             self.notice = str(error)  # a full disk must not keep anyone from looking
 
 
-def assignment_in(journal: Journal) -> SplitAssignment | None:
-    """The split of every sample as it stands, None where those of the source follow one another.
+def splits_in(journal: Journal) -> tuple[tuple[str, ...], NDArray[np.uint8]]:
+    """The names of the splits as they stand, and by position among them that of every sample.
 
     A split that was made here lies in the meta table: written in one transaction, never out of
     step with the decisions; the splits as given stay beside it, so that it can be taken back.
     """
-    return _made_here(journal) or SplitAssignment.from_message(journal.meta("assignment"))
+    made = _made_here(journal)
+    return (made.names, made.codes()) if made else source_splits_in(journal)
+
+
+def source_splits_in(journal: Journal) -> tuple[tuple[str, ...], NDArray[np.uint8]]:
+    """The same of the splits as given."""
+    given = SplitAssignment.from_message(journal.meta("assignment"))
+    if given:
+        return given.names, given.codes()
+    sizes = journal.meta("splits")
+    return tuple(sizes), np.repeat(np.arange(len(sizes), dtype=np.uint8), list(sizes.values()))
 
 
 def _made_here(journal: Journal) -> SplitAssignment | None:
     made = journal.meta(SPLIT)
     return SplitAssignment.from_message(made["assignment"]) if made else None
+
+
+def undone_in(journal: Journal) -> dict[str, Any]:
+    """What is undone in the images of which split of the source, as OpenRequest has it."""
+    return dict(journal.meta(UNDONE) or {})
 
 
 def facts_of(info: DatasetInfo) -> dict[str, Any]:
@@ -249,7 +269,7 @@ def facts_of(info: DatasetInfo) -> dict[str, Any]:
 
 
 def _whereabouts(info: DatasetInfo) -> dict[str, Any]:
-    request = {**info.request, "assignment": None}
+    request = {**info.request, "assignment": None, "undone": {}}
     return {"request": request, "fingerprint": info.fingerprint, "name": info.name}
 
 

@@ -42,7 +42,8 @@ def kept_properties(project: Path, info: DatasetInfo) -> Properties | None:
 
 def _key(info: DatasetInfo) -> Mapping[str, Any]:
     """What a table is about, and how it was measured."""
-    source = json.dumps([info.fingerprint, info.request.get("boxes", False)], sort_keys=True)
+    about = [info.fingerprint, info.request.get("boxes", False), *filter(None, [info.undone])]
+    source = json.dumps(about, sort_keys=True)
     return {
         "rules": _RULES,
         "names": list(PROPERTIES),

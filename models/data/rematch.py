@@ -6,12 +6,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.journal import AUDIT, BLIND, SPLIT, UNLOCKED, Journal
+from models.data.journal import AUDIT, BLIND, SPLIT, UNDONE, UNLOCKED, Journal
 from models.data.placing import replace_file
 from models.data.project import Project, facts_of
 from models.data.recovery import replace_journal
@@ -59,9 +60,14 @@ def match(old: ContentHashes, new: ContentHashes) -> SampleIds:
 
 
 def rematch(
-    project: Project, info: DatasetInfo, old: ContentHashes, new: ContentHashes
+    project: Project,
+    info: DatasetInfo,
+    old: ContentHashes,
+    new: ContentHashes,
+    undone: Mapping[str, Any] = MappingProxyType({}),
 ) -> tuple[int, SampleIds]:
-    """Make a project one of the changed source `info`, with all decisions that still apply.
+    """Make a project one of the changed source `info`, with all decisions that still apply, and
+    with what is `undone` in its images.
 
     Nobody may have its journal open. The runs and the backups, one of them of the old journal
     as it is now, are set aside under other names.
@@ -97,6 +103,8 @@ def rematch(
                 journal.set_meta(BLIND, [session.to_message() for session in sessions])
             if unlocked:
                 journal.set_meta(UNLOCKED, unlocked)
+            if undone:
+                journal.set_meta(UNDONE, dict(undone))
             if split:
                 followed_split = _renumbered(split["assignment"], info, found)
                 journal.set_meta(SPLIT, {**split, "assignment": asdict(followed_split)})

@@ -25,6 +25,8 @@ runs/0001/
     roles.npy               u1 (n,): 0 unreadable, 1 only scored, 2 held out, 3 trained on,
                             4 only scored, but the weights begun with were trained on it
     first_look.npy          f4 (n, k): probabilities by the first look, for a run that goes on
+    seen.json, seen_otherwise.npy    what was undone in the images it saw, and bool (n,) which of
+                            them are other images now: see models.data.seen_otherwise
     map.npy, map.json          f4 (n, 2) and what it was made of: see models.data.maps
     clusters-K.npy, .json      i4 (n,) for K clusters wanted: see models.data.clusters
     checkpoint.pt, best.pt     state_dicts and numbers, loaded with weights_only=True
@@ -45,13 +47,16 @@ from numpy.typing import NDArray
 
 from models.errors import ProjectError
 from models.review.ordering import LABELLING
-from models.types import UNLABELLED, Evidence, LabelVector, RunScores, RunSummary, Scores
+from models.types import UNLABELLED, Evidence, LabelVector, Mask, RunScores, RunSummary, Scores
 
 SCORE_NAMES = ("suspicion", "loss", "confidence", "margin", "anomaly")
 DYNAMICS = ("area_under_margin", "forgetting", "first_learnt", "variance")
 EVIDENCE_SCORES = (*DYNAMICS, "disagreement")
 TRACE_DTYPE = np.dtype([("probability", "<f4"), ("prediction", "<i4")])
 CHECKPOINT, BEST_WEIGHTS = "checkpoint.pt", "best.pt"
+_LEARNT = (3, 4)  # of roles.npy: trained on, now or by the weights begun with
+SEEN_OTHERWISE = "seen_otherwise.npy"
+_OF_NO_IMAGE = ("labels", "transition", "prior")  # arrays of it, or what holds without its pixels
 RUNNING, ENDED, STOPPED, FAILED = "running", "ended", "stopped", "failed"
 
 
@@ -97,6 +102,16 @@ def labels_learnt(runs_dir: Path, run: int) -> LabelVector | None:
     return labels
 
 
+def learnt_from(runs_dir: Path, run: int) -> Mask | None:
+    """Which images a run, or the one whose weights it began with, trained on, (n,); None if that
+    is gone."""
+    try:
+        learnt: Mask = np.isin(np.load(run_folder(runs_dir, run) / "roles.npy"), _LEARNT)
+    except (OSError, ValueError):
+        return None
+    return learnt
+
+
 def run_details(runs_dir: Path, run: int) -> dict[str, Any]:
     """run.json: config, environment, curves, result.
 
@@ -115,10 +130,20 @@ def run_details(runs_dir: Path, run: int) -> dict[str, Any]:
 
 
 def load_scores(runs_dir: Path, run: int) -> RunScores | None:
-    """The newest set of scores of a run; None if it has none yet."""
+    """The newest set of scores of a run; None if it has none yet. Images that it saw otherwise than
+    the project sees them now have none."""
     scores = _named_scores(runs_dir, run)
     # A newer set may have taken the place of the one that was named a moment ago.
     return scores or _named_scores(runs_dir, run)
+
+
+def seen_otherwise(runs_dir: Path, run: int) -> Mask | None:
+    """(n,) the images that a run saw otherwise than its project sees them now; None: there are
+    none."""
+    with suppress(FileNotFoundError):
+        found: Mask = np.load(run_folder(runs_dir, run) / SEEN_OTHERWISE, mmap_mode="r")
+        return found
+    return None
 
 
 class EpochTraces:
@@ -139,6 +164,9 @@ class EpochTraces:
         prediction : int32 (epochs,)
             The class the model preferred; -1 where it was not looked at.
         """
+        otherwise = seen_otherwise(*self.source)
+        if otherwise is not None and otherwise[sample_id]:
+            return np.empty(0, np.float32), np.empty(0, np.int32)
         for file in self._folder.glob("[0-9]*.npy"):
             if file.name not in self._epochs:
                 self._epochs[file.name] = np.load(file, mmap_mode="r")
@@ -161,6 +189,8 @@ def _summary(runs_dir: Path, run: int) -> RunSummary:
     curves = details.get("curves") or [{}]
     accuracy = curves[-1].get("held_out_accuracy")
     state = details.get("state", FAILED)
+    otherwise = seen_otherwise(runs_dir, run)
+    n_otherwise = 0 if otherwise is None else int(otherwise.sum())
     return RunSummary(
         run=run,
         state=state,
@@ -168,8 +198,10 @@ def _summary(runs_dir: Path, run: int) -> RunSummary:
         epochs=len(details.get("curves", [])),
         held_out_accuracy=float("nan") if accuracy is None else accuracy,
         bytes_on_disk=sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()),
-        resumable=state == RUNNING or (state != ENDED and (folder / CHECKPOINT).exists()),
+        resumable=not n_otherwise  # it would go on with a mixture
+        and (state == RUNNING or (state != ENDED and (folder / CHECKPOINT).exists())),
         has_weights=(folder / CHECKPOINT).exists(),
+        seen_otherwise=n_otherwise,
     )
 
 
@@ -178,13 +210,13 @@ def _named_scores(runs_dir: Path, run: int) -> RunScores | None:
     if not named:
         return None
     folder = run_folder(runs_dir, run) / named["folder"]
+    otherwise = seen_otherwise(runs_dir, run)
 
     def array(name: str) -> NDArray[Any]:
-        values: NDArray[Any] = np.load(folder / f"{name}.npy", mmap_mode="r")
-        return values
+        return _mapped(folder / f"{name}.npy", None if name in _OF_NO_IMAGE else otherwise)
 
     # Evidence first: if this set is replaced meanwhile, what is read after it is missing too.
-    evidence = _evidence(folder)
+    evidence = _evidence(folder, otherwise)
     try:
         labels = array("labels")
         return RunScores(
@@ -204,14 +236,25 @@ def _named_scores(runs_dir: Path, run: int) -> RunScores | None:
         return None
 
 
-def _evidence(folder: Path) -> dict[str, Any]:
+def _mapped(path: Path, blank: Mask | None) -> NDArray[Any]:
+    """An array as it lies on disk, without what it says of some of its rows."""
+    if blank is None:
+        stored: NDArray[Any] = np.load(path, mmap_mode="r")
+        return stored
+    values: NDArray[Any] = np.load(path, mmap_mode="c")  # only what is written to is copied
+    values[blank] = {"f": np.nan, "i": UNLABELLED}.get(values.dtype.kind, 0)
+    values.flags.writeable = False
+    return values
+
+
+def _evidence(folder: Path, blank: Mask | None) -> dict[str, Any]:
     """The parts of the Evidence that are there."""
     found: dict[str, Any] = {}
     for name in ("copy_group", "queue", "neighbours", "neighbour_distance"):
         with suppress(FileNotFoundError):
-            found[name] = np.load(folder / f"{name}.npy", mmap_mode="r")
+            found[name] = _mapped(folder / f"{name}.npy", blank)
     scores: dict[str, Scores] = {}
     for name in (*EVIDENCE_SCORES, LABELLING):
         with suppress(FileNotFoundError):
-            scores[name] = np.load(folder / f"{name}.npy", mmap_mode="r")
+            scores[name] = _mapped(folder / f"{name}.npy", blank)
     return {**found, "by_name": scores}

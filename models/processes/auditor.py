@@ -14,7 +14,7 @@ from models.types import Events
 
 def work(message: Message, controls: Controls) -> Events:
     """Audit as the message of an AuditRequest asks."""
-    yield from auditing_session(AuditRequest.from_message(message))
+    yield from auditing_session(AuditRequest.from_message(message), controls)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from models.data.facts import image_facts, joined
 from models.data.readers import Source, open_source
 from models.data.readers.thumbnails import reduced, to_screen
+from models.data.readers.undone import with_undone
 from models.errors import DatasetError, NotYet, WinnowError
 from models.processes.channel import Message
 from models.processes.messages import error_to_message, event_to_message
@@ -49,9 +50,10 @@ def _open(parent: ParentChannel, request: OpenRequest) -> Source | None:
     try:
         for step in open_source(request):
             if isinstance(step, Source):
-                event = DatasetOpened(_in_splits(step.info, request).to_message(), step.given)
+                source = with_undone(step, request.undone)
+                event = DatasetOpened(_in_splits(source.info, request).to_message(), source.given)
                 parent.send(event_to_message(event))
-                return step
+                return source
             if time.monotonic() - said > _PROGRESS_S:
                 said = time.monotonic()
                 parent.send(event_to_message(step))
@@ -130,10 +132,9 @@ def _properties(source: Source, request: Message, position: Position) -> Message
 def _n_encoded(source: Source, sample_id: int) -> float:
     """How large the file of an image is; NaN where it has none."""
     try:
-        original = source.original(sample_id)
+        return source.n_encoded(sample_id)
     except WinnowError:  # it went since its pixels were read
-        original = None
-    return np.nan if original is None else len(original)
+        return np.nan
 
 
 def _images(source: Source, request: Message, position: Position) -> Message:

@@ -156,7 +156,8 @@ def draw(
     taken = np.bincount(np.minimum(classes, last), minlength=len(counts))
     enough = np.ceil((4 * wanted + 24) / np.maximum(counts, 1) * _DIE).clip(0, _DIE)
     thrown = rng.integers(0, _DIE, len(labels), np.uint16)
-    near = rng.permutation(np.flatnonzero(thrown < enough.astype(np.int32)[labels]))
+    near = np.flatnonzero(thrown < enough.max())  # few, where no class is much rarer than others
+    near = rng.permutation(near[thrown[near] < enough[labels[near]]])
     near = near[np.argsort(labels[near], kind="stable")]
     starts = np.searchsorted(labels[near], np.arange(len(counts)))
     rank = np.arange(n) - np.repeat(np.cumsum(taken) - taken, taken)

@@ -20,14 +20,24 @@ class ClassChange:
 
     name: str = ""  # of the class that is added; empty for a merge
     merged: tuple[int, ...] = ()  # codes that go into `into`
-    into: int = -1
+    into: int | tuple[int, ...] = -1  # one code for all of them, or one for each
+    remedy: str = ""  # id of the finding of an audit that it is the remedy of
+
+    @property
+    def becomes(self) -> dict[int, int]:
+        """The code that each merged class goes into."""
+        into = self.into if isinstance(self.into, tuple) else (self.into,) * len(self.merged)
+        return dict(zip(self.merged, into, strict=True))
 
     def note(self) -> str:
-        said = (
+        into = list(self.into) if isinstance(self.into, tuple) else self.into
+        said: dict[str, object] = (
             {"op": "add", "name": self.name}
             if self.name
-            else {"op": "merge", "merged": list(self.merged), "into": self.into}
+            else {"op": "merge", "merged": list(self.merged), "into": into}
         )
+        if self.remedy:
+            said["remedy"] = self.remedy
         return json.dumps(said, ensure_ascii=False)
 
     @classmethod
@@ -37,7 +47,12 @@ class ClassChange:
         if said["op"] == "add":
             return cls(name=str(said["name"]))
         if said["op"] == "merge":
-            return cls(merged=tuple(map(int, said["merged"])), into=int(said["into"]))
+            into = said["into"]
+            each = tuple(map(int, into)) if isinstance(into, list) else int(into)
+            change = cls("", tuple(map(int, said["merged"])), each, str(said.get("remedy", "")))
+            if len(change.becomes) != len(change.merged):
+                raise ValueError("a class is merged twice in one decision")
+            return change
         raise ValueError(f"{said['op']!r} is no class decision")
 
 
@@ -52,13 +67,13 @@ class ClassList:
     def of(cls, names: Sequence[str], changes: Sequence[ClassChange] = ()) -> ClassList:
         """The list once every change was made."""
         added = tuple(change.name for change in changes if change.name)
-        merged = {code: change.into for change in changes for code in change.merged}
+        merged = {code: into for change in changes for code, into in change.becomes.items()}
         return cls((*names, *added), merged)
 
     def after(self, change: ClassChange) -> ClassList:
         return ClassList(
             (*self.names, change.name) if change.name else self.names,
-            {**self.merged, **dict.fromkeys(change.merged, change.into)},
+            {**self.merged, **change.becomes},
         )
 
     def before(self, change: ClassChange) -> ClassList:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from models.review.rescore import log_odds
 from models.types import LabelVector, Probs, Scores
 
-_BLOCK_VALUES = 1 << 21  # probabilities handled at a time
+_BLOCK_VALUES = 1 << 16  # probabilities handled at a time: they stay in the processor's cache
 _SMALLEST = 1e-6  # probabilities below are noise of the net
 
 WORDS = {

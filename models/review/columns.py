@@ -37,6 +37,8 @@ class Columns:
     predicted: LabelVector = field(default_factory=lambda: np.empty(0, np.int32))
     suggested: LabelVector = field(default_factory=lambda: np.empty(0, np.int32))
     cluster: LabelVector = field(default_factory=lambda: np.empty(0, np.int32))  # see Clustered
+    # By the last audit, named as copy_group is:
+    near_copies: LabelVector = field(default_factory=lambda: np.empty(0, np.int32))
     classes: ClassList = field(default_factory=lambda: ClassList.of(()))
     split_names: tuple[str, ...] = ()
     paths: Paths | None = None  # where they are not known

@@ -1,7 +1,8 @@
-"""Exact copies: images with the same pixels, and those of them that carry different labels."""
+"""Groups of copies: images with the same pixels, and those of them that carry different labels."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +42,52 @@ def copy_groups(hashes: NDArray[np.uint8], known: Mask) -> LabelVector:
     groups: LabelVector = np.full(len(known), NO_COPY, np.int32)
     groups[ids[order]] = np.where(sizes[at] > 1, ids[order][starts][at], NO_COPY)
     return groups
+
+
+def named_groups(groups: Sequence[SampleIds], n: int) -> LabelVector:
+    """Name groups of images as `copy_groups` does; those that share an image are one group.
+
+    Parameters
+    ----------
+    groups : sequence of int64 (m,)
+        None empty.
+    n : int
+        How many images there are.
+
+    Returns
+    -------
+    int32 (n,)
+    """
+    if not groups:
+        return np.full(n, NO_COPY, np.int32)
+    first = np.repeat([ids[0] for ids in groups], [len(ids) for ids in groups])
+    return _united(n, first, np.concatenate(groups))
+
+
+def joined(copy_group: LabelVector, other: LabelVector) -> LabelVector:
+    """Images that belong together for one reason or another; chains of both are one group. (n,)"""
+    if (other == NO_COPY).all():
+        return copy_group
+    members = [np.flatnonzero(groups != NO_COPY) for groups in (copy_group, other)]
+    first = np.concatenate([copy_group[members[0]], other[members[1]]])
+    return _united(len(other), first, np.concatenate(members))
+
+
+def _united(n: int, a: SampleIds, b: SampleIds) -> LabelVector:
+    """(n,) the first image of those that pairs connect; NO_COPY for images in none.
+
+    Each name is the smallest known of its group; both ends of a pair take the smaller one until
+    nothing changes. Jumping to the name of one's name makes that few rounds, even of long chains.
+    """
+    name = np.arange(n)
+    while (name[a] != name[b]).any():
+        lower = np.minimum(name[a], name[b])
+        for ends in (name[a], name[b], a, b):
+            np.minimum.at(name, ends, lower)
+        name = name[name]
+    sizes = np.bincount(name, minlength=n)
+    united: LabelVector = np.where(sizes[name] > 1, name, NO_COPY).astype(np.int32)
+    return united
 
 
 def beside(copy_group: LabelVector, which: Mask) -> Mask:

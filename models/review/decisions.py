@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
@@ -114,6 +115,7 @@ class Edit:
     undoes: int = NO_STEP
     class_change: ClassChange | None = None
     remark: Remark | None = None
+    remedy: str = ""  # id of the finding of an audit that it is the remedy of
     notes: Mapping[int, str] = field(default_factory=dict)  # position in sample_ids -> text
 
     def __len__(self) -> int:
@@ -126,6 +128,8 @@ class Edit:
             return Action.CLASS, self.class_change.note()
         if self.remark:
             return Action.TAG if self.remark.cause else Action.NOTE, self.remark.text()
+        if self.remedy:
+            return Action.REMEDY, json.dumps({"finding": self.remedy}, ensure_ascii=False)
         return None
 
     @property
@@ -215,7 +219,8 @@ def decide(
     ids, new = sample_ids, wanted
     if action in (Action.KEEP, Action.ACCEPT):
         means_something = wanted != UNLABELLED
-        ids, new, seen = ids[means_something], new[means_something], seen.take(means_something)
+        if not means_something.all():
+            ids, new, seen = ids[means_something], new[means_something], seen.take(means_something)
     actions = np.full(len(ids), action, np.uint8)
     return Edit(
         step=step,
@@ -234,7 +239,7 @@ def decide(
 
 def merge_classes(
     merged: Sequence[int],
-    into: int,
+    into: int | Sequence[int],
     *,
     given: LabelVector,
     labels: LabelVector,
@@ -251,6 +256,8 @@ def merge_classes(
     ----------
     merged : sequence of int
         Codes of the classes that go away; not `into`.
+    into : int or sequence of int
+        The code that all of them become, or the code of each.
     given, labels : int32 (n,)
     status : uint8 (n,)
 
@@ -259,12 +266,16 @@ def merge_classes(
     ValueError
         If a class is merged into itself.
     """
-    if into in merged:
+    change = ClassChange(merged=tuple(merged), into=into if isinstance(into, int) else tuple(into))
+    if set(change.becomes.values()) & set(merged):
         raise ValueError("a class is not merged into itself")
     ids = np.flatnonzero(np.isin(labels, merged)).astype(np.int64)
+    table = np.arange(max(merged, default=0) + 1, dtype=np.int32)
+    for code, target in change.becomes.items():
+        table[code] = target
     edit = relabel(
         ids,
-        np.full(len(ids), into, np.int32),
+        table[labels[ids]],
         given=given,
         labels=labels,
         status=status,
@@ -272,7 +283,7 @@ def merge_classes(
         time_ns=time_ns,
         reviewer=reviewer,
     )
-    return replace(edit, class_change=ClassChange(merged=tuple(merged), into=into))
+    return replace(edit, class_change=change)
 
 
 def relabel(
@@ -335,7 +346,9 @@ def status_after(
     actions: NDArray[np.uint8], new_labels: LabelVector, given: LabelVector
 ) -> StatusVector:
     """Review state that follows from each action; a label set to the given one is kept."""
-    status = np.where(new_labels == given, Status.KEPT, Status.CHANGED).astype(np.uint8)
+    # Arithmetic takes a million in 0.3 ms; choosing by a mask without pattern takes 12.
+    changed = (new_labels != given) * np.uint8(Status.CHANGED - Status.KEPT)
+    status: StatusVector = changed + np.uint8(Status.KEPT)
     status[actions == Action.EXCLUDE] = Status.EXCLUDED
     status[actions == Action.SECOND_LOOK] = Status.SECOND_LOOK
     status[actions == Action.CLEAR] = Status.PENDING

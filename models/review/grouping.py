@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.review.columns import Columns
-from models.review.copies import NO_COPY
+from models.review.copies import NO_COPY, joined
 from models.review.queues import decided
 from models.types import UNLABELLED, LabelVector, SampleIds, Scores, StatusVector
 
@@ -30,8 +30,9 @@ class Groups:
     """What the rows of an order fall into, first to last; arrays of length g, none empty.
 
     `codes` name a group: a class, a given and a predicted class, the first image of a set of
-    copies, a split, a cluster and its most frequent label; the second column is for pairs and
-    clusters. UNLABELLED, NO_COPY and NO_CLUSTER are groups too.
+    copies and whether some are near copies (0 or 1), a split, a cluster and its most frequent
+    label; the second column is for pairs, copies and clusters. UNLABELLED, NO_COPY and NO_CLUSTER
+    are groups too.
     """
 
     by: str
@@ -101,7 +102,7 @@ def _numbers(by: str, columns: Columns) -> NDArray[np.int64]:
     if by == SPLIT:
         return columns.splits.astype(np.int64)
     if by == COPIES:
-        return _or_last(columns.copy_group, NO_COPY, n)
+        return _or_last(_together(columns), NO_COPY, n)
     if by == CLUSTER:
         return _or_last(np.maximum(_whole(columns.cluster, n), NO_CLUSTER), NO_CLUSTER, n)
     if by == CLASS:
@@ -122,9 +123,29 @@ def _codes(by: str, numbers: NDArray[np.int64], columns: Columns) -> NDArray[np.
         codes[numbers == _LAST] = AGREED
         codes[numbers == _LAST + 1] = UNPREDICTED
         return codes
-    none = {COPIES: NO_COPY, CLUSTER: NO_CLUSTER}.get(by, UNLABELLED)
+    if by == COPIES:
+        codes = np.where(numbers == _LAST, NO_COPY, numbers)
+        return np.stack([codes, np.isin(codes, _with_near(columns))], axis=1).astype(np.int64)
+    none = {CLUSTER: NO_CLUSTER}.get(by, UNLABELLED)
     codes = np.where(numbers == _LAST, none, numbers)
     return np.stack([codes, codes], axis=1)
+
+
+def _together(columns: Columns) -> NDArray[np.int64]:
+    """Sets of copies, exact ones and, where an audit found any, near ones. (n,)"""
+    n = len(columns.labels)
+    exact = _whole(columns.copy_group, n).astype(np.int32)
+    near = _whole(columns.near_copies, n).astype(np.int32)
+    return joined(exact, near).astype(np.int64)
+
+
+def _with_near(columns: Columns) -> NDArray[np.int64]:
+    """Names of the sets in which not all images have the same pixels."""
+    together = _together(columns)
+    exact = _whole(columns.copy_group, len(together))
+    other = (exact == NO_COPY) | (exact != exact[together])
+    names: NDArray[np.int64] = together[(together != NO_COPY) & other]
+    return names
 
 
 def _means(values: Scores, at: SampleIds, n_groups: int) -> NDArray[np.float64]:

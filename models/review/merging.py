@@ -224,24 +224,26 @@ def _merge_classes(
     done = []
     for row in live:
         change = ClassChange.from_note(theirs.notes[int(row["seq"])])
-        target = codes.get(theirs.classes.names[change.into]) if change.merged else None
-        if target is None:
-            continue
-        into = int(addition.classes.standing(np.array([target], np.int32))[0])
-        known = {codes.get(theirs.classes.names[code], into) for code in change.merged}
-        merged = sorted(known & set(addition.classes.offered()) - {into})
-        edit = merge_classes(
-            merged,
-            into,
-            given=given,
-            labels=addition.labels,
-            status=addition.status,
-            step=addition.next_step,
-            time_ns=int(row["time_ns"]),
-            reviewer=int(people.ours(row["reviewer"])),
-        )
-        if len(edit):
-            names = addition.classes.names
-            addition.merge_classes(edit)
-            done += [(names[code], names[into]) for code in merged]
+        for their_target in sorted(set(change.becomes.values())):
+            target = codes.get(theirs.classes.names[their_target])
+            if target is None:
+                continue
+            into = int(addition.classes.standing(np.array([target], np.int32))[0])
+            gone = [code for code, to in change.becomes.items() if to == their_target]
+            known = {codes.get(theirs.classes.names[code], into) for code in gone}
+            merged = sorted(known & set(addition.classes.offered()) - {into})
+            edit = merge_classes(
+                merged,
+                into,
+                given=given,
+                labels=addition.labels,
+                status=addition.status,
+                step=addition.next_step,
+                time_ns=int(row["time_ns"]),
+                reviewer=int(people.ours(row["reviewer"])),
+            )
+            if len(edit):
+                names = addition.classes.names
+                addition.merge_classes(edit)
+                done += [(names[code], names[into]) for code in merged]
     return done

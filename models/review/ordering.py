@@ -11,6 +11,7 @@ from models.review.columns import Columns
 from models.review.copies import conflicts_first
 from models.review.decisions import Status
 from models.review.grouping import CLASS
+from models.review.passes import ends, one_of, tally, tally_bins
 from models.review.query import all_of, between, is_one_of, parse
 from models.review.query_terms import STATES
 from models.review.query_vocabulary import Vocabulary
@@ -18,7 +19,7 @@ from models.review.query_words import QueryError
 from models.review.queues import Queue, counted, decided, members
 from models.review.sampling import Sample, drawn
 from models.review.sorting import by_value
-from models.types import UNLABELLED, LabelVector, Mask, SampleIds, Scores
+from models.types import UNLABELLED, LabelVector, Mask, SampleIds, Scores, StatusVector
 
 SOURCE_ORDER = "source"
 LEARNED = "learned"  # from the person's verdicts; see models.review.verdicts
@@ -107,7 +108,7 @@ def filtered(filters: Filters, columns: Columns) -> Mask:
         (columns.splits, filters.splits),
     ):
         if wanted:
-            passes &= np.isin(values, np.array(sorted(wanted)))
+            passes &= one_of(values, wanted)
     if filters.queues:
         passes &= np.logical_or.reduce([members(queue, columns) for queue in filters.queues])
     for name, (low, high) in filters.ranges.items():
@@ -210,18 +211,13 @@ def count(arrangement: Arrangement, columns: Columns, passes: Mask | None = None
     passes = filtered(arrangement.filters, columns) if passes is None else passes
     return Facets(
         n_filtered=int(np.count_nonzero(passes)),
-        statuses={
-            int(state): int(number)
-            for state, number in zip(
-                Status, np.bincount(columns.status, minlength=len(Status)), strict=True
-            )
-        },
+        statuses=dict(enumerate(tally(columns.status, len(Status)).tolist())),
         classes=_counts_of_labels(columns.labels),
-        splits=dict(enumerate(np.bincount(columns.splits).tolist())),
+        splits=_counts_of_splits(columns.splits),
         histograms={
-            name: _histogram(values, passes)
+            name: _histogram(values, *found, passes)
             for name, values in columns.scores.items()
-            if np.isfinite(values).any()
+            if (found := ends(values)) is not None
         },
         queues=_counts_of_queues(columns),
     )
@@ -235,18 +231,16 @@ def _counts_of_queues(columns: Columns) -> dict[Queue, QueueCount]:
 
 
 def _counts_of_labels(labels: LabelVector) -> dict[int, int]:
-    counts = np.bincount(labels + 1)  # UNLABELLED is -1
+    highest = int(labels.max(initial=UNLABELLED))
+    counts = tally(labels, highest - UNLABELLED + 1, UNLABELLED)
     return {code: int(number) for code, number in enumerate(counts.tolist(), UNLABELLED) if number}
 
 
-def _histogram(values: Scores, passes: Mask) -> Histogram:
-    """In one pass over the values; arithmetic on all is quicker than writing to some of them."""
-    finite = np.isfinite(values)
-    values, passes = values[finite], passes[finite]
-    low, high = float(values.min()), float(values.max())
+def _counts_of_splits(splits: StatusVector) -> dict[int, int]:
+    n_splits = int(splits.max()) + 1 if len(splits) else 0
+    return dict(enumerate(tally(splits, n_splits).tolist()))
+
+
+def _histogram(values: Scores, low: float, high: float, passes: Mask) -> Histogram:
     high = high if high > low else low + 1.0
-    share = (values - np.float32(low)) / np.float32(high - low)
-    bins = np.minimum((share * np.float32(N_BINS)).astype(np.uint8), N_BINS - 1)
-    counts = np.bincount(bins + passes * np.uint8(N_BINS), minlength=2 * N_BINS)
-    hidden, shown = counts[:N_BINS], counts[N_BINS:]
-    return Histogram(low, high, hidden + shown, shown)
+    return Histogram(low, high, *tally_bins(values, low, high, N_BINS, passes))

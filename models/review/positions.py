@@ -74,7 +74,9 @@ class Positions:
             if between.start < between.stop:
                 slope = (x2 - x1) / (y2 - y1)
                 crossed[between] ^= self._xs[between] < x1 + slope * (self._ys[between] - y1)
-        return np.sort(self._by_height[crossed])
+        found = np.zeros(len(self.layout), np.bool_)
+        found[self._by_height[crossed]] = True
+        return np.flatnonzero(found)
 
     def nearest(self, x: float, y: float, reach: float) -> int | None:
         """The image nearest to a point, if one is within `reach`."""

@@ -119,7 +119,8 @@ def _seen(images: NDArray[np.uint8]) -> Table:
         luma += weight * plane
     flat = luma.reshape(m, -1)
     variance = flat.var(axis=1)
-    ring = luma[:, _ring(height, width)]
+    # As float64: float32 would find a trace of contrast in a border of one value.
+    ring = luma[:, _ring(height, width)].astype(np.float64)
     unknown = np.full(m, np.nan, np.float32)
     return np.stack(
         [
@@ -129,7 +130,8 @@ def _seen(images: NDArray[np.uint8]) -> Table:
             *(_colours(planes.reshape(3, m, -1)) if channels == 3 else (unknown, unknown)),
             ring.mean(axis=1),
             ring.std(axis=1),
-        ]
+        ],
+        dtype=np.float32,
     )
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from models.review.columns import Columns
 from models.review.decisions import Status
+from models.review.passes import one_of
 from models.review.query_words import quoted
 from models.review.queues import Queue, members
 from models.types import UNLABELLED, Mask
@@ -123,8 +124,7 @@ class OneOf:
         wanted = set(self.values)
         codes = [code for code, name in enumerate(_names(self.name, columns)) if name in wanted]
         codes += [UNLABELLED] if None in wanted else []
-        found: Mask = np.isin(_numbers(self.name, columns), np.array(codes, np.int32))
-        return found
+        return one_of(_numbers(self.name, columns), codes)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 from models.review.columns import Columns
 from models.review.copies import conflicting
 from models.review.decisions import Status
+from models.review.passes import one_of
 from models.types import Mask, StatusVector
 
 _DECIDED = (Status.KEPT, Status.CHANGED, Status.EXCLUDED)  # a second look is still to come
@@ -87,5 +88,4 @@ def counted(queue: Queue, columns: Columns, done: Mask) -> tuple[int, int]:
 
 def decided(status: StatusVector) -> Mask:
     """Which samples need no further decision. (n,)"""
-    found: Mask = np.isin(status, _DECIDED)
-    return found
+    return one_of(status, _DECIDED)

@@ -99,8 +99,9 @@ def remarked(
 
 
 def without_remarks_on_nothing(rows: LogRows) -> LogRows:
-    """A log some samples of which were left out, without remarks and opinions on them alone."""
-    is_head = (rows["sample"] == NO_SAMPLE) & np.isin(rows["action"], (*REMARKING, Action.OPINION))
+    """A log some samples of which were left out, without what was said or done of them alone."""
+    heads_of_steps = (*REMARKING, Action.OPINION, Action.REMEDY)
+    is_head = (rows["sample"] == NO_SAMPLE) & np.isin(rows["action"], heads_of_steps)
     heads = rows["step"][is_head].astype(np.int64)
     # A class that was added in such a step is still needed for the codes of those after it.
     matters = (rows["sample"] != NO_SAMPLE) | (rows["action"] == Action.CLASS)

@@ -1,14 +1,27 @@
-"""What the remedies of an audit would do: which images they touch, and what becomes of those."""
+"""What the remedies of an audit would do to labels, and whether one has helped."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
 
 import numpy as np
 
-from models.review.decisions import Status
+from models.review.classes import ClassList
+from models.review.decisions import Action, Edit, Seen, Status, decide, merge_classes, relabel
 from models.types import UNLABELLED, LabelVector, SampleIds, StatusVector
+
+# What a finding's "action" is called in the JSON of `winnow audit`.
+LEAVING_OUT = ("exclude", "keep_one")
+RENAMING, MAPPING = "relabel", "map_classes"
+DIVIDING = ("split", "group")
+WEIGHING, UNDOING = "class_weights", "undo_processing"
+ON_LABELS = (*LEAVING_OUT, RENAMING, MAPPING)
+KNOWN = (*ON_LABELS, *DIVIDING, WEIGHING, UNDOING)
+
+_SEVERITIES = ("note", "warning", "error")
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,9 +30,58 @@ class Step:
 
     sample_ids: SampleIds
     new_labels: LabelVector | None = None  # (m,); None: the images are left out
+    becomes: Mapping[int, int] = field(default_factory=dict)  # classes that go away -> into which
 
     def __len__(self) -> int:
         return len(self.sample_ids)
+
+
+@dataclass(frozen=True, eq=False)
+class Exchange:
+    """What exchanging classes makes of the labels that were audited. (m,) each"""
+
+    sample_ids: SampleIds
+    before: LabelVector
+    after: LabelVector
+
+    @classmethod
+    def of(
+        cls,
+        sample_ids: SampleIds,
+        before: LabelVector,
+        becomes: Mapping[str, str],
+        names: Sequence[str],
+    ) -> Exchange:
+        """Of some images, whose audited labels are `before`."""
+        return cls(sample_ids, before, renamed(before, becomes, names))
+
+    def step(self) -> Step:
+        return relabelling(self.sample_ids, self.before, self.after)
+
+    def fits(self, labels: LabelVector) -> bool:
+        """Whether the labels as they are now, (n,), are those it is about."""
+        return np.array_equal(labels[self.sample_ids], self.before)
+
+    def is_applied(self, labels: LabelVector) -> bool:
+        return np.array_equal(labels[self.sample_ids], self.after)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What a project says of all its images because of remedies."""
+
+    class_weights: str = "none"
+    divided: str = ""  # when its splits were made here, ISO 8601; empty: they are the source's
+    undone: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)  # by split
+
+
+class Outcome(StrEnum):
+    """What became of a finding after its remedy."""
+
+    GONE = "gone"
+    LESSER = "lesser"  # it is found again, but costs less
+    THERE = "there"
+    UNKNOWN = "unknown"  # what it is told by does not know of the remedy yet
 
 
 def leaving_out(sample_ids: SampleIds, status: StatusVector) -> Step:
@@ -31,6 +93,48 @@ def relabelling(sample_ids: SampleIds, before: LabelVector, after: LabelVector) 
     """Give some images other labels; those that keep theirs are no part of the step. (m,) each"""
     moved = before != after
     return Step(sample_ids[moved], after[moved])
+
+
+def mapping(becomes: Mapping[str, str], labels: LabelVector, classes: ClassList) -> Step | None:
+    """Merge each class of `becomes` into the one it stands for, as far as that was not done; None
+    if one of them is no class here, or is one that goes away itself."""
+    code_of = {classes.names[code]: code for code in classes.offered()}
+    known = {name: code for code, name in enumerate(classes.names)}
+    if not set(becomes) <= set(known) or not set(becomes.values()) <= set(code_of):
+        return None
+    left = {old: new for old, new in becomes.items() if old in code_of}
+    if set(left) & set(left.values()):
+        return None
+    pairs = {code_of[old]: code_of[new] for old, new in left.items()}
+    ids = np.flatnonzero(np.isin(labels, list(pairs)))
+    return Step(ids, renamed(labels[ids], left, classes.names), pairs)
+
+
+def edit_of(
+    step: Step,
+    finding_id: str,
+    *,
+    given: LabelVector,
+    labels: LabelVector,
+    status: StatusVector,
+    number: int,
+    time_ns: int,
+    reviewer: int = 0,
+) -> Edit:
+    """The step as a decision like any other, number `number` of the log, which knows what finding
+    it is the remedy of. Arrays (n,) as they stand before."""
+    now: dict[str, Any] = {"given": given, "labels": labels, "status": status}
+    now |= {"step": number, "time_ns": time_ns, "reviewer": reviewer}
+    if step.becomes:
+        edit = merge_classes(list(step.becomes), list(step.becomes.values()), **now)
+        assert edit.class_change is not None
+        edit = replace(edit, class_change=replace(edit.class_change, remedy=finding_id))
+    elif step.new_labels is not None:
+        edit = relabel(step.sample_ids, step.new_labels, **now)
+    else:
+        nothing = Seen.nothing(len(step))
+        edit = decide(Action.EXCLUDE, step.sample_ids, seen=nothing, **now)
+    return replace(edit, remedy=finding_id)
 
 
 def renamed(labels: LabelVector, becomes: Mapping[str, str], names: Sequence[str]) -> LabelVector:
@@ -64,3 +168,33 @@ def renamed(labels: LabelVector, becomes: Mapping[str, str], names: Sequence[str
         table[code_of[old]] = code_of[new]
     after: LabelVector = table[labels]
     return after
+
+
+def found_again(
+    finding: Mapping[str, Any], found: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """What of an audit after a remedy is still the same thing; findings as `winnow audit --json`
+    prints them. After a new split it is of the same kind, wherever it is now."""
+    again = [one for one in found if one["id"] == finding["id"]]
+    if (finding["action"] or {}).get("name") in DIVIDING:
+        again = [one for one in found if one["kind"] == finding["kind"]]
+    return again
+
+
+def outcome(
+    finding: Mapping[str, Any],
+    again: Sequence[Mapping[str, Any]],
+    *,
+    is_told: bool = True,
+) -> Outcome:
+    """What became of a finding, from what is found again. `is_told` says whether the check could
+    tell; a model that learnt from the labels before their remedy still says what it learnt."""
+    if not again:
+        return Outcome.GONE if is_told else Outcome.UNKNOWN
+    if max(_rank(one) for one in again) < _rank(finding):
+        return Outcome.LESSER
+    return Outcome.THERE if is_told else Outcome.UNKNOWN
+
+
+def _rank(finding: Mapping[str, Any]) -> int:
+    return _SEVERITIES.index(finding["severity"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -185,6 +187,8 @@ def _edit_of(
     is_remark = (rows["sample"] == NO_SAMPLE) & np.isin(rows["action"], REMARKING)
     seqs = [seq for seq in rows["seq"][is_remark].tolist() if seq in notes]
     remarks = [Remark.from_text(notes[seq]) for seq in seqs]
+    is_remedy = (rows["sample"] == NO_SAMPLE) & (rows["action"] == Action.REMEDY)
+    remedies = [notes[seq] for seq in rows["seq"][is_remedy].tolist() if seq in notes]
     decides_nothing = bool(remarks) or not len(own)
     if decides_nothing:
         own = rows[rows["sample"] != NO_SAMPLE]
@@ -204,7 +208,15 @@ def _edit_of(
         reviewer=int(rows["reviewer"][0]),
         class_change=changes[0] if changes else None,
         remark=remarks[0] if remarks else None,
+        remedy=_finding_of(remedies[0]) if remedies else changes[0].remedy if changes else "",
     )
+
+
+def _finding_of(note: str) -> str:
+    """The finding whose remedy a step is, by its note; empty where that says nothing we know."""
+    with suppress(ValueError, KeyError, TypeError):
+        return str(json.loads(note)["finding"])
+    return ""
 
 
 def status_counts(status: StatusVector) -> dict[Status, int]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.review.copies import NO_COPY
 from models.types import LabelVector, Mask, SampleIds
 
 _ROUNDING = 1e-9  # a whole number may come out of a division a little too small
@@ -29,38 +28,6 @@ class Unevenness:
     deviation: float
     split: int  # code
     label: int
-
-
-def joined(copy_group: LabelVector, related: Sequence[SampleIds]) -> NDArray[np.int64]:
-    """Name the group of every image, its first image; a group of its own where it is alone.
-
-    Parameters
-    ----------
-    copy_group : int32 (n,)
-        Of exact copies, as `copy_groups` names them.
-    related : sequence of int64 (m,)
-        Images that belong together for another reason; chains of such groups are one group.
-
-    Returns
-    -------
-    int64 (n,)
-    """
-    n = len(copy_group)
-    alone = np.arange(n)
-    name = np.where(copy_group == NO_COPY, alone, copy_group).astype(np.int64)
-    if not related:
-        return name
-    first = np.repeat([ids[0] for ids in related], [len(ids) for ids in related]).astype(np.int64)
-    a, b = np.concatenate([alone, first]), np.concatenate([name, *related])
-    # Each name is the smallest known of its group; both ends of a pair take the smaller one until
-    # nothing changes. Jumping to the name of one's name makes that few rounds, even of long chains.
-    name = alone.copy()
-    while (name[a] != name[b]).any():
-        lower = np.minimum(name[a], name[b])
-        for ends in (name[a], name[b], a, b):
-            np.minimum.at(name, ends, lower)
-        name = name[name]
-    return name
 
 
 def assigned(

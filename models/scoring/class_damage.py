@@ -94,7 +94,7 @@ def class_damage(
         return []
     predicted = np.full(len(labels), -1, np.int32)
     predicted[usable] = probs[usable].argmax(axis=1)
-    given = np.where(usable, labels, -1).astype(np.int32)
+    given = labels.astype(np.int32)  # of rows without a prediction too: others may need them
     rows = np.flatnonzero(usable)
     # In a sorted file a moved class looks like moved rows: what classes explain comes first.
     expected = _Classes(probs, labels, rows, class_names).expected_labels()
@@ -204,7 +204,10 @@ class _Classes:
         return bool(association < _RANDOM_ASSOCIATION)
 
     def _partners(self) -> dict[int, int]:
-        return {a: b for a in range(self.k) if (b := self._partner(a)) != a}
+        found = {a: b for a in range(self.k) if (b := self._partner(a)) != a}
+        # Of two swapped classes one may be hard to see, and too few to be sure of by itself.
+        back = {b: a for a, b in found.items() if b not in found and self._points_to(b, a)}
+        return {**found, **back}
 
     def _partner(self, a: int) -> int:
         """The label that images which look like class a carry, if clearly not its own."""
@@ -213,11 +216,14 @@ class _Classes:
             return a
         low, _ = wilson(int(self.counts[a, b]), int(self.looks[a]), _Z)
         _, own = wilson(int(self.counts[a, a]), int(self.looks[a]), _Z)
-        rest = np.delete(self.counts[a], [a, b]).max(initial=0)
-        clear = self.counts[a, b] > _AHEAD * max(self.counts[a, a], rest)
+        return b if low > own and self._points_to(a, b) else a
+
+    def _points_to(self, a: int, b: int) -> bool:
+        """Whether images that look like class a carry the label b more than any other."""
+        rest = np.delete(self.counts[a], b).max(initial=0)
         elsewhere = (self.carries[b] - self.counts[a, b]) / max(self.n - self.looks[a], 1)
         lifted = self._share(a, b) - elsewhere >= _LIFT
-        return b if low > own and clear and lifted else a
+        return bool(self.counts[a, b] > _AHEAD * rest and lifted)
 
     def _offset(self) -> ClassDamage | None:
         judged = np.flatnonzero(self.looks >= _FEWEST_OF_CLASS)

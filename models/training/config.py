@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from models.errors import TrainingError
+from models.review.weights import CLASS_WEIGHTS
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class TrainConfig:
     flip: bool | None = None  # None: if mirrored images still look like their class
     learning_rate: float = 1e-2
     weight_decay: float | None = None  # times the learning rate, each step
+    class_weights: str = "none"  # one of CLASS_WEIGHTS
 
     def __post_init__(self) -> None:
         wrong = (
@@ -74,6 +76,7 @@ class TrainConfig:
             ("batch", self.batch is not None and self.batch < 2),
             ("threads", self.threads is not None and self.threads < 1),
             ("seed", self.seed < 0),
+            ("class_weights", self.class_weights not in CLASS_WEIGHTS),
         )
         for name, is_wrong in wrong:
             if is_wrong:

@@ -30,11 +30,16 @@ class Learner:
         self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._optimizer = Optimizer(self.net, weight_decay)
         self._log_noise: Tensor | None = None
+        self._class_weights: Tensor | None = None
 
     def fit_stem(self, ids: SampleIds) -> None:
         """Whiten by some images."""
         with torch.no_grad():
             self.net.fit_stem(self._batches.take(ids))
+
+    def weigh(self, class_weights: NDArray[np.float32]) -> None:
+        """Let the loss of an image count by its class, (k,), from now on."""
+        self._class_weights = torch.from_numpy(class_weights).to(self.device)
 
     def expect(self, transition: Probs | None) -> None:
         """Learn from labels that are wrong as often as (k, k) `transition` says, from now on.
@@ -61,7 +66,7 @@ class Learner:
         moves: NDArray[np.int64] | None = None,
         mirrored: Mask | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """Learn from one batch; softmax (b, k) and loss (b,) as they were before the step.
+        """Learn from one batch; softmax (b, k) and loss (b,), unweighted, as before the step.
 
         Both stay on the device, so that a GPU need not be waited for after each batch. `moves`
         and `mirrored` are those of Batches.take.
@@ -75,7 +80,8 @@ class Learner:
             losses = nn.functional.cross_entropy(logits, targets, reduction="none")
         else:
             losses = -(logits.log_softmax(1) + self._log_noise.T[targets]).logsumexp(1)
-        self._optimizer.step(losses.mean(), learning_rate)
+        weighted = losses if self._class_weights is None else losses * self._class_weights[targets]
+        self._optimizer.step(weighted.mean(), learning_rate)
         return logits.detach().softmax(1), losses.detach()
 
     def evaluate(self, ids: SampleIds) -> tuple[Probs, NDArray[np.float32]]:

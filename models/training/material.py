@@ -102,6 +102,11 @@ class Material:
         roles = np.where(self.roles == Role.TRAINED, role, self.roles).astype(np.uint8)
         return replace(self, roles=roles)
 
+    @cached_property
+    def class_sizes(self) -> NDArray[np.int64]:
+        """(k,) images of each class that are trained on."""
+        return np.bincount(self.labels[self.trained], minlength=len(self.class_names))
+
     def classes_trained(self) -> int:
         """How many classes the training images have."""
         return len(np.unique(self.labels[self.trained]))

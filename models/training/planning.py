@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import accumulate
 
 from models.nets.patch_net import NetConfig
+from models.review.weights import balanced_weights
 from models.training.augmentation import mirroring_keeps_labels
 from models.training.batches import Batches
 from models.training.config import TrainConfig, shared_out
@@ -136,6 +137,8 @@ def new_learner(
     decay = config.weight_decay_for(len(material.trained))
     learner = Learner(net, batches, dtype, decay, seed)
     learner.fit_stem(material.sample_for_stem(seed))
+    if config.class_weights == "balanced":
+        learner.weigh(balanced_weights(material.class_sizes))
     return learner
 
 

@@ -9,7 +9,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from models.review.copies import beside, copy_groups
+from models.review.copies import NO_COPY, beside, copy_groups, joined
 from models.types import UNLABELLED, LabelVector, Mask, SampleIds
 
 HELD_OUT_SHARE = 0.1
@@ -38,6 +38,7 @@ def assign_roles(
     seed: int,
     audited: SampleIds,
     before: NDArray[np.uint8] | None = None,
+    related: LabelVector | None = None,
 ) -> NDArray[np.uint8]:
     """The Role of every image.
 
@@ -53,15 +54,17 @@ def assign_roles(
     usable, readable : bool (n,)
         Whether an image is part of the dataset, and whether it has pixels.
     hashes : uint8 (n, 16)
-        Exact copies are on the same side: a share of every class is held out, whole groups of
-        copies together; an image of a validation split that has a copy to train on is only
-        scored.
+        Copies are on the same side: a share of every class is held out, whole groups of copies
+        together; an image of a validation split that has a copy to train on is only scored.
     audited : int64 (m,)
         Random images judged without a suggestion: held out, with their copies, beside the share
         that is chosen here.
     before : uint8 (n,), optional
         Roles in the run whose weights this one begins with. What was held out stays so, for these
         weights know all others.
+    related : int32 (n,), optional
+        Groups of images that count as copies of each other though their pixels differ, as
+        `copy_groups` names them.
 
     Returns
     -------
@@ -76,6 +79,8 @@ def assign_roles(
         roles[trainable & np.isin(split_codes, validation)] = Role.HELD_OUT
     roles[trainable & in_train] = Role.TRAINED
     groups = copy_groups(hashes, readable)
+    if related is not None:
+        groups = joined(groups, np.where(readable, related, NO_COPY).astype(np.int32))
     copied = beside(groups, roles == Role.TRAINED)
     roles[copied & (roles == Role.HELD_OUT)] = Role.SCORED
     if not (roles == Role.HELD_OUT).any() and before is not None:
@@ -83,7 +88,8 @@ def assign_roles(
         roles[(kept | beside(groups, kept)) & (roles == Role.TRAINED)] = Role.HELD_OUT
     elif not (roles == Role.HELD_OUT).any():
         candidates = np.flatnonzero(roles == Role.TRAINED)
-        held_out = _stratified(labels[candidates], hashes[candidates], seed)
+        first = np.where(groups == NO_COPY, np.arange(len(groups)), groups)[candidates]
+        held_out = _stratified(labels[candidates], hashes[first], seed)
         roles[candidates[held_out]] = Role.HELD_OUT
     is_audit = np.zeros(len(labels), bool)
     is_audit[audited] = True
@@ -98,7 +104,8 @@ def assign_roles(
 
 def _stratified(labels: LabelVector, hashes: NDArray[np.uint8], seed: int) -> Mask:
     """Every tenth group of copies, in an order that goes through the classes one by one; never
-    the only one of its class.
+    the only one of its class, nor one that is more than a tenth of all by itself. Each image has
+    the hash of the first of its group.
 
     Fewer of many images: those held out are not quite on the scale of the others. Measured on
     CIFAR-10N with a tenth: average precision .803 among the images trained on, .763 among those
@@ -107,12 +114,16 @@ def _stratified(labels: LabelVector, hashes: NDArray[np.uint8], seed: int) -> Ma
     if not len(labels):
         return np.zeros(0, bool)
     names = np.ascontiguousarray(hashes).view("V16")[:, 0]
-    _, first, group = np.unique(names, return_index=True, return_inverse=True)
+    _, first, group, sizes = np.unique(
+        names, return_index=True, return_inverse=True, return_counts=True
+    )
     rng = np.random.default_rng(seed)
     order = np.lexsort((rng.random(len(first)), labels[first]))
     order = order[np.bincount(labels[first])[labels[first][order]] > 1]
     enough = max(_ENOUGH, _ENOUGH_A_CLASS * len(np.unique(labels)))
     step = max(round(1 / HELD_OUT_SHARE), len(first) // enough)
+    small = sizes[order] <= max(1, HELD_OUT_SHARE * len(labels))
+    order = order[small] if small.any() else order
     chosen = np.zeros(len(first), bool)
     chosen[order[step // 2 :: step]] = True
     held_out: Mask = chosen[group]

@@ -20,6 +20,7 @@ from models.data.placing import replace_file
 from models.data.run_writer import RunWriter
 from models.data.runs import CHECKPOINT, ENDED, FAILED, RUNNING, STOPPED
 from models.errors import TrainingError
+from models.review.weights import balanced_weights
 from models.training.batches import Batches
 from models.training.checkpoints import load_checkpoint
 from models.training.devices import choose_machine
@@ -303,6 +304,7 @@ class Run:
         """What run.json says from the start."""
         return {
             "config": self._config.to_message(),
+            "class_weights": self._class_weights(),
             "weights_from": self._origin.weights_from,
             "class_names": list(self._material.class_names),
             "image_shape": list(self._material.images.shape),
@@ -319,6 +321,26 @@ class Run:
             "curves": [],
         }
 
+    def _class_weights(self) -> dict[str, float] | None:
+        """What an image of each class counts for; None where each counts the same."""
+        if self._config.class_weights == "none" or not len(self._material.trained):
+            return None
+        weights = balanced_weights(self._material.class_sizes).tolist()
+        names = self._material.class_names
+        return {name: round(w, 4) for name, w in zip(names, weights, strict=True)}
+
+    def _on_weights(self) -> list[str]:
+        """That classes were weighed, in words."""
+        weights = self._class_weights()
+        if weights is None:
+            return []
+        light, heavy = min(weights, key=weights.__getitem__), max(weights, key=weights.__getitem__)
+        return [
+            f"Every class counted for the same in training: an image of {light} for "
+            f"{weights[light]:.2g}, one of {heavy} for {weights[heavy]:.2g}. What the run says "
+            "leans towards rare classes."
+        ]
+
     def _end(self, state: str) -> TrainingEnded:
         probabilities, fit = self._scores.probabilities, self._fit
         epochs = len(fit.curves) if fit is not None else 0
@@ -334,5 +356,6 @@ class Run:
             **accuracies(self._material, probabilities),
             "findings": findings(self._material, probabilities, steps),
         }
+        result["remarks"] += self._on_weights()
         self._record.save_details(state=state, result=result)
         return TrainingEnded(self._record.run, result)

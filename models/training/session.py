@@ -6,6 +6,7 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
+from models.data.audits import related_images
 from models.errors import TrainingError
 from models.processes.child import Controls
 from models.processes.reading import ReaderClient
@@ -92,6 +93,7 @@ def _material(
             origin.seed,
             request.audited,
             origin.roles_before(info.n),
+            related_images(Path(request.project), info),
         )
     if len(labels) and labels.max() >= len(request.class_names):
         raise TrainingError("a label lies outside the classes", info.name, "Open it again.")

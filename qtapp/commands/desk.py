@@ -24,11 +24,20 @@ from qtapp.jobs.learning import VerdictLearner
 from qtapp.jobs.map_pictures import MapPictures
 from qtapp.jobs.mapping import Mapper
 from qtapp.jobs.neighbours import NeighbourFinder
-from qtapp.jobs.opening import ReadyToShow, matching, merging, opening, opening_demo
+from qtapp.jobs.opening import (
+    ProjectChange,
+    ReadyToShow,
+    changing,
+    matching,
+    merging,
+    opening,
+    opening_demo,
+)
 from qtapp.jobs.paths import PathReader
 from qtapp.jobs.properties import Measurer
 from qtapp.jobs.publishing import Exporter, Publisher
 from qtapp.jobs.query_keeping import QueryKeeper
+from qtapp.jobs.remedying import RemedyWorker
 from qtapp.jobs.review_session import SessionReader
 from qtapp.jobs.saving import Saver
 from qtapp.jobs.thumbnails import Thumbnails
@@ -53,6 +62,7 @@ class Jobs:
     learner: VerdictLearner
     agreeing: Agreeing
     auditor: Auditor
+    remedying: RemedyWorker
     clusters: ClusterFinder
     paths: PathReader
     query_keeper: QueryKeeper
@@ -126,6 +136,11 @@ class Desk(QObject):
         project, truth = self._space.session.project_path, self._space.session.truth
         self._open(lambda: merging(project, other, self._reviewer, truth))
 
+    def change(self, change: ProjectChange) -> None:
+        """Change what the project on the desk says of its images, and lay it out anew."""
+        project, truth = self._space.session.project_path, self._space.session.truth
+        self._open(lambda: changing(project, change, self._reviewer, truth))
+
     def open_demo(self) -> None:
         self._open(lambda: opening_demo(self._reviewer))
 
@@ -193,6 +208,7 @@ class Desk(QObject):
             known.n_decisions,
             known.n_remarks,
         )
+        space.remedying.load(ready.settled, ready.usual)
         space.audit.load(known.audit)
         space.blind.load(known.blind)
         space.causes.load(known.remarks)
@@ -251,6 +267,7 @@ class Desk(QObject):
         jobs.learner.stop()
         jobs.agreeing.stop()
         jobs.auditor.stop()
+        jobs.remedying.stop()
         jobs.clusters.stop()
         jobs.paths.stop()
         jobs.measurer.stop()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from models.review.causes import Remark
-from models.review.decisions import Action, Edit, Seen, decide, merge_classes, relabel
+from models.review.decisions import Action, Edit, Seen, decide, merge_classes
 from models.review.remarks import remark_on
-from models.types import UNLABELLED, LabelVector, SampleIds
+from models.review.remedies import Step, edit_of
+from models.types import UNLABELLED, SampleIds
 from qtapp.state.labels import LabelState
 from qtapp.state.scores import ScoreState
 from qtapp.state.selection import SelectionState
@@ -134,37 +136,20 @@ class Edits(QObject):
         self.stack.push(self._command(edit))
         self.decided.emit(edit)
 
-    def exclude(self, sample_ids: SampleIds) -> bool:
-        """Leave some images out, whatever is selected: one step. Whether it was done."""
-        if refusal := self.why_refused(sample_ids):
+    def remedy(self, step: Step, finding_id: str) -> bool:
+        """Do what a finding of an audit proposes, whatever is selected: one step. Whether it was
+        done. What is about whole classes passes the lock of a split."""
+        refusal = self._why_blocked() if step.becomes else self.why_refused(step.sample_ids)
+        if refusal or self._is_blocked() or not len(step):
             self.idle.emit(refusal)
             return False
-        edit = decide(
-            Action.EXCLUDE,
-            sample_ids,
+        edit = edit_of(
+            step if step.new_labels is None or step.becomes else self._standing(step),
+            finding_id,
             given=self._labels.given,
             labels=self._labels.labels,
             status=self._labels.status,
-            seen=Seen.nothing(len(sample_ids)),
-            step=self._labels.next_step,
-            time_ns=self._clock(),
-            reviewer=self._session.reviewer,
-        )
-        self.stack.push(self._command(edit))
-        return True
-
-    def relabel(self, sample_ids: SampleIds, new_labels: LabelVector) -> bool:
-        """Give each of some images a class of its own: one step. Whether it was done."""
-        if refusal := self.why_refused(sample_ids):
-            self.idle.emit(refusal)
-            return False
-        edit = relabel(
-            sample_ids,
-            self._labels.classes.standing(new_labels),
-            given=self._labels.given,
-            labels=self._labels.labels,
-            status=self._labels.status,
-            step=self._labels.next_step,
+            number=self._labels.next_step,
             time_ns=self._clock(),
             reviewer=self._session.reviewer,
         )
@@ -236,6 +221,11 @@ class Edits(QObject):
             return
         self.stack.push(self._command(edit))
         self.decided.emit(edit)
+
+    def _standing(self, step: Step) -> Step:
+        """The same, with classes that were merged as those they went into."""
+        assert step.new_labels is not None
+        return replace(step, new_labels=self._labels.classes.standing(step.new_labels))
 
     def _command(self, edit: Edit, silent: int = 0) -> Relabel:
         return Relabel(

@@ -214,6 +214,8 @@ class Moving(QObject):
     def _next_pending(self, start: int) -> int | None:
         """The first pending row at or after `start` that may be decided on, wrapping round; None
         if there is none."""
+        if not self._labels.count(Status.PENDING):
+            return None
         rows = self._rows
         n_rows = len(rows)
         spans = [(at, min(at + _SEARCH_ROWS, n_rows)) for at in range(start, n_rows, _SEARCH_ROWS)]

@@ -1,4 +1,4 @@
-"""Does what a finding of an audit proposes: one step, said before and undone like any other."""
+"""Does what a finding of an audit proposes: said before, and taken back like anything else."""
 
 from __future__ import annotations
 
@@ -7,10 +7,22 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from models.review.decisions import Status
-from models.review.remedies import Step, leaving_out, relabelling, renamed
-from models.types import LabelVector, SampleIds
+from models.review.decisions import Edit, Status
+from models.review.remedies import (
+    DIVIDING,
+    LEAVING_OUT,
+    MAPPING,
+    RENAMING,
+    UNDOING,
+    WEIGHING,
+    Exchange,
+    Step,
+    leaving_out,
+    mapping,
+)
+from models.types import SampleIds
 from qtapp.commands.edits import Edits
+from qtapp.jobs.remedying import RemedyWorker
 from qtapp.state.audit import AuditState
 from qtapp.state.audit_findings import (
     CHANGED_SINCE,
@@ -20,45 +32,44 @@ from qtapp.state.audit_findings import (
 )
 from qtapp.state.labels import LabelState
 from qtapp.state.ordering import OrderState
+from qtapp.state.remedying import RemedyState
 from qtapp.state.session import SessionState
 from qtapp.state.view import GRID, ViewState
 
 NO_IMAGES: SampleIds = np.empty(0, np.int64)
-LEAVING_OUT, RENAMING = ("exclude", "keep_one"), "relabel"
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """What the remedy of a finding would do now."""
+    """What the remedy of a finding would do now: a step of decisions, or another setting."""
 
     step: Step = field(default_factory=lambda: Step(NO_IMAGES))
+    is_setting: bool = False
     is_applied: bool = False
-    is_outdated: bool = False  # the labels are not those that it was found in
+    is_saved: bool = True  # what was applied is on disk
+    is_outdated: bool = False  # what it was found in is not there any more
     n_locked: int = 0  # images of a locked split, because of which it cannot be done
 
     @property
     def can_run(self) -> bool:
-        return bool(len(self.step)) and not self.n_locked
+        is_open = not (self.is_applied or self.is_outdated or self.n_locked)
+        return is_open and (self.is_setting or bool(len(self.step)))
 
-
-@dataclass(frozen=True, eq=False)
-class _Exchange:
-    """What exchanging the classes of a split makes of the labels that were audited."""
-
-    finding: Finding
-    sample_ids: SampleIds  # (m,) of the split
-    before: LabelVector  # (m,)
-    after: LabelVector  # (m,)
-    step: Step
+    @property
+    def can_take_back(self) -> bool:
+        """Decisions are undone like any other."""
+        return self.is_setting and self.is_applied
 
 
 class Remedies(QObject):
-    """Acts on the finding that is looked at. Whether its remedy is applied is read off the labels,
-    so that an undo takes that back too."""
+    """Acts on the finding that is looked at. Whether its remedy is applied is read off labels and
+    settings, so that an undo takes that back too."""
 
     changed = Signal()  # plan
-    told = Signal(str)  # what was done, in words
+    told = Signal(str)  # what was done, in words; it can be undone
     idle = Signal(str)  # why nothing was done
+    applied = Signal(str, bool)  # id of the finding; whether the dataset is opened anew for it
+    division_wanted = Signal()  # a new split, as the person wants it
 
     def __init__(
         self,
@@ -68,29 +79,43 @@ class Remedies(QObject):
         order: OrderState,
         view: ViewState,
         state: AuditFindingsState,
+        remedying: RemedyState,
         edits: Edits,
+        worker: RemedyWorker,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._labels, self._audit = session, labels, audit
         self._order, self._view, self._state, self._edits = order, view, state, edits
+        self._remedying, self._worker = remedying, worker
         self.plan = Plan()  # of the finding that is looked at
-        self._exchange: _Exchange | None = None
-        for changed in (state.reported, state.chosen_changed, labels.lock.changed, labels.loaded):
+        self._exchange: tuple[Finding, Exchange] | None = None
+        for changed in (
+            *(state.reported, state.chosen_changed, state.rechecked, remedying.settled_changed),
+            *(labels.lock.changed, labels.loaded),
+        ):
             changed.connect(self._follow)
         labels.changed.connect(self._follow_labels)
+        labels.saved_changed.connect(self._follow_saved)
+        labels.edited.connect(self._follow_edit)
 
     def plan_of(self, finding: Finding) -> Plan:
         """What the remedy of any finding would do now; nothing for those that a person does."""
         report = self._state.report
         if report is None or not self._session.is_open:
             return Plan()
+        is_saved = not self._labels.n_pending
         if finding.action in LEAVING_OUT and len(finding.spare):
             step = leaving_out(finding.spare, self._labels.status)
-            return self._locked(Plan(step, is_applied=not len(step)))
+            return self._locked(Plan(step, is_applied=not len(step), is_saved=is_saved))
         if finding.action == RENAMING and finding.becomes and len(finding.splits) == 1:
-            return self._renaming(finding, report)
-        return Plan()
+            return replace(self._renaming(finding, report), is_saved=is_saved)
+        if finding.action == MAPPING and finding.becomes:
+            merging = mapping(finding.becomes, self._labels.labels, self._labels.classes)
+            if merging is None:
+                return Plan(is_outdated=True)
+            return Plan(merging, is_applied=not len(merging), is_saved=is_saved)
+        return self._setting(finding, report)
 
     @property
     def sample_ids(self) -> SampleIds:
@@ -109,31 +134,83 @@ class Remedies(QObject):
     def apply(self) -> None:
         """Do what the finding proposes."""
         finding, plan = self._state.chosen, self.plan
-        if finding is None or not len(plan.step):
+        if finding is None:
             return
         if plan.n_locked:
             self.idle.emit(self.tr("The split is locked: unlock it first"))
-        elif plan.step.new_labels is not None:
-            if self._edits.relabel(plan.step.sample_ids, plan.step.new_labels):
-                said = self.tr("{n:,} labels of {split} changed")
-                self.told.emit(said.format(n=len(plan.step), split=finding.splits[0]))
-        elif self._edits.exclude(plan.step.sample_ids):
-            self.told.emit(self.tr("{n:,} images excluded").format(n=len(plan.step)))
+        elif len(plan.step):
+            self._apply_step(finding, plan.step)
+        elif plan.can_run:
+            self._apply_setting(finding)
+
+    def take_back(self) -> None:
+        """Bring a setting back to what it was before the remedy."""
+        finding = self._state.chosen
+        if finding is None or not self.plan.can_take_back:
+            return
+        if finding.action in DIVIDING:
+            self._worker.take_split_back()
+        elif finding.action == UNDOING:
+            self._worker.take_undoing_back(finding.splits[0], finding.undo)
+        else:
+            self._worker.weigh("none")
+
+    def divided(self) -> None:
+        """A new split was made, whoever wanted it: does it help with the finding?"""
+        chosen = self._state.chosen
+        if chosen is not None and chosen.action in DIVIDING:
+            self.applied.emit(chosen.id, True)
+
+    def _apply_step(self, finding: Finding, step: Step) -> None:
+        if not self._edits.remedy(step, finding.id):
+            return
+        n = len(step)
+        if step.becomes:
+            said = self.tr("{n:,} images have one name for their class now").format(n=n)
+        elif step.new_labels is not None:
+            said = self.tr("{n:,} labels of {split} changed").format(n=n, split=finding.splits[0])
+        else:
+            said = self.tr("{n:,} images excluded").format(n=n)
+        self.told.emit(said)
+
+    def _apply_setting(self, finding: Finding) -> None:
+        if finding.action in DIVIDING:
+            self.division_wanted.emit()
+        elif finding.action == UNDOING:
+            self.applied.emit(finding.id, True)
+            self._worker.undo(finding.splits[0], finding.undo)
+        else:
+            self._worker.weigh("balanced")
+
+    def _setting(self, finding: Finding, report: AuditReport) -> Plan:
+        """Settings hold for all that is opened or trained from then on."""
+        now, split = self._remedying.settled, finding.splits[0] if finding.splits else ""
+        if finding.action == WEIGHING:
+            return Plan(is_setting=True, is_applied=now.class_weights == "balanced")
+        if finding.action in DIVIDING:
+            is_since = bool(now.divided) and now.divided >= report.created > ""
+            return Plan(is_setting=True, is_applied=is_since)
+        if finding.action == UNDOING and finding.undo:
+            assert self._session.info is not None
+            is_applied = finding.undo in now.undone.get(split, ())
+            is_gone = split not in self._session.info.splits
+            return Plan(is_setting=True, is_applied=is_applied, is_outdated=is_gone)
+        return Plan()
 
     def _renaming(self, finding: Finding, report: AuditReport) -> Plan:
         """Exchanging classes twice would undo it: it is offered for the labels it is about."""
-        exchange = self._exchange
-        if exchange is None or exchange.finding is not finding:
-            exchange = self._exchange = self._worked_out(finding, report)
+        known, exchange = self._exchange or (None, None)
+        if known is not finding or exchange is None:
+            exchange = self._worked_out(finding, report)
+            self._exchange = (finding, exchange) if exchange else None
         if exchange is None:
             return Plan(is_outdated=True)
-        now = self._labels.labels[exchange.sample_ids]
-        if np.array_equal(now, exchange.before):
-            return self._locked(Plan(exchange.step))
-        is_applied = np.array_equal(now, exchange.after)
+        if exchange.fits(self._labels.labels):
+            return self._locked(Plan(exchange.step()))
+        is_applied = exchange.is_applied(self._labels.labels)
         return Plan(is_applied=is_applied, is_outdated=not is_applied)
 
-    def _worked_out(self, finding: Finding, report: AuditReport) -> _Exchange | None:
+    def _worked_out(self, finding: Finding, report: AuditReport) -> Exchange | None:
         """Once for a finding, as a million labels take milliseconds; None where classes, split or
         audited labels are not known any more."""
         info, names = self._session.info, self._labels.class_names
@@ -146,8 +223,7 @@ class Remedies(QObject):
         before = report.labels[ids]
         if (before == CHANGED_SINCE).any():
             return None
-        after = renamed(before, finding.becomes, names)
-        return _Exchange(finding, ids, before, after, relabelling(ids, before, after))
+        return Exchange.of(ids, before, finding.becomes, names)
 
     def _locked(self, plan: Plan) -> Plan:
         lock = self._labels.lock
@@ -164,6 +240,17 @@ class Remedies(QObject):
 
     def _follow_labels(self, _sample_ids: object) -> None:
         if self._state.report is not None:
+            self._follow()
+
+    def _follow_edit(self, edit: Edit) -> None:
+        """Whether a finding is gone is asked anew where its remedy is, whoever did that."""
+        if edit.is_undo:
+            self._state.forget_recheck(edit.remedy)
+        elif edit.remedy:
+            self.applied.emit(edit.remedy, False)
+
+    def _follow_saved(self) -> None:
+        if self.plan.is_applied and self.plan.is_saved != (not self._labels.n_pending):
             self._follow()
 
     def _follow(self) -> None:

@@ -17,6 +17,7 @@ from qtapp.state.audit import AuditState
 from qtapp.state.blind import BlindState
 from qtapp.state.labels import LabelState
 from qtapp.state.ordering import OrderState
+from qtapp.state.remedying import RemedyState
 from qtapp.state.scores import ScoreState
 from qtapp.state.session import SessionState
 
@@ -38,13 +39,14 @@ class Runs(QObject):
         audit: AuditState,
         blind: BlindState,
         training: TrainingState,
+        remedying: RemedyState,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._labels = session, labels
         self._scores, self._order = scores, order
         self._audit, self._blind = audit, blind
-        self._training = training
+        self._training, self._remedying = training, remedying
         self._trainer = Trainer(training, self)
         self._trainer.progressed.connect(self._take)
         self._disk = JobThread(self)
@@ -123,6 +125,7 @@ class Runs(QObject):
             audited=np.union1d(self._audit.sample_ids, self._blind.sample_ids),
             resume_run=resume_run,
             weights_run=weights_run,
+            class_weights=self._remedying.settled.class_weights,
         )
         self._trainer.begin_training(request)
 

@@ -23,6 +23,7 @@ from qtapp.jobs.paths import PathReader
 from qtapp.jobs.properties import Measurer
 from qtapp.jobs.publishing import Exporter, Publisher
 from qtapp.jobs.query_keeping import QueryKeeper
+from qtapp.jobs.remedying import RemedyWorker
 from qtapp.jobs.review_session import SessionReader
 from qtapp.jobs.saving import Saver
 from qtapp.jobs.thumbnails import Thumbnails
@@ -48,6 +49,7 @@ def build_jobs(space: Workspace, runs: Runs, parent: QObject) -> Jobs:
             space.clusters,
             space.properties,
             space.causes,
+            space.audit_findings,
             parent,
         ),
         saver=Saver(labels, space.audit, space.blind, parent),
@@ -58,6 +60,7 @@ def build_jobs(space: Workspace, runs: Runs, parent: QObject) -> Jobs:
         learner=VerdictLearner(session, labels, scores, order, space.learning, parent),
         agreeing=Agreeing(session, labels, scores, space.opinions, parent),
         auditor=Auditor(session, labels, scores, space.audit_findings, parent),
+        remedying=RemedyWorker(session, labels, space.remedying, parent),
         mapper=Mapper(session, scores, space.training, space.mapping, parent),
         map_pictures=MapPictures(
             session, labels, scores, space.audit, selection, space.mapping, parent

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from models.review.columns import Columns
-from models.review.grouping import Groups, decided_of, group
+from models.review.grouping import COPIES, Groups, decided_of, group
 from models.review.likeness import distances
 from models.review.ordering import (
     SIMILAR,
@@ -22,11 +23,12 @@ from models.review.ordering import (
 from models.review.rescore import rescore
 from models.types import Embedding, Event, Events, SampleIds, Scores
 from qtapp.jobs.one_at_a_time import OneAtATime
+from qtapp.state.audit_findings import AuditFindingsState
 from qtapp.state.causes import CauseState
 from qtapp.state.clusters import ClusterState
 from qtapp.state.labels import LabelState
 from qtapp.state.opinions import OpinionState
-from qtapp.state.ordering import OrderState
+from qtapp.state.ordering import OrderState, rows_of
 from qtapp.state.paths import PathState
 from qtapp.state.properties import PropertyState
 from qtapp.state.scores import ScoreSet, ScoreState
@@ -34,6 +36,7 @@ from qtapp.state.selection import SelectionState
 from qtapp.state.session import SessionState
 
 _COUNT_AFTER_MS = 150  # decisions come in bursts; the counts beside the filters may lag a little
+_COUNT_AFTER_ROWS_MS = 80  # first the images are read and painted: counting would be in their way
 _RESCORED_AT_A_TIME = 65_536
 
 
@@ -42,6 +45,7 @@ class Arranged(Event):
     """A new order; the counts that go with it follow."""
 
     rows: SampleIds
+    row_of: NDArray[np.int32]  # (n,)
     n_filtered: int
     distance: Scores | None = None  # (n,) where the order is by likeness
     groups: Groups | None = None  # of the rows, where they are grouped
@@ -52,7 +56,7 @@ class Counted(Event):
     """The counts beside the filters, and how many of each group that is shown are decided."""
 
     facets: Facets
-    decided: SampleIds | None = None  # where no new order was wanted
+    decided: SampleIds | None  # where nothing is grouped
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,7 @@ class Arranger(QObject):
         clusters: ClusterState,
         properties: PropertyState,
         causes: CauseState,
+        audit_findings: AuditFindingsState,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -87,20 +92,20 @@ class Arranger(QObject):
         self._selection, self._order = selection, order
         self._opinions, self._paths, self._clusters = opinions, paths, clusters
         self._properties, self._causes = properties, causes
+        self._audit_findings, self._near_copies = audit_findings, audit_findings.near_copies
         self._work = OneAtATime("arranging", self)
         self._work.arrived.connect(self._take)
         self._work.failed.connect(self.failed)
         self._work.ended.connect(self._go_on)
         self._order_wanted = self._counts_wanted = False
         self._outdated: list[SampleIds] = []
-        self._soon = QTimer(self, singleShot=True, interval=_COUNT_AFTER_MS)
+        self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._want_counts)
         order.wanted_changed.connect(self._want_order)
-        labels.changed.connect(self._soon.start)
-        scores.changed.connect(self._soon.start)
-        opinions.changed.connect(self._soon.start)
-        causes.changed.connect(self._soon.start)
+        for changed in (labels.changed, scores.changed, opinions.changed, causes.changed):
+            changed.connect(self._count_soon)
         scores.outdated.connect(self._want_scores)
+        audit_findings.reported.connect(self._follow_audit)
 
     @property
     def is_idle(self) -> bool:
@@ -118,6 +123,15 @@ class Arranger(QObject):
     def _want_order(self) -> None:
         self._order_wanted = True
         self._go_on()
+
+    def _follow_audit(self) -> None:
+        """Other near copies were found: what is grouped by them is grouped anew."""
+        before, self._near_copies = self._near_copies, self._audit_findings.near_copies
+        if self._near_copies is not before and self._order.wanted.grouping == COPIES:
+            self._order.arrange_again()
+
+    def _count_soon(self, _changed: object = None) -> None:
+        self._soon.start(_COUNT_AFTER_MS)
 
     def _want_counts(self) -> None:
         self._counts_wanted = True
@@ -139,6 +153,7 @@ class Arranger(QObject):
             self._order_wanted = self._counts_wanted = False
             embedding = shown.embedding if shown is not None else None
             if with_rows:
+                self._soon.stop()  # the counts follow the rows
                 self._work.begin(lambda: _arranging(wanted, columns, embedding))
             else:
                 rows, groups = self._order.rows, self._order.groups
@@ -161,6 +176,7 @@ class Arranger(QObject):
             predicted=self._scores.predicted,
             suggested=self._scores.all_suggested,
             cluster=self._clusters.numbers,
+            near_copies=self._near_copies,
             classes=self._labels.classes,
             split_names=tuple(self._session.info.splits),
             paths=self._paths.paths,
@@ -171,13 +187,15 @@ class Arranger(QObject):
     def _take(self, event: Event) -> None:
         if isinstance(event, Rescored):
             self._scores.put(event.sample_ids, event.values)
-            self._soon.start()
+            self._count_soon()
         elif isinstance(event, Arranged):
             if not self._order_wanted:  # a newer wish wins
                 n_samples = len(self._labels.labels)
                 self._order.accept(
-                    event.rows, n_samples, event.distance, event.groups, event.n_filtered
+                    *(event.rows, n_samples, event.distance, event.groups, event.n_filtered),
+                    event.row_of,
                 )
+                self._soon.start(_COUNT_AFTER_ROWS_MS)
         elif isinstance(event, Counted):
             if event.decided is not None:
                 self._order.accept_decided(event.decided)
@@ -192,8 +210,8 @@ def _arranging(wanted: Arrangement, columns: Columns, embedding: Embedding | Non
     rows = arrange(wanted, columns, passes)
     if wanted.grouping:
         rows, groups = group(rows, wanted.grouping, columns, rising(wanted, columns))
-    yield Arranged(rows, int(np.count_nonzero(passes)), distance, groups)
-    yield Counted(count(wanted, columns, passes))  # a person looks at the images first
+    row_of = rows_of(rows, len(columns.labels))
+    yield Arranged(rows, row_of, int(np.count_nonzero(passes)), distance, groups)
 
 
 def _counting(

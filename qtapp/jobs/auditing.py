@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from models.data.audits import KeptAudit, kept_audit
+from models.data.audits import OF_COPIES, KeptAudit, kept_audit, related_by
 from models.errors import WinnowError
 from models.processes.auditing import AuditRequest, audit
+from models.remedying import Rechecked, rechecking
 from models.review.decisions import Status
 from models.types import DatasetInfo, Event, Events, Finished, Found, LabelVector, Mask, Unable
 from qtapp.jobs.one_at_a_time import OneAtATime
@@ -22,6 +23,8 @@ from qtapp.state.audit_findings import (
     CHANGED_SINCE,
     AuditFindingsState,
     AuditReport,
+    Finding,
+    Recheck,
     ordered,
 )
 from qtapp.state.labels import LabelState
@@ -49,50 +52,116 @@ class Auditor(QObject):
         self._thread.setObjectName("auditing")
         self._thread.progressed.connect(state.accept)
         self._thread.ended.connect(state.end)
+        self._again = JobThread(self)
+        self._again.setObjectName("checking again")
+        self._again.progressed.connect(self._take_recheck)
+        self._again.ended.connect(self._end_recheck)
+        self._to_check: list[str] = []  # findings of this project, the next one first
+        self._project = ""
+        self._is_reopening = False  # they are to be checked once the project is open again
+        self._recheck: Recheck | None = None
+        self._number = 0  # of the check that runs
         self._reading = OneAtATime("kept audit", self)
         self._reading.arrived.connect(self._recall)
         self._reading.failed.connect(self.failed)
         session.changed.connect(self._look_for_kept)
+        labels.saved_changed.connect(self._check_again)
         state.ended.connect(self._after)
 
     @property
     def is_idle(self) -> bool:
-        return not (self._state.is_running or self._reading.is_busy)
+        is_checking = self._again.isRunning() or bool(self._state.checking)
+        return not (self._state.is_running or self._reading.is_busy or is_checking)
 
     def audit(self, *, quick: bool = False) -> None:
         """Look for what is wrong with the dataset as it stands now."""
         info = self._session.info
-        if info is None or self._state.is_running:
+        if info is None or self._state.is_running or self._state.checking:
             return
+        self._to_check.clear()
         self._thread.wait()  # its end came, it is at most a few instructions from there
+        request = self._request(info, quick=quick)
+        empty = AuditReport(
+            labels=request.labels,
+            included=request.included,
+            has_model=bool(request.run),
+            is_quick=quick,
+            is_partial=True,
+            near_copies=self._state.near_copies,
+        )
+        self._thread.begin(self._state.begin_audit(empty), lambda: _auditing(request, info, empty))
+
+    def check_again(self, finding_id: str, reopening: bool = False) -> None:
+        """Say whether a finding is gone: once what was done about it is on disk and, if the dataset
+        is opened anew for it, that has happened."""
+        if self._project != self._session.project_path:
+            self._project, self._to_check = self._session.project_path, []
+        self._to_check = [*(one for one in self._to_check if one != finding_id), finding_id]
+        self._is_reopening = reopening
+        self._check_again()
+
+    def cancel(self) -> None:
+        """Stop; what was found so far stays."""
+        self._to_check.clear()
+        self._thread.cancel()
+        self._again.cancel()
+
+    def stop(self) -> None:
+        """The dataset is being closed: end the child and forget."""
+        self._thread.stop()
+        self._again.stop()
+        self._number += 1  # what it still has to say is about the dataset before
+        self._state.end_recheck(None)
+        self._reading.stop()
+        self._state.reset()
+
+    def _request(self, info: DatasetInfo, *, quick: bool, check: str = "") -> AuditRequest:
         labels, included = self._now()
-        request = AuditRequest(
+        return AuditRequest(
             project=Path(self._session.project_path),
             source=info.request,
             labels=labels,
             included=included,
             class_names=self._labels.class_names,
             run=self._scores.run,
+            checks=(check,) if check else (),
             quick=quick,
         )
-        empty = AuditReport(
-            labels=labels,
-            included=included,
-            has_model=bool(request.run),
-            is_quick=quick,
-            is_partial=True,
-        )
-        self._thread.begin(self._state.begin_audit(empty), lambda: _auditing(request, info, empty))
 
-    def cancel(self) -> None:
-        """Stop; what was found so far stays."""
-        self._thread.cancel()
+    def _check_again(self) -> None:
+        """Begin, if what is to be checked is known and on disk."""
+        info, report, state = self._session.info, self._state.report, self._state
+        is_open = info is not None and self._project == self._session.project_path
+        is_waiting = self._is_reopening or self._labels.n_pending > 0
+        if not (self._to_check and is_open and report) or is_waiting:
+            return
+        if state.is_running or state.checking:
+            return
+        self._again.wait()  # its end came, it is at most a few instructions from there
+        finding_id = self._to_check.pop(0)
+        finding = next((one for one in report.findings if one.id == finding_id), None)
+        if finding is None:
+            return
+        assert info is not None
+        self._recheck = None
+        request = self._request(info, quick=report.is_quick, check=finding.check)
+        known = _as_message(finding)
+        unable = any(check == finding.check for check, _why in report.not_checked)
+        state.begin_recheck(finding_id)
+        self._number += 1
+        self._again.begin(self._number, lambda: rechecking(request, info, known, unable))
 
-    def stop(self) -> None:
-        """The dataset is being closed: end the child and forget."""
-        self._thread.stop()
-        self._reading.stop()
-        self._state.reset()
+    def _take_recheck(self, number: int, event: Event) -> None:
+        if isinstance(event, Rechecked) and number == self._number:
+            self._recheck = Recheck(event.finding_id, event.outcome, event.left, event.why)
+
+    def _end_recheck(self, number: int, error: BaseException | None) -> None:
+        if number != self._number:
+            return
+        self._state.end_recheck(None if error else self._recheck)
+        if error is not None and not isinstance(error, Cancelled):
+            self.failed.emit(error)
+        self._check_again()
 
     def _now(self) -> tuple[LabelVector, Mask]:
         labels = self._labels.labels.copy()
@@ -104,16 +173,26 @@ class Auditor(QObject):
         info = self._session.info
         if info is None or self._reading.is_busy:
             return
+        self._is_reopening = False
         project, (labels, included) = Path(self._session.project_path), self._now()
         self._reading.begin(lambda: _recalling(project, info, labels, included))
 
     def _recall(self, report: Event) -> None:
         if isinstance(report, AuditReport):
             self._state.recall(report)
+            if self._to_check and self._project == self._session.project_path:
+                self._state.choose(self._to_check[-1])  # the dataset was opened anew for it
+            self._check_again()
 
     def _after(self, error: BaseException | None) -> None:
         if error is not None and not isinstance(error, Cancelled | WinnowError):
             self.failed.emit(error)
+
+
+def _as_message(finding: Finding) -> dict[str, Any]:
+    """What of a finding it is known again by, as `winnow audit --json` prints it."""
+    known = {name: getattr(finding, name) for name in ("id", "check", "kind", "severity")}
+    return {**known, "action": {"name": finding.action}}
 
 
 def _auditing(request: AuditRequest, info: DatasetInfo, empty: AuditReport) -> Events:
@@ -130,7 +209,7 @@ def _auditing(request: AuditRequest, info: DatasetInfo, empty: AuditReport) -> E
             so_far = replace(so_far, not_checked=(*so_far.not_checked, why))
             yield so_far
         elif isinstance(event, Finished):
-            yield replace(_told(event.result, empty), is_partial=False)
+            yield _told(event.result, empty)
         else:
             yield event
 
@@ -157,9 +236,15 @@ def _as_audited(kept: KeptAudit, info: DatasetInfo, labels: LabelVector) -> Labe
 
 
 def _told(result: Mapping[str, Any], about: AuditReport) -> AuditReport:
+    is_partial = bool(result.get("partial"))
+    n = len(about.labels)
     return replace(
         about,
         findings=ordered(result["findings"]),
         not_checked=tuple((one["check"], one["why"]) for one in result["not_checked"]),
         has_model=result["run"] is not None,
+        is_partial=is_partial,
+        near_copies=about.near_copies
+        if is_partial
+        else related_by(result["findings"], n, OF_COPIES),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,9 @@ from models.types import Mask, SampleIds
 POINTS_MOST = 12_000  # in sight; more are drawn as density
 
 Canvas = NDArray[np.uint8]  # (h, w, 4) blue, green, red, alpha; premultiplied
+Layer = NDArray[np.float32]  # (h, w, 4) red, green, blue, alpha in 0..1; premultiplied
 Coverage = NDArray[np.float64]
+_Number = TypeVar("_Number", bound=np.generic)
 Shape = Callable[[Coverage, Coverage], Mask]
 Colours = NDArray[np.float32]  # (codes, 3) red, green, blue in 0..255
 
@@ -59,17 +62,28 @@ def draw(
     """
     ids, xs, ys = _in_sight(positions, frame)
     few = len(ids) <= POINTS_MOST
-    chosen = selected[ids] if n_selected else np.zeros(len(ids), np.bool_)
-    lower = _layer(xs, ys, codes[ids], frame, ink, few=few)
+    codes = codes[ids]
     if not n_selected:
-        return _to_bytes(lower), few
-    lower *= _FAINT
-    n_above = int(np.count_nonzero(chosen))
-    if n_above:
-        above = (xs[chosen], ys[chosen], codes[ids[chosen]])
-        upper = _layer(*above, frame, ink, few=n_above <= POINTS_MOST)
-        lower = upper + lower * (1 - upper[:, :, 3:])
-    return _to_bytes(lower), few
+        if few:
+            return _to_bytes(_points(xs, ys, codes, frame, ink)), few
+        (layer,) = _densities(xs, ys, codes, frame, ink)
+        return _spread(_to_bytes(layer), frame, ink), few
+    chosen = selected[ids]
+    if np.count_nonzero(chosen) > POINTS_MOST:
+        lower, upper = _densities(xs, ys, codes, frame, ink, chosen)
+        return _spread(_to_bytes(_over(lower, upper)), frame, ink), few
+    if few:
+        lower = _points(xs, ys, codes, frame, ink)
+    else:
+        (lower,) = _densities(xs, ys, codes, frame, ink)
+        lower = _spread(lower, frame, ink)
+    upper = _points(xs[chosen], ys[chosen], codes[chosen], frame, ink)
+    return _to_bytes(_over(lower, upper)), few
+
+
+def _over(lower: Layer, upper: Layer) -> Layer:
+    """What is selected, over all of it made faint."""
+    return upper + lower * _FAINT * (1 - upper[:, :, 3:])
 
 
 def _in_sight(
@@ -85,49 +99,55 @@ def _in_sight(
     return ids[inside], xs, ys
 
 
-def _layer(
+def _densities(
     xs: NDArray[np.float32],
     ys: NDArray[np.float32],
     codes: NDArray[np.uint16],
     frame: Frame,
     ink: Ink,
-    *,
-    few: bool,
-) -> NDArray[np.float32]:
-    """(h, w, 4) red, green, blue, alpha in 0..1, premultiplied."""
-    drawn = _points if few else _density
-    return drawn(xs, ys, codes, frame, ink)
-
-
-def _density(
-    xs: NDArray[np.float32],
-    ys: NDArray[np.float32],
-    codes: NDArray[np.uint16],
-    frame: Frame,
-    ink: Ink,
-) -> NDArray[np.float32]:
+    chosen: Mask | None = None,
+) -> list[Layer]:
+    """A pixel a cell: of all and, where some are chosen, of these alone; counted in one go."""
     step = ink.cell_px
     width, height = -(-frame.width // step), -(-frame.height // step)
+    n_cells, n_layers = width * height, 1 if chosen is None else 2
     columns = np.minimum((xs * np.float32(1 / step)).astype(np.int32), width - 1)
-    cells = np.minimum((ys * np.float32(1 / step)).astype(np.int32), height - 1)
-    cells = cells * np.int32(width) + columns
-    n_codes = len(ink.colours)
-    n_cells = width * height
-    counts = np.bincount(cells, minlength=n_cells)
-    weights = np.bincount(cells, ink.weights[codes], minlength=n_cells)
-    image = np.zeros((n_cells, 4), np.float32)
+    lines = np.minimum((ys * np.float32(1 / step)).astype(np.int32), height - 1)
+    cells = (lines * np.int32(width) + columns).astype(np.intp)
+    if chosen is not None:
+        cells += chosen * np.intp(n_cells)
+    codes = codes.astype(np.intp)  # once: what counts by them needs them so
+    weights = ink.weights.astype(np.float64)
+    tables = (None, weights, *(ink.colours.T * (weights / 255)))
+    sums = np.array(
+        [
+            np.bincount(cells, None if table is None else table[codes], n_layers * n_cells)
+            for table in tables
+        ]
+    ).reshape(len(tables), n_layers, n_cells)
+    if chosen is not None:
+        sums[:, 0] += sums[:, 1]
+    return [_shaded(sums[:, layer], height) for layer in range(n_layers)]
+
+
+def _shaded(sums: NDArray[np.float64], height: int) -> Layer:
+    """A pixel a cell, of its count, weight and weighted colours: (5, cells)."""
+    counts, weights, *colours = sums
     filled = np.flatnonzero(counts)
-    for channel in range(3):
-        weighted = (ink.colours[:n_codes, channel] * ink.weights / 255).astype(np.float32)
-        sums = np.bincount(cells, weighted[codes], minlength=n_cells)
-        image[filled, channel] = sums[filled] / weights[filled]
     full = np.quantile(counts[filled], _DENSE) if len(filled) else 1
     strength = np.log1p(counts[filled]) / np.log1p(max(float(full), 2.0))
     alpha = np.clip(_THIN + (1 - _THIN) * strength, 0, 1)
+    image = np.zeros((len(counts), 4), np.float32)
     image[filled, 3] = alpha
-    image[filled, :3] *= alpha[:, np.newaxis]
-    cellwise = image.reshape(height, width, 4)
-    return cellwise.repeat(step, 0).repeat(step, 1)[: frame.height, : frame.width]
+    for channel, of_channel in enumerate(colours):
+        image[filled, channel] = of_channel[filled] / weights[filled] * alpha
+    return image.reshape(height, -1, 4)
+
+
+def _spread(cells: NDArray[_Number], frame: Frame, ink: Ink) -> NDArray[_Number]:
+    """Cells as squares of pixels."""
+    wide = cells.repeat(ink.cell_px, 0).repeat(ink.cell_px, 1)
+    return np.ascontiguousarray(wide[: frame.height, : frame.width])
 
 
 def _points(
@@ -136,7 +156,7 @@ def _points(
     codes: NDArray[np.uint16],
     frame: Frame,
     ink: Ink,
-) -> NDArray[np.float32]:
+) -> Layer:
     radius = _radius(xs, ys, frame, ink)
     reach = int(np.ceil(radius)) + 1
     wide = frame.width + 2 * reach
@@ -207,7 +227,7 @@ def _stamp(covers: Shape, radius_px: float, reach: int) -> list[tuple[int, int, 
     ]
 
 
-def _to_bytes(image: NDArray[np.float32]) -> Canvas:
+def _to_bytes(image: Layer) -> Canvas:
     canvas: Canvas = np.empty(image.shape, np.uint8)
     np.multiply(image[:, :, 2::-1], 255, out=canvas[:, :, :3], casting="unsafe")
     np.multiply(image[:, :, 3], 255, out=canvas[:, :, 3], casting="unsafe")

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from models.data.project import Project
 from models.data.runs import newest_run, run_numbers
 from models.demo import demo_request, demo_truth
 from models.errors import WinnowError
 from models.merging import merging as merging_projects
 from models.opening import Review, ReviewOpened, opening_review, request_for
 from models.opening import matching as matching_review
+from models.remedies import settled, usual_shares
+from models.review.remedies import Settled
 from models.types import Event, Events, Finished, LabelVector, OpenRequest
 from qtapp.jobs.runs import KnownRun, known_run
 from qtapp.jobs.trainer import load_score_set
 from qtapp.state.scores import ScoreSet
+
+ProjectChange = Callable[[Project], None]
+"""Changes the settings of a locked project; raises WinnowError where that means nothing."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,9 @@ class ReadyToShow(Event):
     truth: LabelVector | None
     matched: dict[str, Any]  # {"carried", "lost"} if decisions were just carried over
     merged: dict[str, Any] = field(default_factory=dict)  # if another project just was, see merging
-    refused: WinnowError | None = None  # why it was not
+    refused: WinnowError | None = None  # why it, or another change, was not
+    settled: Settled = field(default_factory=Settled)
+    usual: dict[str, float] = field(default_factory=dict)  # shares of the splits there are
 
 
 def opening(request: OpenRequest, project: str = "", reviewer: str = "") -> Events:
@@ -76,6 +85,24 @@ def merging(
             yield event
 
 
+def changing(
+    project: str, change: ProjectChange, reviewer: str = "", truth: LabelVector | None = None
+) -> Events:
+    """Change what a project says of its images, then open it; also where that is refused."""
+    refused: WinnowError | None = None
+    try:
+        with Project(Path(project)) as known:
+            change(known)
+    except WinnowError as error:
+        refused = error
+    review = opening_review(request_for([project]), reviewer=reviewer)
+    with closing(_opening(review, truth)) as events:
+        for event in events:
+            if isinstance(event, ReadyToShow):
+                event = replace(event, refused=refused)
+            yield event
+
+
 def _opening(
     events: Events,
     truth: LabelVector | None = None,
@@ -100,7 +127,17 @@ def _ready(review: Review, truth: LabelVector | None, matched: dict[str, Any]) -
         chosen = int(settings.get("run", 0))
         run = chosen if chosen in run_numbers(runs_dir) else newest_run(runs_dir)
         scores = load_score_set(runs_dir, run) if run else None
+        known = settled(review.project)
     except BaseException:
         review.close()
         raise
-    return ReadyToShow(review, scores, settings, known_run(runs_dir, run), truth, matched)
+    return ReadyToShow(
+        review,
+        scores,
+        settings,
+        known_run(runs_dir, run),
+        truth,
+        matched,
+        settled=known,
+        usual=usual_shares(review.info),
+    )

@@ -86,6 +86,7 @@ def training_request(
     audited: SampleIds,
     resume_run: int = 0,
     weights_run: int = 0,
+    class_weights: str = "none",
 ) -> TrainRequest:
     """The request for a run with the preset's configuration on the labels as they stand."""
     return TrainRequest(
@@ -95,6 +96,7 @@ def training_request(
         included=included,
         class_names=class_names,
         audited=audited,
+        config={"class_weights": class_weights},
         resume_run=resume_run,
         weights_from=str(run_folder(project / "runs", weights_run)) if weights_run else "",
     )

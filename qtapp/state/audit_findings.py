@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from models.errors import WinnowError
+from models.review.remedies import Outcome
 from models.types import Event, LabelVector, Mask, SampleIds
 from qtapp.state.activity import ActivityState
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 SEVERITIES = (ERROR, WARNING, NOTE)  # the most serious first
 CHANGED_SINCE = -2  # in place of a label that nobody knows any more
+_NO_COPIES: LabelVector = np.empty(0, np.int32)
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Finding:
     real_world: str
     remedy: str
     action: str  # what Winnow can do itself; empty: a person has to
-    becomes: Mapping[str, str]  # of "relabel": class name -> class name
+    becomes: Mapping[str, str]  # of "relabel" and "map_classes": class name -> class name
+    undo: Mapping[str, Any]  # of "undo_processing": the step that undoes it
     spare: SampleIds  # of "exclude" and "keep_one": what is to be left out
     samples: SampleIds  # the most telling first
     n_samples: int
@@ -74,6 +77,7 @@ class Finding:
             message["remedy"],
             action.get("name", ""),
             action.get("becomes", {}),
+            action.get("undo", {}),
             np.array(action.get("samples", ()), np.int64),
             samples,
             message.get("n_samples", len(samples)),
@@ -120,6 +124,8 @@ class AuditReport(Event):
     is_quick: bool = False
     is_partial: bool = False  # it was stopped, or goes on still
     created: str = ""  # ISO 8601, UTC; empty: now
+    # (n,) as `copy_groups` names them; of a partial report those of the one before.
+    near_copies: LabelVector = field(default_factory=lambda: _NO_COPIES)
 
     def is_about(self, labels: LabelVector, included: Mask) -> bool:
         """Whether nothing changed that could make a difference to it."""
@@ -130,6 +136,16 @@ class AuditReport(Event):
         )
 
 
+@dataclass(frozen=True)
+class Recheck(Event):
+    """What became of a finding once its check was run again."""
+
+    finding_id: str
+    outcome: Outcome
+    left: tuple[str, ...] = ()  # sentences of what is found again
+    why: str = ""  # it cannot be told, where that is so
+
+
 class AuditFindingsState(ActivityState):
     """The report that is shown: the last whole one, or what is found so far.
 
@@ -138,6 +154,7 @@ class AuditFindingsState(ActivityState):
 
     reported = Signal()  # another report, more of it, or none
     chosen_changed = Signal()
+    rechecked = Signal()  # a check runs again after a remedy, or has said what became of it
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -145,12 +162,19 @@ class AuditFindingsState(ActivityState):
         self.chosen_id = ""
         self._is_wish = False  # the person chose it; else the most serious is looked at
         self._before: AuditReport | None = None
+        self.checking = ""  # id of the finding whose check runs again
+        self.rechecks: dict[str, Recheck] = {}  # by id, since the report was made
 
     @property
     def chosen(self) -> Finding | None:
         """The finding that is looked at."""
         findings = self.report.findings if self.report else ()
         return next((one for one in findings if one.id == self.chosen_id), None)
+
+    @property
+    def near_copies(self) -> LabelVector:
+        """Near copies by the last whole audit, (n,); empty where there was none."""
+        return self.report.near_copies if self.report else _NO_COPIES
 
     @property
     def problem(self) -> WinnowError | None:
@@ -160,6 +184,7 @@ class AuditFindingsState(ActivityState):
     def begin_audit(self, empty: AuditReport) -> int:
         """An audit begins that has found nothing yet; what was found before gives way."""
         self._before = self.report
+        self.rechecks.clear()
         number = self.begin()
         self._show(empty)
         return number
@@ -179,6 +204,24 @@ class AuditFindingsState(ActivityState):
             self.chosen_id = finding_id
             self.chosen_changed.emit()
 
+    def begin_recheck(self, finding_id: str) -> None:
+        """The check of a finding runs again; what it said before is forgotten."""
+        self.checking = finding_id
+        self.rechecks.pop(finding_id, None)
+        self.rechecked.emit()
+
+    def end_recheck(self, found: Recheck | None) -> None:
+        """It has run, or was stopped."""
+        self.checking = ""
+        if found is not None:
+            self.rechecks[found.finding_id] = found
+        self.rechecked.emit()
+
+    def forget_recheck(self, finding_id: str) -> None:
+        """What its remedy did was undone."""
+        if self.rechecks.pop(finding_id, None) is not None:
+            self.rechecked.emit()
+
     def end(self, number: int, error: BaseException | None) -> None:
         if number == self.number and self.is_running:
             report = self.report
@@ -191,6 +234,7 @@ class AuditFindingsState(ActivityState):
         self.number += 1  # what is still to come is about the dataset before
         self.is_running, self.progress, self.error = False, None, None
         self._before = None
+        self.rechecks.clear()
         self._show(None)
         self.changed.emit()
 

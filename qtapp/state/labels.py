@@ -10,8 +10,11 @@ from PySide6.QtCore import QObject, Signal
 from models.errors import WinnowError
 from models.review.classes import ClassList
 from models.review.decisions import Action, Edit, Status, moved_with_class
+from models.review.passes import tally
 from models.types import UNLABELLED, LabelVector, StatusVector
 from qtapp.state.split_lock import SplitLock
+
+_BULK = 10_000
 
 
 class LabelState(QObject):
@@ -53,7 +56,7 @@ class LabelState(QObject):
         self.n_remarks = n_remarks  # among the decisions: steps that decide nothing
         self.blocked_by: WinnowError | None = None
         self._pending.clear()
-        self._counts = np.bincount(status, minlength=len(Status))
+        self._counts = tally(status, len(Status))
         self.loaded.emit()
 
     @property
@@ -96,8 +99,12 @@ class LabelState(QObject):
         self.next_step = max(self.next_step, edit.step + 1)
         self.n_decisions += 1
         self.n_remarks += edit.remark is not None
-        self.committing.emit(edit)  # first: it can be on disk before the screen is painted
-        self._show(edit)
+        if len(edit) > _BULK:  # the writer would take the processor from what shows it
+            self._show(edit)
+            self.committing.emit(edit)
+        else:
+            self.committing.emit(edit)  # first: it can be on disk before the screen is painted
+            self._show(edit)
         self.saved_changed.emit()
 
     def acknowledge(self, step: int) -> None:
@@ -121,8 +128,7 @@ class LabelState(QObject):
         if edit.remark:
             self.remarked.emit(edit)
             return
-        self._counts -= np.bincount(edit.old_status, minlength=len(Status))
-        self._counts += np.bincount(edit.new_status, minlength=len(Status))
+        self._counts += tally(edit.new_status, len(Status)) - tally(edit.old_status, len(Status))
         edit.apply(self.labels, self.status)
         if edit.class_change:
             undone = edit.action[0] == Action.UNDO

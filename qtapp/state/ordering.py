@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from models.review.grouping import Groups
@@ -16,6 +17,13 @@ from models.types import SampleIds, Scores
 from qtapp.state.lines import Lines
 
 NOT_SHOWN = -1
+
+
+def rows_of(rows: SampleIds, n_samples: int) -> NDArray[np.int32]:
+    """The row of each sample in an order, (n,); NOT_SHOWN where it has none."""
+    row_of = np.full(n_samples, NOT_SHOWN, np.int32)
+    row_of[rows] = np.arange(len(rows), dtype=np.int32)
+    return row_of
 
 
 class OrderState(QObject):
@@ -58,13 +66,14 @@ class OrderState(QObject):
         distance: Scores | None = None,
         groups: Groups | None = None,
         n_filtered: int | None = None,
+        row_of: NDArray[np.int32] | None = None,
     ) -> None:
-        """Take over an order that a worker made; the other counts may follow it."""
+        """Take over an order that a worker made, with what `rows_of` says where it knows; the
+        other counts may follow it."""
         if self.facets is not None and n_filtered is not None:
             self.facets = replace(self.facets, n_filtered=n_filtered)
         self.rows, self.distance, self.groups, self._lines = rows, distance, groups, None
-        self._row_of = np.full(n_samples, NOT_SHOWN, np.int32)
-        self._row_of[rows] = np.arange(len(rows), dtype=np.int32)
+        self._row_of = rows_of(rows, n_samples) if row_of is None else row_of
         self._set_newer(False)
         self.changed.emit()
 

@@ -122,8 +122,9 @@ class ScoreState(QObject):
         if self.shown is None or blind.all():
             return Seen.nothing(len(sample_ids))
         suspicion = self.shown.values["suspicion"][sample_ids]
-        suggested = np.where(blind, np.int32(UNLABELLED), self._suggested(sample_ids))
-        return Seen(suggested, np.where(blind, np.float32(np.nan), suspicion), self.shown.run)
+        suggested = self._suggested(sample_ids)
+        suggested[blind], suspicion[blind] = UNLABELLED, np.nan
+        return Seen(suggested, suspicion, self.shown.run)
 
     def shown_of(self, sample_id: int) -> ScoreSet | None:
         """The set a sample may be seen with; None for one to be judged without a suggestion."""
@@ -143,9 +144,12 @@ class ScoreState(QObject):
         return reasons(wanted, shown, now.labels, now.status, now.classes)[0]
 
     def _unless_blind(self, codes: LabelVector) -> LabelVector:
-        seen = np.array(codes)
         audited = self._audit.sample_ids
-        seen[audited[self._audit.blind(audited)]] = UNLABELLED
+        blind = audited[self._audit.blind(audited)]
+        if not len(blind):
+            return codes
+        seen = np.array(codes)
+        seen[blind] = UNLABELLED
         return seen
 
     def _suggested(self, sample_ids: SampleIds) -> LabelVector:

@@ -26,6 +26,7 @@ from qtapp.state.ordering import OrderState
 from qtapp.state.paths import PathState
 from qtapp.state.properties import PropertyState
 from qtapp.state.queries import QueryState
+from qtapp.state.remedying import RemedyState
 from qtapp.state.review_session import ReviewSessionState
 from qtapp.state.scores import ScoreState
 from qtapp.state.selection import SelectionState
@@ -70,6 +71,7 @@ class Workspace:
         self.describing = DescribingState(parent)
         self.mapping = MapState(parent)
         self.audit_findings = AuditFindingsState(parent)
+        self.remedying = RemedyState(parent)
         self.folding = ActivityState(parent)
         self.exporting = ActivityState(parent)
         self.tour = TourState(

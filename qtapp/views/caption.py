@@ -17,7 +17,7 @@ from qtapp.views import theme as look
 from qtapp.views.flow import Flow
 from qtapp.views.theme import Theme
 
-_GLYPH_PX = 14
+_GLYPH_PX = 12
 _MAX_NAME_PX = 220  # longer class names are cut; the whole name is in the tooltip
 
 
@@ -40,8 +40,8 @@ class _Said(QWidget):
         font = self.font()
         font.setStrikeOut(struck)
         self._text.setFont(font)
-        end = Qt.TextElideMode.ElideRight
-        self._text.setText(QFontMetrics(font).elidedText(text, end, _MAX_NAME_PX))
+        middle = Qt.TextElideMode.ElideMiddle
+        self._text.setText(QFontMetrics(font).elidedText(text, middle, _MAX_NAME_PX))
         self.setToolTip(text)
         self.show()
 

@@ -34,7 +34,7 @@ from qtapp.views.image_view import ImageView
 from qtapp.views.parts import CommandButton, ElidedLabel
 from qtapp.views.theme import Theme
 
-_GLYPH_PX = 14
+_GLYPH_PX = 12
 _CAPTION_PX = 70  # about what stands under an image
 _STATES = {
     Status.KEPT: ("check", "kept"),
@@ -48,9 +48,9 @@ _STATES = {
 class _Line(QWidget):
     """A glyph and a text that gives way; an empty one keeps its place."""
 
-    def __init__(self) -> None:
+    def __init__(self, mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle) -> None:
         super().__init__()
-        self._glyph, self.text = QLabel(), ElidedLabel()
+        self._glyph, self.text = QLabel(), ElidedLabel(mode=mode)
         self._glyph.setFixedWidth(_GLYPH_PX)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -92,7 +92,8 @@ class ComparedImage(QWidget):
         self.image.addActions(registry.section("image"))
         self.image.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # moving on changes the current one
         self.image.installEventFilter(self)
-        self._label, self._prediction, self._state = _Line(), _Line(), _Line()
+        self._label, self._prediction = _Line(), _Line()
+        self._state = _Line(Qt.TextElideMode.ElideRight)
         self._state.text.setProperty("role", "small")
         column = QVBoxLayout(self)
         column.setSpacing(2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolBar, QWidget
 
 from qtapp.commands.registry import Registry
@@ -38,7 +39,7 @@ class Header(QToolBar):
         self.pause = CommandButton(registry, "run.pause", theme)
         strip = QWidget()
         row = QHBoxLayout(strip)
-        row.setContentsMargins(look.space_3, look.space_1, look.space_3, look.space_1)
+        row.setContentsMargins(look.space_4, look.space_2, look.space_4, look.space_2)
         row.setSpacing(look.space_2)
         row.addWidget(self._name)
         row.addSpacing(look.space_1)
@@ -46,9 +47,9 @@ class Header(QToolBar):
         for button in (
             self.start,
             self.pause,
-            CommandButton(registry, "look.data", theme, text=self.tr("Data")),
-            CommandButton(registry, "file.export", theme),
-            CommandButton(registry, "help.keys", theme),
+            CommandButton(registry, "look.data", theme, text=self.tr("Data"), glyph="data"),
+            CommandButton(registry, "file.export", theme, glyph="export"),
+            CommandButton(registry, "help.keys", theme, glyph="keys"),
         ):
             row.addWidget(button)
         self.addWidget(strip)
@@ -56,6 +57,12 @@ class Header(QToolBar):
         labels.classes_changed.connect(self._redraw)
         training.changed.connect(self._redraw)
         self._redraw()
+
+    def event(self, event: QEvent) -> bool:
+        handled, layout = super().event(event), self.layout()
+        if event.type() == QEvent.Type.Polish and layout is not None:
+            layout.setContentsMargins(0, 0, 0, 0)  # Qt took them from the style without its sheet
+        return handled
 
     def _redraw(self) -> None:
         info = self._session.info

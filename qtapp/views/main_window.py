@@ -30,7 +30,7 @@ MENUS: dict[str, tuple[str, ...]] = {
     "file": (
         "file.open", "file.open_folder", "file.demo", "file.recent", "", "file.save", "file.export",
         "file.export_worklist",
-        "file.merge", "file.show_folder", "", "file.close", "file.quit",
+        "file.merge", "file.split", "file.show_folder", "", "file.close", "file.quit",
     ),
     "edit": (
         "decide.undo", "decide.redo", "", "decide.keep", "decide.accept", "decide.exclude",
@@ -58,9 +58,12 @@ MENUS: dict[str, tuple[str, ...]] = {
         "run.start", "run.again", "run.baseline", "run.pause", "run.stop", "run.resume", "",
         "run.auto", "run.manage", "",
         "run.audit", "run.quick_audit", "run.stop_audit", "look.finding", "decide.remedy",
+        "decide.take_back",
     ),
     "help": ("help.keys", "help.palette", "help.tour", "", "help.about"),
 }  # fmt: skip
+
+_WIDE_PX = 1800
 
 
 @dataclass(frozen=True)
@@ -150,11 +153,15 @@ class MainWindow(QMainWindow):
             self.reset_layout()
         self._header.setVisible(True)
 
+    def usual_thumb_px(self) -> int:
+        """The size of tiles where nobody chose one yet."""
+        return 128 if self.width() >= _WIDE_PX else 96
+
     def reset_layout(self) -> None:
         """The layout of the first start, sized to this window."""
         self.restoreState(self._first_layout)
         self.show_panels(True)
-        wide = self.width() >= 1800
+        wide = self.width() >= _WIDE_PX
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         sizes = {
             Qt.DockWidgetArea.LeftDockWidgetArea: (280 if wide else 232, across),

@@ -305,7 +305,7 @@ class OrderBar(QWidget):
         return {
             CLASS: self.tr("Class"),
             PAIR: self.tr("Confusion"),
-            COPIES: self.tr("Exact copies"),
+            COPIES: self.tr("Copies"),
             SPLIT: self.tr("Split"),
             CLUSTER: self.tr("Cluster"),
         }.get(key, self.tr("None"))

@@ -17,11 +17,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QDoubleSpinBox,
     QFrame,
     QLabel,
     QPushButton,
     QScrollArea,
     QSizePolicy,
+    QSpinBox,
     QStyle,
     QStyleOptionButton,
     QStylePainter,
@@ -58,6 +60,11 @@ def icon_last(button: QAbstractButton) -> None:
     directions = Qt.LayoutDirection
     from_right = QGuiApplication.isRightToLeft()
     button.setLayoutDirection(directions.LeftToRight if from_right else directions.RightToLeft)
+
+
+def indent(field: QSpinBox | QDoubleSpinBox) -> None:
+    """Begin the text of a number field where that of others begins: Qt ignores its padding."""
+    field.lineEdit().setTextMargins(5, 0, 5, 0)
 
 
 def small_font(font: QFont) -> QFont:

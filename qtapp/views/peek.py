@@ -125,7 +125,8 @@ class Peek(QWidget):
     def _box(self, place: int) -> QRect:
         """Down the left side, then down the right; the middle ones level with the image's."""
         line = QFontMetrics(self.font()).height() + look.space_1
-        room = (self.height() - 2 * look.space_4 - line) // _EACH_SIDE - line - look.space_2
+        above_and_below = 2 * (look.space_4 + line)  # the title's line twice, as they are centred
+        room = (self.height() - above_and_below) // _EACH_SIDE - line - look.space_2
         side = min(round(self.width() * _MARGIN_SHARE) - 2 * look.space_4, room)
         column, step = divmod(place, _EACH_SIDE)
         x = self.width() - look.space_4 - side if column else look.space_4
@@ -153,7 +154,7 @@ class Peek(QWidget):
         under = QRect(box.left(), box.bottom() + 2, box.width(), metrics.height())
         room = box.width() - metrics.horizontalAdvance(said + " " if said else "")
         painter.setPen(self._theme.color("text"))
-        painter.drawText(under, LEFT, metrics.elidedText(name, Qt.TextElideMode.ElideRight, room))
+        painter.drawText(under, LEFT, metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room))
         painter.setPen(self._theme.color("text_muted"))
         painter.drawText(under, RIGHT, said)
 

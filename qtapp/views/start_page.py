@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -30,8 +32,9 @@ from qtapp.views.theme import Theme, application_icon
 
 _WIDTH_PX = 520
 _MAX_RECENT = 8
+_MAX_NAME_PX = 220  # of a project opened lately; its path has the rest
 _LOGO_PX = 56
-_WAYS = (("file.open", True), ("file.open_folder", False), ("file.demo", False))
+_WAYS = (("file.open", "file"), ("file.open_folder", "folder"), ("file.demo", "demo"))
 
 # Commands that are offered where they help, beside opening something else.
 _HELPING = ("file.locate", "file.locate_folder", "file.match")
@@ -112,9 +115,9 @@ class _Welcome(QWidget):
         )
         ways = Flow()
         ways.setSpacing(look.space_2)
-        for command, primary in _WAYS:
-            button = CommandButton(registry, command, theme)
-            button.setProperty("primary", primary)
+        for command, glyph in _WAYS:
+            button = CommandButton(registry, command, theme, glyph=glyph)
+            button.setProperty("primary", command == _WAYS[0][0])
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             ways.addWidget(button)
         hint = _muted(
@@ -125,8 +128,10 @@ class _Welcome(QWidget):
             )
         )
         self._recent_heading = section(self.tr("Recent"))
-        self._recent = QVBoxLayout()
-        self._recent.setSpacing(0)
+        self._recent = QGridLayout()
+        self._recent.setHorizontalSpacing(look.space_3)
+        self._recent.setVerticalSpacing(0)
+        self._recent.setColumnStretch(1, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(look.space_3)
@@ -144,14 +149,16 @@ class _Welcome(QWidget):
         while item := self._recent.takeAt(0):
             if old := item.widget():
                 old.deleteLater()
-        for name, path in entries[:_MAX_RECENT]:
-            self._recent.addWidget(self._recent_line(name, path))
+        for line, (name, path) in enumerate(entries[:_MAX_RECENT]):
+            button, where = self._recent_line(name, path)
+            self._recent.addWidget(button, line, 0, Qt.AlignmentFlag.AlignLeft)
+            self._recent.addWidget(where, line, 1)
         self._recent_heading.setVisible(bool(entries))
 
-    def _recent_line(self, name: str, path: str) -> QWidget:
-        line = QWidget()
-        row = QHBoxLayout(line)
-        row.setContentsMargins(0, 0, 0, 0)
+    def _recent_line(self, name: str, path: str) -> tuple[QWidget, QWidget]:
+        name = QFontMetrics(self.font()).elidedText(
+            name, Qt.TextElideMode.ElideMiddle, _MAX_NAME_PX
+        )
         button = QPushButton(name.replace("&", "&&"))
         button.setProperty("link", True)
         button.setToolTip(path)
@@ -160,9 +167,7 @@ class _Welcome(QWidget):
         where = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         where.setProperty("role", "muted")
         where.set_whole(path)
-        row.addWidget(button)
-        row.addWidget(where, 1)
-        return line
+        return button, where
 
 
 class _Loading(QWidget):

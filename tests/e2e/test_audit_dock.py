@@ -71,7 +71,12 @@ def test_a_leak_is_found_shown_left_out_and_brought_back(
     panel.detail.apply.click()
     assert (status[leaked] == Status.EXCLUDED).all()
     assert space.labels.count(Status.EXCLUDED) == N_LEAKED
-    assert panel.detail.foreseen.text().startswith("Applied.")
+    qtbot.waitUntil(lambda: bool(state.rechecks), timeout=90_000)
+    assert panel.detail.came_of.text().startswith("Applied, and it is gone")
+    assert state.chosen.id in state.rechecks
+    assert len(state.report.findings) == panel.list.item_model.rowCount() - len(
+        state.report.not_checked
+    )
     app.views.grid.setFocus()
     press(app, "Ctrl+Z")
     assert space.labels.count(Status.EXCLUDED) == 0

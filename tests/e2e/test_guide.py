@@ -33,6 +33,7 @@ MEANT = {
     "Ctrl+=": "look.larger", "Ctrl+-": "look.smaller", "I": "look.data", "Ctrl+F": "look.query",
     "B": "look.blind", "T": "look.training", "X": "look.matrix", "M": "look.map",
     "Esc": "look.escape", "N": "look.new_order", "Shift+B": "look.bias", "J": "look.values",
+    "Shift+A": "look.audit",
 }  # fmt: skip
 N = 42
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,9 +26,15 @@ _CUT_OR_PATHS = re.compile(r"\w*…\w*|\S*/\S+")
 NOTEBOOK, LARGE = (1280, 800), (2560, 1440)
 
 
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return clothes(tmp_path_factory.mktemp("look") / "data")
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    return clothes(tmp_path / "data")
+def project(untouched: Path, tmp_path: Path) -> Path:
+    """A copy of its own for each test: making one takes a child more than a second."""
+    return Path(shutil.copytree(untouched, tmp_path / untouched.name))
 
 
 @pytest.fixture
@@ -45,15 +52,20 @@ def from_the_right(qapp: QApplication) -> Iterator[None]:
     qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 
 
-def data_words(app: Application) -> set[str]:
+def reasons_of(app: Application) -> list[str]:
+    return [sentence for sample_id in range(N) for sentence in app.space.scores.reasons(sample_id)]
+
+
+def data_words(app: Application, reasons: list[str]) -> set[str]:
     """Whatever is shown as it is: names, paths, keys, values, and sentences about the data that
     come from models."""
     space, registry = app.space, app.registry
     assert space.session.info is not None
-    info, first = space.session.info, range(N)
+    info = space.session.info
     said = [
         *(
             *space.labels.class_names,
+            *space.remedying.usual,
             *space.causes.names,
             *info.splits,
             info.name,
@@ -62,9 +74,9 @@ def data_words(app: Application) -> set[str]:
             "Winnow",
         ),
         *(space.session.project_path, user_name()),
-        *(sentence for sample_id in first for sentence in space.scores.reasons(sample_id)),
+        *reasons,
         *(key for line in registry.described() for key in line.keys),
-        *(app.jobs.thumbnails.path_of(sample_id) for sample_id in first),
+        *(app.jobs.thumbnails.path_of(sample_id) for sample_id in range(N)),
         'given == "cat" and loss > 2',
         "Enter kB MB RuntimeError NoneType None",
         "Cleanlab Studio Lightroom Prodigy",
@@ -78,6 +90,7 @@ def faults(
     """What is wrong with any screen, and where it was seen first."""
     found: dict[str, str] = {}
     width = app.window.width()
+    reasons = reasons_of(app) if translated else []
     for name, screen in screens(qtbot, app):
         if app.window.width() > width and not may_grow:
             width = app.window.width()
@@ -90,7 +103,7 @@ def faults(
                 said += [
                     (type(at).__name__, line.text) for at in parts(screen) for line in painted(at)
                 ]
-        data = data_words(app) if said else ()
+        data = data_words(app, reasons) if said else ()
         for where, text in said:
             if untranslated(_CUT_OR_PATHS.sub(" ", text), data):
                 found.setdefault(f"not translated: {text}", f"{name}, {where}")
@@ -150,6 +163,13 @@ def test_nothing_is_cut_off_from_the_right(
 ) -> None:
     app = opened(qtbot, start, project, NOTEBOOK)
     assert faults(qtbot, app) == {}
+
+
+def test_a_large_window_begins_with_larger_tiles(qtbot: QtBot, start: Start, project: Path) -> None:
+    app = opened(qtbot, start, project, LARGE)
+    at_first = app.space.view.thumb_px
+    app.window.resize(*NOTEBOOK)
+    assert at_first > app.window.usual_thumb_px()
 
 
 def test_from_the_right_everything_stands_and_moves_as_it_is_read(

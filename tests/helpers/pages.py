@@ -81,6 +81,10 @@ class Page(HTMLParser):
             self.targets += (found.get(name) or "").split()
         if tag == "img":
             self.images.append(found)
+        if tag == "th":
+            assert found.get("scope") in ("row", "col")
+        if found.get("role") in ("img", "region") or tag == "nav":
+            assert found.get("aria-label") or found.get("aria-labelledby"), f"<{tag}> has no name"
         if re.fullmatch("h[1-6]", tag):
             self.headings.append(int(tag[1]))
         for name in ("src", "href", "xlink:href", "srcset", "action", "data", "poster"):

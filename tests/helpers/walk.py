@@ -17,15 +17,19 @@ from qtapp.state.view import BLIND, COMPARE, DATA, GRID, SINGLE
 from qtapp.views.grid.menu import TileMenu
 from tests.helpers.projects import add_scores
 
-CLASSES = ("coat", "ankle boot, brown leather", "shirt")
+CLASSES = (
+    "coat",
+    "ankle boot, brown leather, with a zip at the side",
+    "ankle boot, brown leather, worn by nobody so far",
+)
 N = 40  # images: a blind session asks for twenty of them
 _DIALOGS = (
-    "picker", "cause_picker", "export", "runs", "palette", "cheat_sheet", "session_page",
+    "picker", "cause_picker", "export", "runs", "palette", "cheat_sheet", "session_page", "split",
 )  # fmt: skip
 
 
 def clothes(folder: Path) -> Path:
-    """A project for the walk: forty images, a long class name, a run that doubts every fifth."""
+    """A project for the walk: forty images, two long class names, a run that doubts every fifth."""
     path = folder / "clothes.npz"
     path.parent.mkdir()
     given = np.arange(N) % len(CLASSES)

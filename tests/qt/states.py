@@ -54,6 +54,7 @@ COMMANDS = {
     "look.blind": "Blind session",
     "look.finding": "Images of the finding",
     "decide.remedy": "Apply the remedy of the finding",
+    "decide.take_back": "Take the remedy of the finding back",
     "run.audit": "Audit this dataset",
     "run.quick_audit": "Quick audit",
     "run.stop_audit": "Stop the audit",

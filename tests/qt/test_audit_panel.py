@@ -12,11 +12,14 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from models.errors import DatasetError
+from models.review.remedies import Outcome, Settled
 from models.types import Progress
 from qtapp.commands.edits import Edits
 from qtapp.commands.remedies import Remedies
+from qtapp.jobs.remedying import RemedyWorker
 from qtapp.jobs.thumbnails import Thumbnails
-from qtapp.state.audit_findings import AuditFindingsState
+from qtapp.state.audit_findings import AuditFindingsState, Recheck
+from qtapp.state.remedying import RemedyState
 from qtapp.views.audit.panel import AuditPanel
 from tests.helpers.findings import leak, message, report, swap
 from tests.helpers.images import FakeReader
@@ -34,8 +37,11 @@ class Shown(QObject):
         super().__init__()
         self.review, self.state, one = review, AuditFindingsState(self), review
         self.edits = Edits(one.session, one.labels, one.scores, one.selection, parent=self)
+        self.remedying = RemedyState(self)
+        self.worker = RemedyWorker(one.session, one.labels, self.remedying, self)
         self.remedies = Remedies(
-            *(one.session, one.labels, one.audit, one.order, one.view, self.state, self.edits),
+            *(one.session, one.labels, one.audit, one.order, one.view, self.state),
+            *(self.remedying, self.edits, self.worker),
             parent=self,
         )
         self.thumbnails = Thumbnails(self)
@@ -97,6 +103,8 @@ def test_it_says_what_it_does_now_and_can_be_stopped(shown: Shown) -> None:
     panel = shown.panel
     assert panel.said.toolTip() == "Checking labels… · Nothing found yet"
     assert panel.bar.value() == 500
+    shown.state.accept(number, Progress(3, 4, "checking labels", 74.4))
+    assert panel.said.toolTip() == "Checking labels… about 74 s left · Nothing found yet"
     assert not panel.audit.isVisible()
     panel.stop.click()
     assert shown.review.pressed == ["run.stop_audit"]
@@ -195,7 +203,11 @@ def test_a_remedy_says_before_what_it_does_and_after_that_it_is_done(shown: Show
     key = shown.review.registry.key_text("decide.undo")
     assert detail.foreseen.text() == f"2 images will be left out; {key} undoes."
     shown.remedies.apply()
-    assert detail.foreseen.text() == "Applied. A new audit says whether it is gone."
+    assert detail.came_of.text() == "Being saved…"
+    labels = shown.review.labels
+    labels.acknowledge(labels.next_step - 1)
+    assert detail.came_of.text() == "Applied. A new audit says whether it is gone."
+    assert not detail.foreseen.isVisible()
     assert not detail.apply.isVisible()
     assert "labels have changed since" in shown.panel.said.toolTip()
     shown.edits.undo()
@@ -232,3 +244,82 @@ def test_long_class_names_and_a_thousand_classes_leave_it_its_size(show: Show) -
     bars = shown.panel.detail.plot
     assert 0 < len(bars.shown()) < 100
     assert not shown.panel.grab().isNull()
+
+
+def test_whether_a_remedy_has_helped_is_said_in_the_dock_and_in_the_list(shown: Shown) -> None:
+    found = leak([3, 5])
+    shown.find([found, message("blur:test")])
+    shown.remedies.apply()
+    labels, panel = shown.review.labels, shown.panel
+    labels.acknowledge(labels.next_step - 1)
+    shown.state.begin_recheck(found["id"])
+    assert panel.detail.came_of.text() == "Applied. Looking whether it is gone…"
+    assert panel.said.toolTip() == "Looking whether it is gone: Leak, exact copies…"
+    assert panel.stop.isVisible()
+    assert not panel.audit.isVisible()
+    shown.state.end_recheck(Recheck(found["id"], Outcome.GONE))
+    assert panel.detail.came_of.text().startswith("Applied, and it is gone")
+    assert panel.detail.came_of.property("role") == "success"
+    assert [line.split("  ")[0] for line in shown.lines()] == ["Gone", "Warning"]
+    assert panel.said.toolTip().startswith("1 warning, 1 gone · ")
+    assert panel.audit.isVisible()
+    shown.edits.undo()
+    assert shown.lines()[0].startswith("Error  ")
+    assert panel.detail.apply.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        (Outcome.THERE, "Applied, but it is still there. Five are left."),
+        (Outcome.LESSER, "Applied; what is left costs less. Five are left."),
+        (Outcome.UNKNOWN, "Applied; whether it is gone cannot be told. Five are left. Train."),
+    ],
+)
+def test_a_remedy_that_did_not_help_says_what_is_left(
+    shown: Shown, outcome: Outcome, said: str
+) -> None:
+    found = leak([3])
+    shown.find([found])
+    shown.remedies.apply()
+    shown.review.labels.acknowledge(shown.review.labels.next_step - 1)
+    why = "Train." if outcome is Outcome.UNKNOWN else ""
+    shown.state.end_recheck(Recheck(found["id"], outcome, ("Five are left.",), why))
+    assert shown.panel.detail.came_of.text() == said
+    is_told = outcome is not Outcome.UNKNOWN
+    assert shown.lines()[0].startswith("Error, " if is_told else "Error  ")
+
+
+def test_class_weights_are_offered_then_taken_back_or_trained_with(shown: Shown) -> None:
+    shown.find([message("imbalance:train", action={"name": "class_weights"})])
+    detail = shown.panel.detail
+    assert detail.apply.text() == "Weigh classes in training"
+    assert "From the next training on" in detail.foreseen.text()
+    assert not detail.train.isVisible()
+    shown.remedying.settle(Settled("balanced"))
+    assert not detail.apply.isVisible()
+    assert detail.take_back.text() == "Weigh all images alike"
+    assert detail.came_of.text() == "Applied: the next training weighs the classes."
+    detail.train.click()
+    detail.take_back.click()
+    assert shown.review.pressed == ["run.start", "decide.take_back"]
+
+
+def test_what_opens_the_dataset_anew_says_so(shown: Shown) -> None:
+    action = {"name": "undo_processing", "split": "test", "undo": {"name": "invert"}}
+    split = message("order:train+test", "error", action={"name": "split"})
+    shown.find([split, message("inverted:test", action=action)])
+    detail = shown.panel.detail
+    assert detail.apply.text() == "Split anew…"
+    assert "before it is made" in detail.foreseen.text()
+    shown.state.choose("inverted:test")
+    assert detail.apply.text() == "Undo it in the images"
+    assert "The dataset opens anew." in detail.foreseen.text()
+
+
+def test_a_mapping_names_the_classes(shown: Shown) -> None:
+    becomes = {"dog": "cat"}
+    action = {"name": "map_classes", "becomes": becomes}
+    shown.find([message("label_set_mismatch:train+test", action=action)])
+    assert shown.panel.detail.apply.text() == "Give them one name"
+    assert shown.panel.detail.foreseen.text().startswith("8 images: dog → cat;")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.modeltest import ModelTester
@@ -16,7 +19,7 @@ from models.review.decisions import Status
 from models.types import ExportOptions, Progress, RunSummary
 from qtapp.state.activity import ActivityState
 from qtapp.views.dialogs.about import AboutDialog
-from qtapp.views.dialogs.cheat_sheet import CheatSheet
+from qtapp.views.dialogs.cheat_sheet import CheatSheet, columns_of
 from qtapp.views.dialogs.class_picker import ClassPicker
 from qtapp.views.dialogs.export import ExportDialog
 from qtapp.views.dialogs.listing import Choice, best_first
@@ -129,6 +132,20 @@ def test_the_cheat_sheet_holds_every_key(qtbot: QtBot, review: Review) -> None:
     assert "first ten classes" in words
 
 
+@given(st.lists(st.integers(10, 600), min_size=1, max_size=9), st.integers(1, 3))
+@settings(max_examples=50, deadline=None)
+def test_blocks_of_keys_stand_in_columns_of_about_one_height(
+    heights: list[int], n_columns: int
+) -> None:
+    columns = columns_of(heights, n_columns)
+    assert sorted(block for column in columns for block in column) == list(range(len(heights)))
+    assert columns[0][0] == 0  # reading begins with the first
+    assert all(column == sorted(column) for column in columns)
+    if len(heights) >= n_columns:
+        filled = [sum(heights[block] for block in column) for column in columns]
+        assert max(filled) - min(filled) <= max(heights)
+
+
 def test_about_names_the_version(qtbot: QtBot) -> None:
     about = AboutDialog("0.1.0")
     qtbot.addWidget(about)
@@ -228,6 +245,13 @@ def runs(qtbot: QtBot, review: Review) -> RunsDialog:
     qtbot.addWidget(dialog)
     dialog.ask()
     return dialog
+
+
+def test_a_run_says_how_many_images_have_changed_since(runs: RunsDialog) -> None:
+    runs.set_runs([replace(RUNS[0], seen_otherwise=1_200)])
+    cell = runs.table.item(0, 1)
+    assert cell is not None
+    assert cell.text() == "done · 1,200 images have changed"
 
 
 def test_runs_are_listed_with_what_they_cost(review: Review, runs: RunsDialog) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetrics
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -20,6 +20,7 @@ from qtapp.commands.registry import Registry
 from qtapp.jobs.thumbnails import Thumbnails
 from qtapp.state.view import SINGLE
 from qtapp.state.workspace import Workspace
+from qtapp.views import theme as look
 from qtapp.views.caption import Caption
 from qtapp.views.parts import CommandButton
 from qtapp.views.peek import Peek
@@ -207,6 +208,23 @@ def test_peeking_covers_the_grid_while_it_lasts_and_follows(
     assert said(peek.caption).startswith("ant")
     space.view.peek(False)
     assert not peek.isVisible()
+
+
+@pytest.mark.parametrize("height", [300, 425, 700, 1300])
+def test_what_lies_beside_a_peek_stands_under_its_title(
+    qtbot: QtBot, space: Workspace, thumbnails: Thumbnails, height: int
+) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    peek = Peek(
+        space.session, space.labels, space.scores, space.selection, space.order, space.view,
+        space.neighbours, space.image_look, thumbnails, Theme("light"), page,
+    )  # fmt: skip
+    peek.resize(746, height)
+    line = QFontMetrics(peek.font()).height()
+    boxes = [peek._box(place) for place in range(6)]
+    assert min(box.top() for box in boxes) >= look.space_4 + line
+    assert max(box.bottom() + line for box in boxes) < height
 
 
 def test_beside_a_peek_lie_the_nearest_and_until_they_are_known_the_next_in_the_order(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from importlib import resources
 from itertools import combinations, product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from qtapp.views.theme import CONTRAST, DARK, LIGHT, Theme, application_icon, load_tokens
@@ -105,6 +108,99 @@ def test_glyphs_take_the_colour_of_a_token(qapp: QApplication) -> None:
     image = theme.pixmap("square", "given", 16, 2.0).toImage()
     assert image.width() == 32
     assert image.pixelColor(16, 16) == theme.color("given")
+
+
+ICONS = Path(str(resources.files("resources"))) / "icons"
+GLYPHS = sorted(path for path in ICONS.glob("*.svg") if not path.stem.endswith(("_light", "_dark")))
+STYLED = {  # what the style sheet names: (glyph, its colour)
+    "chevron": ("chevron", "text_muted"),
+    "close": ("close", "text_muted"),
+    "float": ("float", "text_muted"),
+    "tick": ("check", "on_accent"),
+}
+SHAPES = re.compile(r"<(?:path|rect|circle|line)\b[^>]*>")
+
+
+def test_every_glyph_is_of_one_set_and_its_licence_lies_beside() -> None:
+    own = {path.stem for path in GLYPHS if "@license lucide" not in path.read_text()}
+    assert own == {"winnow"}
+    assert "ISC License" in (ICONS / "LICENSE").read_text()
+
+
+def test_every_glyph_is_drawn_in_the_colour_it_is_asked_for(qapp: QApplication) -> None:
+    theme = Theme(LIGHT)
+    wanted = np.array(theme.color("danger").getRgb()[:3])
+    for path in GLYPHS:
+        if path.stem != "winnow":
+            image = theme.pixmap(path.stem, "danger", 16).toImage()
+            inked = [image.pixelColor(x, y) for x, y in product(range(16), range(16))]
+            solid = np.array([colour.getRgb()[:3] for colour in inked if colour.alpha() > 200])
+            assert len(solid), path.stem
+            assert np.abs(solid - wanted).max() <= 3, path.stem
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
+def test_straight_lines_of_glyphs_are_sharp(qapp: QApplication, ratio: float) -> None:
+    image = Theme(LIGHT).pixmap("tiles_large", "text", 16, ratio).toImage()
+    middle = range(image.width() // 3, 2 * image.width() // 3)
+    across = max(min(image.pixelColor(x, y).alpha() for x in middle) for y in range(image.height()))
+    assert across == 255  # at least one row of pixels is all line
+
+
+@pytest.mark.parametrize("scheme", [LIGHT, DARK])
+@pytest.mark.parametrize("name", STYLED)
+def test_pictures_of_the_style_sheet_are_glyphs_in_colours_of_the_scheme(
+    name: str, scheme: str
+) -> None:
+    glyph, token = STYLED[name]
+    picture = (ICONS / f"{name}_{scheme}.svg").read_text()
+    assert SHAPES.findall(picture) == SHAPES.findall((ICONS / f"{glyph}.svg").read_text())
+    assert f'stroke="{load_tokens()[scheme][token]}"' in picture
+
+
+def test_the_style_sheet_names_no_other_picture() -> None:
+    named = re.findall(r"\$icons/(\w+)_\$scheme", (ICONS.parent / "styles/winnow.qss").read_text())
+    assert set(named) == set(STYLED)
+
+
+def test_lines_of_small_glyphs_are_as_strong_as_those_of_large_ones(qapp: QApplication) -> None:
+    def ink(size_px: int) -> float:
+        """Pixels of a line across the middle of a circle, of its two crossings."""
+        image = Theme(LIGHT).pixmap("circle", "text", size_px).toImage()
+        return sum(image.pixelColor(x, size_px // 2).alphaF() for x in range(size_px)) / 2
+
+    assert [round(ink(size_px), 1) for size_px in (12, 16, 24)] == pytest.approx(
+        [1.5, 1.5, 2.0], abs=0.2
+    )
+
+
+def test_another_theme_styles_every_widget_once_however_deep_it_lies(
+    undressed: QApplication, qtbot: QtBot
+) -> None:
+    theme = Theme(LIGHT)
+    theme.apply(undressed)
+    window = QWidget()
+    qtbot.addWidget(window)
+    deepest = window
+    for _ in range(12):
+        deepest = QLabel("within", deepest)
+    window.show()
+    styled = Counted(deepest, QEvent.Type.StyleChange)
+    theme.prefer(DARK)
+    assert styled.n <= 2  # the old style goes, the new one comes
+
+
+class Counted(QObject):
+    """Counts the events of one kind that an object gets."""
+
+    def __init__(self, of: QObject, kind: QEvent.Type) -> None:
+        super().__init__(of)
+        self.n, self._kind = 0, kind
+        of.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.n += event.type() == self._kind
+        return False
 
 
 def test_the_application_has_an_icon(qapp: QApplication) -> None:

@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 import pytest
 
+from models.data.audits import keep_audit
 from models.data.project import Project
 from models.describing import describing
 from models.errors import ProjectError
@@ -116,8 +117,9 @@ def test_splits_that_are_only_proposed(project):
         assert set(np.bincount(codes).tolist()) <= {11, 12, 13}
 
         action = {"name": "split", "groups": [SERIES, [1, 11], [7, 10_000], [8]]}
-        audit = {"findings": [{"action": action}, {"action": None}]}
-        (project / "audit.json").write_text(json.dumps(audit))
+        found = {"schema": 1, "findings": [{"action": action}, {"action": None}]}
+        about = review.info, found, review.labelling.labels, np.ones(review.info.n, bool)
+        keep_audit(project, *about, quick=False)
         _, codes, report = proposed()
         assert report["groups"] == {"n": 2, "images": 7, "largest": 5, "too_large": 0}
         assert len(np.unique(codes[[*SERIES, 11]])) == 1
@@ -189,3 +191,14 @@ def test_a_request_carries_the_split_to_other_processes(project):
     request = Project(project, read_only=True).request()
     assert OpenRequest.from_message(json.loads(json.dumps(request.to_message()))) == request
     assert "assignment" not in request.answers()
+
+
+def test_what_was_published_before_is_written_anew_with_a_new_split(project):
+    def published():
+        with h5py.File(project / "corrected.h5") as file:
+            return list(file["samples/split"].attrs["names"])
+
+    result(taking_back(project))
+    assert published() == ["train", "test"]
+    split(project)
+    assert published() == ["train", "validation", "test"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
@@ -57,6 +58,11 @@ class Source(ABC):
     def original(self, sample_id: int) -> bytes | None:
         """The file of one image, bit for bit, where the source holds encoded files."""
         return None
+
+    def n_encoded(self, sample_id: int) -> float:
+        """How many bytes the file of an image has; NaN where it has none."""
+        original = self.original(sample_id)
+        return math.nan if original is None else len(original)
 
     def earlier_review(self) -> EarlierReview | None:
         return None

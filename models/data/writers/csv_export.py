@@ -43,7 +43,7 @@ def write(path: Path, material: Material) -> Generator[Event, None, Written]:
             yield Progress(start, 2 * n, "writing the table")
             writer.writerows(_lines(snapshot, remarks, reader, slice(start, start + _BATCH)))
     yield from _check(path, snapshot)
-    return Written(snapshot, _HOW_TO_READ)
+    return Written(snapshot, _HOW_TO_READ, with_images=False)
 
 
 def _lines(

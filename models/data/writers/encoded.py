@@ -1,4 +1,5 @@
-"""One encoded file for each image: the original bit for bit, else a PNG of its pixels."""
+"""One encoded file for each image: the original bit for bit, else a PNG of its pixels, as where
+something was undone in them."""
 
 from __future__ import annotations
 
@@ -61,11 +62,12 @@ def encoded_files(material: Material) -> Iterator[EncodedFile | NotEncoded]:
     ProjectError
         If the source holds pixels that no PNG can hold.
     """
-    ids, reader = material.asked.sample_ids, material.reader
+    ids, reader, info = material.asked.sample_ids, material.reader, material.info
     has_originals = len(ids) > 0 and reader.original(int(ids[0])) is not None
-    if not has_originals:
+    if not has_originals or info.undone:
         _check_fits_png(material)
-    for batch in image_batches(ids, material.info, reader):
+    has_originals |= bool(info.undone)  # of images in which nothing is undone, if of any
+    for batch in image_batches(ids, info, reader):
         for sample_id, why in batch.unreadable.items():
             yield NotEncoded(sample_id, why)
         batch_ids = ids[batch.places]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from models.data.placing import check_space, republish, temporary_for
-from models.data.project import Project
+from models.data.project import Project, splits_in, undone_in
 from models.data.writers.given import check_unchanged, given_labels
 from models.data.writers.hashing import hash_decided
-from models.data.writers.hdf5 import Hdf5Writer, is_current, is_ours, labels_bytes, verify
+from models.data.writers.hdf5 import Hdf5Writer, Stand, is_current, is_ours, labels_bytes, verify
 from models.data.writers.snapshot import take_snapshot
 from models.errors import ProjectError
 from models.processes.reading import ReaderClient
@@ -29,8 +29,9 @@ def fold(project: Project, reader: ReaderClient) -> Events:
         )
     yield Progress(0, _STEPS, "reading decisions")
     request = check_unchanged(project)
-    if path.exists() and is_current(path, _last_seq(project), project.meta("fingerprint")):
-        yield Finished({"path": str(path), "last_seq": _last_seq(project)})
+    now = _stand(project)
+    if path.exists() and is_current(path, now):
+        yield Finished({"path": str(path), "last_seq": now.last_seq})
         return
     given, paths = given_labels(project, request, reader)
     decided = np.flatnonzero(take_snapshot(project, given).status != Status.PENDING)
@@ -40,7 +41,7 @@ def fold(project: Project, reader: ReaderClient) -> Events:
     with temporary_for(path) as temporary:
         yield Progress(1, _STEPS, "writing corrected.h5")
         writer = Hdf5Writer(temporary)
-        writer.add_references(paths or np.arange(len(given), dtype=np.int64))
+        writer.add_references(paths or np.arange(len(given), dtype=np.int64), now.undone)
         writer.finish(snapshot)
         yield Progress(2, _STEPS, "checking corrected.h5")
         verify(temporary, snapshot)
@@ -48,6 +49,7 @@ def fold(project: Project, reader: ReaderClient) -> Events:
     yield Finished({"path": str(path), "last_seq": snapshot.last_seq})
 
 
-def _last_seq(project: Project) -> int:
+def _stand(project: Project) -> Stand:
     with project.journal(read_only=True) as journal:
-        return journal.last_seq()
+        known = journal.last_seq(), journal.meta("fingerprint"), *splits_in(journal)
+        return Stand(*known, undone_in(journal))

@@ -56,7 +56,7 @@ def write(path: Path, material: Material) -> Generator[Event, None, Written]:
     _write_new(path / _CLASSES, "".join(f"{name}\n" for name in classes).encode())
     if material.options.files == "list":
         yield from _write_list(path / _LIST, material)
-        return Written(asked, _HOW_TO_READ_LIST)
+        return Written(asked, _HOW_TO_READ_LIST, with_images=False)
     folders = _Folders(asked, classes)
     link_from = _root_to_link_from(material) if material.options.files == "link" else ""
     stored: list[_Stored] = []
@@ -72,6 +72,7 @@ def write(path: Path, material: Material) -> Generator[Event, None, Written]:
         name = folders.name_for(file)
         os.makedirs(path / os.path.dirname(name), exist_ok=True)
         if link_from:
+            _check_as_stored(file, material)
             _link(os.path.join(link_from, file.path), path / name)
         else:
             _write_new(path / name, file.data)
@@ -149,6 +150,15 @@ def _root_to_link_from(material: Material) -> str:
         material.whole.source["name"],
         "Export with copies of the images instead.",
     )
+
+
+def _check_as_stored(file: EncodedFile, material: Material) -> None:
+    if not file.is_original:
+        raise ProjectError(
+            f"is not as the project sees it ({file.path}), so a link would lead to another image",
+            material.whole.source["name"],
+            "Export with copies: they are written with everything undone.",
+        )
 
 
 def _link(source: str, target: Path) -> None:

@@ -6,7 +6,9 @@
     /class_names        (c,) string, position = code
     /images             (n, h, w, c); of mixed sizes a group instead: blob (bytes,) u1,
                         offsets (n + 1,) i8, shape (n, 3) i4, attrs encoding "png" or "raw", dtype
-    /image_ref          (n,) in place of images: relative path, or position in the source
+    /image_ref          (n,) in place of images: relative path, or position in the source; where
+                        the project undoes something in images, attr undo (JSON): what, by split
+                        of the source
     /samples/           split (n,) u1, names in an attribute; source_id (n,) i8;
                         content_hash (n, 16) u1, zeros = not known
     /labels/            given, corrected (n,) i4; status (n,) u1, names in an attribute
@@ -21,7 +23,8 @@ import io
 import json
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -107,11 +110,15 @@ class Hdf5Writer:
             _append(found["offsets"], ends)
             _append(found["shape"], np.array([image.shape for image in images], np.int32))
 
-    def add_references(self, references: Sequence[str] | NDArray[np.int64]) -> None:
+    def add_references(
+        self, references: Sequence[str] | NDArray[np.int64], undone: Mapping[str, Any]
+    ) -> None:
         if isinstance(references, np.ndarray):
-            self._put("image_ref", references)
+            made = self._put("image_ref", references)
         else:
-            self._put_text("image_ref", references)
+            made = self._put_text("image_ref", references)
+        if undone:
+            made.attrs["undo"] = json.dumps(undone)
 
     def finish(self, snapshot: Snapshot) -> None:
         """Write everything but the images, and close the file."""
@@ -159,9 +166,9 @@ class Hdf5Writer:
         checked = {"chunks": chunk, "fletcher32": True} if len(values) else {}
         return self._file.create_dataset(name, data=values, **checked)
 
-    def _put_text(self, name: str, texts: Sequence[str]) -> None:
+    def _put_text(self, name: str, texts: Sequence[str]) -> h5py.Dataset:
         values = np.array(storable(texts), object)
-        self._file.create_dataset(name, data=values, dtype=_TEXT)
+        return self._file.create_dataset(name, data=values, dtype=_TEXT)
 
     @staticmethod
     def _growing(
@@ -231,12 +238,29 @@ def is_ours(path: Path) -> bool:
         return False
 
 
-def is_current(path: Path, last_seq: int, fingerprint: dict[str, Any]) -> bool:
-    """Whether a file of ours already holds the newest decision about this source."""
+@dataclass(frozen=True, eq=False)
+class Stand:
+    """What a project's own file depends on."""
+
+    last_seq: int
+    fingerprint: Mapping[str, Any]
+    split_names: tuple[str, ...]
+    splits: NDArray[np.uint8]
+    undone: Mapping[str, Any]
+
+
+def is_current(path: Path, now: Stand) -> bool:
+    """Whether a file of ours already holds the newest decision about this source, its splits and
+    what is undone in its images."""
     with h5py.File(path, "r") as file:
+        split = file["samples/split"]
         return bool(
-            file.attrs["last_seq"] == last_seq
-            and file.attrs["fingerprint"] == json.dumps(fingerprint)
+            file.attrs["last_seq"] == now.last_seq
+            and file.attrs["fingerprint"] == json.dumps(now.fingerprint)
+            and list(split.attrs["names"]) == storable(now.split_names)
+            and np.array_equal(split[:], now.splits)
+            and "image_ref" in file
+            and json.loads(file["image_ref"].attrs.get("undo", "{}")) == now.undone
         )
 
 

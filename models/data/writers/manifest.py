@@ -52,6 +52,7 @@ class Manifest:
             "bytes": self.n_bytes,
             **hashed,
             "how_to_read": self._written.how_to_read,
+            **self._undone(),
             **self._written.details,
             "source": {key: whole.source[key] for key in ("name", "kind", "fingerprint")},
             "class_names": list(whole.class_names),
@@ -62,6 +63,14 @@ class Manifest:
             "left_out": self._left_out(left_out),
             "left_out_log": _table(self._log_of(left_out)),
         }
+
+    def _undone(self) -> dict[str, Any]:
+        """What the project undoes in images, by split of the source: in those that were written
+        already, in those that are only listed by whoever reads the list."""
+        undone = self._whole.source.get("undone")
+        if not undone:
+            return {}
+        return {"undone" if self._written.with_images else "to_undo": undone}
 
     def _left_out(self, ids: np.ndarray[Any, np.dtype[np.int64]]) -> dict[str, Any]:
         """Ids left out by review state, and unreadable ones with the reason."""

@@ -42,6 +42,7 @@ class Written:
     how_to_read: str
     unreadable: dict[int, str] = field(default_factory=dict)
     details: dict[str, Any] = field(default_factory=dict)  # for the manifest
+    with_images: bool = True  # else it only says where they lie
 
 
 # Writes to a new path, reads it back, and raises ProjectError if that is not what it should be.

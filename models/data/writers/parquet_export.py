@@ -71,7 +71,8 @@ def write(path: Path, material: Material) -> Generator[Event, None, Written]:
     readable = ~np.isin(asked.sample_ids, list(unreadable))
     written = replace(asked, content_hash=hashes).take(readable)
     how = _HOW_TO_READ_FOLDER if path.is_dir() else _HOW_TO_READ
-    return Written(written, how, unreadable)
+    with_images = material.options.files != "list"
+    return Written(written, how, unreadable, with_images=with_images)
 
 
 def _files(path: Path, asked: Snapshot) -> list[tuple[Path, int]]:

@@ -79,7 +79,8 @@ def write(path: Path, material: Material) -> Generator[Event, None, Written]:
     unreadable = {} if material.options.sample else dict.fromkeys(left_out, _NOT_SCORED)
     details = {"run": run, "ids": match.by, "labels": form.style.value}
     how = f"{form.header[0]} is the {match.by} of an image; labels are {form.style.value}."
-    return Written(material.whole.take(of_samples), how, unreadable, details)
+    whole = material.whole.take(of_samples)
+    return Written(whole, how, unreadable, details, with_images=False)
 
 
 def _probabilities(material: Material, classes: ClassList) -> tuple[int, Probs]:

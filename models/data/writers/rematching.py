@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from models.data.project import Project
-from models.data.rematch import rematch, stored_hashes
+from models.data.project import Project, undone_in
+from models.data.rematch import ContentHashes, match, rematch, stored_hashes
 from models.data.writers.hashing import hashing
 from models.errors import ProjectError
 from models.processes.reading import ReaderClient
-from models.types import DatasetInfo, Events, Finished, OpenRequest
+from models.review.decisions import NO_SAMPLE
+from models.types import DatasetInfo, Event, Events, Finished, OpenRequest
 
 
 def rematching(project: Project, request: OpenRequest, reader: ReaderClient) -> Events:
@@ -23,8 +26,40 @@ def rematching(project: Project, request: OpenRequest, reader: ReaderClient) -> 
             str(project.path),
             "Put the original dataset back.",
         )
-    opened = yield from reader.opened(replace(request, assignment=None))
+    source = replace(request, assignment=None, undone={})
+    opened = yield from reader.opened(source)
     info = DatasetInfo.from_message(opened.info)
     new = yield from hashing(reader, np.arange(info.n))
-    carried, lost = rematch(project, info, old, new)
+    with project.journal(read_only=True) as journal:
+        undone = undone_in(journal)
+    still = yield from _still_undone(replace(source, undone=undone), info, old, new, reader)
+    carried, lost = rematch(project, info, old, new, still)
     yield Finished({"carried": carried, "lost": lost.tolist()})
+
+
+def _still_undone(
+    source: OpenRequest,
+    info: DatasetInfo,
+    old: ContentHashes,
+    new: ContentHashes,
+    reader: ReaderClient,
+) -> Generator[Event, None, dict[str, Any]]:
+    """What is to be undone in the changed source as well; there `new` is of the undone images.
+
+    Hashes are of images as the project sees them. Where more images of a split are known as they
+    are stored now, somebody has put the source right, and undoing it again would spoil them.
+    """
+    still: dict[str, Any] = {}
+    here = [name for name in info.splits if name in source.undone]
+    if here:
+        yield from reader.opened(source)
+    for name in here:
+        ids = np.flatnonzero(info.split_codes() == list(info.splits).index(name))
+        undone = yield from hashing(reader, ids)
+        if _n_known(undone, old) >= _n_known(new[ids], old):
+            new[ids], still[name] = undone, source.undone[name]
+    return still
+
+
+def _n_known(hashes: ContentHashes, known: ContentHashes) -> int:
+    return int((match(hashes, known) != NO_SAMPLE).sum())

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.project import Project, assignment_in
+from models.data.project import Project, splits_in, undone_in
 from models.data.rematch import ContentHashes, stored_hashes
 from models.review.decisions import NO_SAMPLE
 from models.review.remarks import without_remarks_on_nothing
@@ -21,7 +21,7 @@ from models.types import LabelVector, LogRows, Mask, SampleIds, StatusVector
 class Snapshot:
     """State of some samples of a project; `log` names them by their id in the project."""
 
-    source: dict[str, Any]  # name, kind, fingerprint, request: meta values of the project
+    source: dict[str, Any]  # name, kind, fingerprint, request, undone: of the project
     class_names: tuple[str, ...]
     split_names: tuple[str, ...]
     sample_ids: SampleIds  # (n,) ascending
@@ -61,18 +61,17 @@ def take_snapshot(project: Project, given: LabelVector) -> Snapshot:
     """The state of a whole project as its journal has it now."""
     with project.journal(read_only=True) as journal:
         log, notes, reviewers = journal.rows(), journal.notes(), journal.reviewers()
-        keys = ("name", "kind", "fingerprint", "request", "class_names", "splits")
+        keys = ("name", "kind", "fingerprint", "request", "class_names")
         meta = {key: journal.meta(key) for key in keys}
-        assignment = assignment_in(journal)
+        split_names, splits = splits_in(journal)
+        meta["undone"] = undone_in(journal)
     corrected, status = replay(log, given)
-    sizes = meta["splits"]
-    in_source = np.repeat(np.arange(len(sizes), dtype=np.uint8), list(sizes.values()))
     return Snapshot(
         source=meta,
         class_names=class_names_after(log, notes, meta["class_names"]),
-        split_names=assignment.names if assignment else tuple(sizes),
+        split_names=split_names,
         sample_ids=np.arange(len(given), dtype=np.int64),
-        splits=assignment.codes() if assignment else in_source,
+        splits=splits,
         given=given,
         corrected=corrected,
         status=status,

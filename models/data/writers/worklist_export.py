@@ -7,19 +7,19 @@ OUT/worklist.html    the same images in the same order, to be seen in any browse
 from __future__ import annotations
 
 import csv
-import hashlib
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from models.data.cells import guarded
+from models.data.pages import picture
 from models.data.placing import check_space, sync_file
 from models.data.writers.material import Material, Written, not_as_written
 from models.data.writers.snapshot import storable
-from models.data.writers.worklist_page import page_end, page_items, page_start
+from models.data.writers.worklist_page import Item, thumbnail_px, worklist_page
 from models.errors import ProjectError
 from models.opening import Labelling, read_labelling
 from models.ranking import ScoresNow, ordered_by, rows_of, scores_now, shown_run
@@ -31,7 +31,6 @@ COLUMNS = (
 )
 _TABLE, _PAGE = "worklist.csv", "worklist.html"
 _ON_A_PAGE = 500  # unless another number is asked for
-_THUMBNAIL_PX = 256  # twice what is shown, for sharp screens
 _BATCH = 50
 _BYTES_PER_IMAGE = 64 << 10
 _HOW_TO_READ = (
@@ -51,28 +50,20 @@ def write(path: Path, material: Material) -> Generator[Event, None, Written]:
     order = order[np.isin(order, asked.sample_ids)][: material.options.top or _ON_A_PAGE]
     os.mkdir(path)
     check_space(path, len(order) * _BYTES_PER_IMAGE)
-    rows: list[dict[str, Any]] = []
-    page_digest = hashlib.blake2b()
-    with open(path / _PAGE, "xb") as page:
-
-        def put(text: str) -> None:
-            data = storable([text])[0].encode()
-            page_digest.update(data)
-            page.write(data)
-
-        put(page_start(material.info.name, len(order), len(asked), scores.run, project.path.name))
-        for start in range(0, len(order), _BATCH):
-            yield Progress(start, len(order), "writing the work list")
-            ids = order[start : start + _BATCH]
-            pictures = material.reader.thumbnails(ids, _THUMBNAIL_PX)
-            batch = list(rows_of(ids, material.info, known, scores, material.reader))
-            for text in page_items(batch, pictures, first=2 + start):
-                put(text)
-            rows += batch
-        put(page_end())
-    _write_table(path / _TABLE, rows)
-    if hashlib.blake2b((path / _PAGE).read_bytes()).digest() != page_digest.digest():
-        raise not_as_written(_PAGE, path)
+    items: list[Item] = []
+    for start in range(0, len(order), _BATCH):
+        yield Progress(start, len(order), "writing the work list")
+        ids = order[start : start + _BATCH]
+        pictures = material.reader.thumbnails(ids, thumbnail_px(len(order)))
+        rows = rows_of(ids, material.info, known, scores, material.reader)
+        items += [
+            Item(number, row, picture(pixels))
+            for number, (row, pixels) in enumerate(zip(rows, pictures, strict=True), start + 2)
+        ]
+    name, run = material.info.name, scores.run
+    page = worklist_page(name, items, len(asked.sample_ids), run, project.path.name)
+    _write_page(path / _PAGE, storable([page])[0])
+    _write_table(path / _TABLE, [item.known for item in items])
     for name in (_TABLE, _PAGE):
         sync_file(path / name)
     listed = np.isin(material.whole.sample_ids, order)
@@ -91,7 +82,15 @@ def _scores(material: Material, known: Labelling) -> ScoresNow:
     return scores
 
 
-def _write_table(path: Path, rows: list[dict[str, Any]]) -> None:
+def _write_page(path: Path, page: str) -> None:
+    data = page.encode()
+    with open(path, "xb") as file:
+        file.write(data)
+    if path.read_bytes() != data:
+        raise not_as_written(_PAGE, path)
+
+
+def _write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """A table that spreadsheets open as it is meant: they take UTF-8 for granted after a mark."""
     cells = [[_cell(row.get(name, "")) for name in COLUMNS] for row in rows]
     plain = all(cell.isascii() for row in cells for cell in row)

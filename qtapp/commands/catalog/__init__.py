@@ -40,6 +40,6 @@ def declare_all(
         *(space.scores.changed, space.learning.changed),
         *(space.training.changed, space.corrections.changed, space.labels.lock.changed),
         *(actors.desk.failed, actors.desk.opened),
-        *(space.audit_findings.changed, actors.remedies.changed),
+        *(space.audit_findings.changed, space.audit_findings.rechecked, actors.remedies.changed),
     )
     return Availability(registry, space.session, space.view, changes)

@@ -46,6 +46,7 @@ class WindowCommands:
     export: Run
     export_worklist: Run
     merge: Run
+    split: Run
     show_folder: Run
     pick_class: Run
     tag: Run

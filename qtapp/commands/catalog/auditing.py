@@ -14,7 +14,7 @@ def declare_auditing(
     auditor, remedies, state = actors.auditor, actors.remedies, space.audit_findings
 
     def can_begin() -> bool:
-        return space.session.is_open and not state.is_running
+        return space.session.is_open and not (state.is_running or state.checking)
 
     def begin(*, quick: bool) -> None:
         window.show_dock("audit")
@@ -39,7 +39,7 @@ def declare_auditing(
         tr("Stop the audit"),
         auditor.cancel,
         tip=tr("What was found so far stays"),
-        when=lambda: state.is_running,
+        when=lambda: state.is_running or bool(state.checking),
     )
     registry.add(
         "look.finding",
@@ -52,6 +52,20 @@ def declare_auditing(
         "decide.remedy",
         tr("Apply the remedy of the finding"),
         remedies.apply,
-        tip=tr("One step, which can be undone"),
+        tip=tr("Said before, done as one step, and taken back like any other"),
         when=lambda: remedies.plan.can_run,
+    )
+    registry.add(
+        "decide.take_back",
+        tr("Take the remedy of the finding back"),
+        remedies.take_back,
+        tip=tr("The setting it changed is as it was; decisions are undone with the others"),
+        when=lambda: remedies.plan.can_take_back,
+    )
+    registry.add(
+        "file.split",
+        tr("Split anew…"),
+        window.split,
+        tip=tr("Training, validation and test, every class in its share, copies together"),
+        when=lambda: space.session.is_open,
     )

@@ -13,18 +13,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from models.review.remedies import WEIGHING
 from qtapp.commands.registry import Registry
 from qtapp.commands.remedies import Remedies
 from qtapp.jobs.thumbnails import Thumbnails
 from qtapp.state.audit_findings import AuditFindingsState, Finding
 from qtapp.state.labels import LabelState
 from qtapp.views import theme as look
-from qtapp.views.audit import wording
+from qtapp.views.audit import remedy_wording, wording
 from qtapp.views.audit.plot import FindingBars
 from qtapp.views.audit.wording import tr
 from qtapp.views.bias.ends import TILE_PX, EndTiles
 from qtapp.views.flow import Flow
-from qtapp.views.parts import Column, CommandButton
+from qtapp.views.parts import Column, CommandButton, set_role
 from qtapp.views.theme import Theme
 
 MOST_TILES = 12
@@ -56,7 +57,10 @@ class FindingDetail(QWidget):
         self._glyph, self.title = QLabel(), QLabel()
         self.sentence, self.measured, self.real_world = QLabel(), QLabel(), QLabel()
         self.because, self.to_do, self.foreseen = QPushButton(), QLabel(), QLabel()
+        self.came_of = QLabel()
         self.apply = CommandButton(registry, "decide.remedy", theme)
+        self.take_back = CommandButton(registry, "decide.take_back", theme)
+        self.train = CommandButton(registry, "run.start", theme)
         self.unlock = CommandButton(registry, "decide.unlock_test", theme)
         self.show_images = CommandButton(registry, "look.finding", theme)
         self.tiles = EndTiles(thumbnails, theme)
@@ -71,7 +75,7 @@ class FindingDetail(QWidget):
 
     def _lay_out(self) -> None:
         for label in (self.title, self.sentence, self.measured, self.real_world, self.to_do,
-                      self.foreseen):  # fmt: skip
+                      self.foreseen, self.came_of):  # fmt: skip
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -114,13 +118,14 @@ class FindingDetail(QWidget):
         self.proof.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         buttons = Flow()
         buttons.setSpacing(look.space_1)
-        for button in (self.show_images, self.apply, self.unlock):
+        for button in (self.show_images, self.apply, self.take_back, self.train, self.unlock):
             buttons.addWidget(button)
         column = QVBoxLayout(self.proof)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(look.space_1)
         column.addLayout(buttons)
         column.addWidget(self.foreseen)
+        column.addWidget(self.came_of)
         column.addWidget(self.tiles)
         column.addWidget(self.plot)
         column.addStretch(1)
@@ -144,7 +149,9 @@ class FindingDetail(QWidget):
         self._redraw_remedy(finding)
         self._redraw_images(finding)
         self.plot.show_plot(finding.plot)
-        self.proof.setVisible(finding.plot is not None or bool(len(finding.samples)))
+        has_remedy = self._remedies.plan.can_run or self._remedies.plan.is_applied
+        has_proof = finding.plot is not None or bool(len(finding.samples))
+        self.proof.setVisible(has_proof or has_remedy)
 
     def _say(self, label: QLabel, text: str) -> None:
         label.setText(wording.breakable(text))
@@ -163,10 +170,19 @@ class FindingDetail(QWidget):
     def _redraw_remedy(self, finding: Finding) -> None:
         plan = self._remedies.plan
         self.apply.setVisible(plan.can_run)
-        self.apply.set_face(wording.remedy_button(finding), "")
+        self.apply.set_face(remedy_wording.remedy_button(finding), "")
         self.unlock.setVisible(bool(plan.n_locked))
         key = self._registry.key_text("decide.undo")
-        self._say(self.foreseen, wording.foreseen(finding, plan, key))
+        self._say(self.foreseen, remedy_wording.foreseen(finding, plan, key))
+        self.take_back.setVisible(plan.can_take_back)
+        self.take_back.set_face(remedy_wording.take_back_button(finding), "")
+        self.train.setVisible(plan.is_applied and finding.action == WEIGHING)
+        recheck = self._state.rechecks.get(finding.id)
+        is_checking = self._state.checking == finding.id
+        self._say(
+            self.came_of, remedy_wording.came_of(finding, plan, recheck, is_checking=is_checking)
+        )
+        set_role(self.came_of, remedy_wording.outcome_role(recheck, is_checking=is_checking))
 
     def _redraw_images(self, finding: Finding) -> None:
         ids = self._remedies.sample_ids

@@ -119,6 +119,7 @@ class AuditPanel(QWidget):
         self._state.reported.connect(self._redraw_report)
         self._state.chosen_changed.connect(self._mark)
         self._state.changed.connect(self._redraw_progress)
+        self._state.rechecked.connect(self._redraw_rechecks)
         self._remedies.changed.connect(self._redraw_summary)
         self._scores.changed.connect(self._redraw_page)
         self._training.changed.connect(self._redraw_page)
@@ -157,6 +158,7 @@ class AuditPanel(QWidget):
     # -- showing -------------------------------------------------------------------------
     def _redraw_report(self) -> None:
         self._missing_row = -1
+        self.list.item_model.rechecks = self._state.rechecks
         self.list.show_report(self._state.report)
         self._mark()
         self._redraw_progress()
@@ -169,12 +171,17 @@ class AuditPanel(QWidget):
         self._redraw_page()
         self._want_images()
 
+    def _redraw_rechecks(self) -> None:
+        self.list.item_model.set_rechecks(self._state.rechecks)
+        self._redraw_progress()
+
     def _redraw_progress(self) -> None:
         state = self._state
+        is_busy = state.is_running or bool(state.checking)
         self.bar.setVisible(state.is_running)
-        self.stop.setVisible(state.is_running)
+        self.stop.setVisible(is_busy)
         for button in (self.audit, self.quick):
-            button.setVisible(not state.is_running)
+            button.setVisible(not is_busy)
         progress = state.progress
         known = progress is not None and progress.total > 0
         share = progress.done / progress.total if progress and known else 0.0
@@ -184,14 +191,22 @@ class AuditPanel(QWidget):
 
     def _redraw_summary(self) -> None:
         state, report = self._state, self._state.report
-        if state.is_running:
-            found = wording.summary(report, is_running=True, is_outdated=False) if report else ""
+        findings = report.findings if report else ()
+        checked = next((one for one in findings if one.id == state.checking), None)
+        if checked is not None:
+            said = tr("Looking whether it is gone: {0}…").format(wording.title(checked))
+            self.said.set_whole(said)
+        elif state.is_running:
+            found = (
+                wording.summary(report, {}, is_running=True, is_outdated=False) if report else ""
+            )
             self.said.set_whole(" · ".join(filter(None, (wording.doing(state.progress), found))))
         elif state.problem is not None:
             self.said.set_whole(str(state.problem))
         elif report is not None and self.isVisible():
             outdated = self._remedies.is_outdated()
-            self.said.set_whole(wording.summary(report, is_running=False, is_outdated=outdated))
+            told = wording.summary(report, state.rechecks, is_running=False, is_outdated=outdated)
+            self.said.set_whole(told)
         elif report is None:
             self.said.set_whole(tr("What is wrong with this dataset?"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -16,14 +16,15 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
-from qtapp.state.audit_findings import AuditReport, Finding
+from models.review.remedies import Outcome
+from qtapp.state.audit_findings import AuditReport, Finding, Recheck
 from qtapp.views.audit.wording import (
     FACES,
     NOT_CHECKED,
     check_name,
     headline,
-    severity_name,
     spoken,
+    standing,
     tr,
 )
 from qtapp.views.parts import takes_keys
@@ -43,6 +44,7 @@ class FindingItemModel(QAbstractListModel):
         super().__init__(parent)
         self._theme = theme
         self.findings: Sequence[Finding] = ()
+        self.rechecks: Mapping[str, Recheck] = {}
         self.not_checked: Sequence[tuple[str, str]] = ()
 
     def set_report(self, report: AuditReport | None) -> None:
@@ -50,6 +52,11 @@ class FindingItemModel(QAbstractListModel):
         self.findings = report.findings if report else ()
         self.not_checked = report.not_checked if report else ()
         self.endResetModel()
+
+    def set_rechecks(self, rechecks: Mapping[str, Recheck]) -> None:
+        """What became of findings after their remedies; the list stays as it is."""
+        self.rechecks = rechecks
+        self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, 0))
 
     def rowCount(self, parent: _Index = _NO_INDEX) -> int:
         return 0 if parent.isValid() else len(self.findings) + len(self.not_checked)
@@ -62,13 +69,16 @@ class FindingItemModel(QAbstractListModel):
 
     def _of_finding(self, finding: Finding, role: int) -> object:
         if role == Qt.ItemDataRole.DisplayRole:
-            word, step = severity_name(finding.severity), _STEP * finding.depth
-            return f"{step}{word}  {headline(finding)}"
+            word = standing(finding, self.rechecks.get(finding.id))
+            return f"{_STEP * finding.depth}{word}  {headline(finding)}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return finding.sentence
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return spoken(finding)
+            return spoken(finding, self.rechecks.get(finding.id))
         if role == Qt.ItemDataRole.DecorationRole:
+            recheck = self.rechecks.get(finding.id)
+            if recheck is not None and recheck.outcome is Outcome.GONE:
+                return self._icon("check", "corrected")
             return self._icon(*FACES.get(finding.severity, NOT_CHECKED))
         return None
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Mapping
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 
+from models.review.remedies import Outcome
 from models.types import Progress
-from qtapp.commands.remedies import RENAMING, Plan
-from qtapp.state.audit_findings import ERROR, NOTE, WARNING, AuditReport, Finding
+from qtapp.state.audit_findings import ERROR, NOTE, WARNING, AuditReport, Finding, Recheck
 
 FACES = {  # severity -> glyph, colour
     ERROR: ("error", "danger"),
@@ -16,7 +18,7 @@ FACES = {  # severity -> glyph, colour
     NOTE: ("info", "text_muted"),
 }
 NOT_CHECKED = ("circle", "text_muted")
-_CLASSES_NAMED = 4
+CLASSES_NAMED = 4
 _LONG_WORD = re.compile(r"\S{25,}")
 _BREAK_AFTER = 24
 
@@ -36,8 +38,8 @@ def title(finding: Finding) -> str:
 
 def where(finding: Finding) -> str:
     """Splits, then classes, as many as can be read."""
-    named = ", ".join(finding.classes[:_CLASSES_NAMED])
-    more = len(finding.classes) - _CLASSES_NAMED
+    named = ", ".join(finding.classes[:CLASSES_NAMED])
+    more = len(finding.classes) - CLASSES_NAMED
     if more > 0:
         named = tr("{classes} and {n:,} more").format(classes=named, n=more)
     return " · ".join(filter(None, (", ".join(finding.splits), named)))
@@ -55,9 +57,21 @@ def heading(finding: Finding) -> str:
     return f"{said}: {', '.join(finding.splits)}" if finding.splits else said
 
 
-def spoken(finding: Finding) -> str:
+def standing(finding: Finding, recheck: Recheck | None) -> str:
+    """How serious it is, or what became of it after its remedy."""
+    word = severity_name(finding.severity)
+    if recheck is None or recheck.outcome is Outcome.UNKNOWN:
+        return word
+    return {
+        Outcome.GONE: tr("Gone"),
+        Outcome.LESSER: tr("{severity}, less of it left"),
+        Outcome.THERE: tr("{severity}, still there"),
+    }[recheck.outcome].format(severity=word)
+
+
+def spoken(finding: Finding, recheck: Recheck | None = None) -> str:
     """All of a line for who does not see it."""
-    said = f"{severity_name(finding.severity)}. {headline(finding).removeprefix('↳ ')}. "
+    said = f"{standing(finding, recheck)}. {headline(finding).removeprefix('↳ ')}. "
     follows = tr("Follows from another finding. ") if finding.depth else ""
     return said + follows + finding.sentence
 
@@ -82,36 +96,6 @@ def _number(value: float, *, as_share: bool) -> str:
     return text.replace("-", "−")
 
 
-def remedy_button(finding: Finding) -> str:
-    """What the button of a remedy does."""
-    return {
-        "exclude": tr("Exclude them"),
-        "keep_one": tr("Keep one of each"),
-        RENAMING: tr("Exchange the labels"),
-    }.get(finding.action, tr("Apply"))
-
-
-def foreseen(finding: Finding, plan: Plan, undo_key: str) -> str:
-    """What the remedy would do now, before anybody presses a key."""
-    if plan.is_applied:
-        return tr("Applied. A new audit says whether it is gone.")
-    if plan.is_outdated:
-        return tr("The labels have changed since: audit again before exchanging them.")
-    n = len(plan.step)
-    if not n:
-        return ""
-    said = (
-        tr("{n:,} labels of {split} will change").format(n=n, split=", ".join(finding.splits))
-        if finding.action == RENAMING
-        else tr("{n:,} images will be left out").format(n=n)
-    )
-    if plan.n_locked:
-        return tr("{what}, once the split is unlocked: {n:,} of these images are locked.").format(
-            what=said, n=plan.n_locked
-        )
-    return tr("{what}; {key} undoes.").format(what=said, key=undo_key) if undo_key else f"{said}."
-
-
 def shown_text(n_shown: int, n_samples: int) -> str:
     """The button that shows the images in the grid."""
     if n_shown < n_samples:
@@ -119,11 +103,15 @@ def shown_text(n_shown: int, n_samples: int) -> str:
     return tr("Show {n:,} in the grid").format(n=n_shown)
 
 
-def summary(report: AuditReport, *, is_running: bool, is_outdated: bool) -> str:
-    """One line over the list."""
+def summary(
+    report: AuditReport, rechecks: Mapping[str, Recheck], *, is_running: bool, is_outdated: bool
+) -> str:
+    """One line over the list; what is gone since is not counted."""
     n = dict.fromkeys((ERROR, WARNING, NOTE), 0)
+    gone = {one for one, found in rechecks.items() if found.outcome is Outcome.GONE}
     for finding in report.findings:
-        n[finding.severity] = n.get(finding.severity, 0) + (not finding.depth)
+        is_counted = not finding.depth and finding.id not in gone
+        n[finding.severity] = n.get(finding.severity, 0) + is_counted
     if report.findings:
         counts = (
             (n[ERROR], tr("1 error"), tr("{n:,} errors")),
@@ -131,6 +119,7 @@ def summary(report: AuditReport, *, is_running: bool, is_outdated: bool) -> str:
             (n[NOTE], tr("1 note"), tr("{n:,} notes")),
         )
         told = [(one if k == 1 else many.format(n=k)) for k, one, many in counts if k]
+        told += [tr("{n:,} gone").format(n=len(gone))] if gone else []
         parts = [", ".join(told)]
     else:
         parts = [tr("Nothing found yet") if report.is_partial else tr("Nothing found")]
@@ -158,7 +147,11 @@ def _how(report: AuditReport) -> list[str]:
 def doing(progress: Progress | None) -> str:
     if progress is None:
         return tr("Opening the images…")
-    return tr("{what}…").format(what=progress.doing[:1].upper() + progress.doing[1:])
+    said = tr("{what}…").format(what=progress.doing[:1].upper() + progress.doing[1:])
+    if math.isnan(progress.seconds_left):
+        return said
+    left = tr("about {n:,} s left").format(n=max(round(progress.seconds_left), 1))
+    return f"{said} {left}"
 
 
 def nothing_yet(*, is_running: bool, has_model: bool, is_training: bool) -> str:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QScrollArea, QToolTip, QWidget
 from models.review.bias import EVERY, SUSPECTS, Spread
 from qtapp.views import theme as look
 from qtapp.views.bias.wording import bin_text, group_name, tr, value_text
-from qtapp.views.parts import LEFT, RIGHT, small_font, takes_keys
+from qtapp.views.parts import LEFT, RIGHT, mirrored, small_font, takes_keys
 from qtapp.views.theme import Theme
 
 _CELL_PX, _BARS_PX = 118, 34  # least width of a cell; height of its bars
@@ -165,12 +165,11 @@ class SmallHistograms(QWidget):
         n_text = f"{int(counts.sum()):,}"
         painter.setPen(self._theme.color("text_muted"))
         painter.drawText(title, RIGHT, n_text)
-        title.setWidth(title.width() - metrics.horizontalAdvance(n_text) - look.space_1)
+        room = title.adjusted(0, 0, -metrics.horizontalAdvance(n_text) - look.space_1, 0)
         painter.setPen(self._theme.color("text"))
         name = group_name(group, self._names)
-        painter.drawText(
-            title, LEFT, metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, title.width())
-        )
+        cut = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room.width())
+        painter.drawText(mirrored(painter, title, room), LEFT, cut)
         self._draw_bars(painter, bars, spread, group)
         below = QRect(bars.left(), bars.bottom() + 2, bars.width(), metrics.height())
         painter.setPen(self._theme.color("text_muted"))

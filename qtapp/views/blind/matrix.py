@@ -118,14 +118,14 @@ class ConfusionMatrix(QWidget):
         painter.save()
         painter.setFont(small_font(self.font()))
         painter.setPen(self._theme.color("text_muted"))
-        metrics, end = painter.fontMetrics(), Qt.TextElideMode.ElideRight
+        metrics, middle = painter.fontMetrics(), Qt.TextElideMode.ElideMiddle
         down, across = self._names_px(), self._across_px()
         gap = look.space_2
-        text = metrics.elidedText(self._names[place], end, down - gap)
+        text = metrics.elidedText(self._names[place], middle, down - gap)
         painter.drawText(QRect(0, across + place * _CELL_PX, down - gap, _CELL_PX), RIGHT, text)
         painter.translate(down + place * _CELL_PX, across - gap)
         painter.rotate(-90)
-        text = metrics.elidedText(self._names[place], end, across - gap)
+        text = metrics.elidedText(self._names[place], middle, across - gap)
         painter.drawText(QRect(0, 0, across - gap, _CELL_PX), Qt.AlignmentFlag.AlignVCenter, text)
         painter.restore()
 

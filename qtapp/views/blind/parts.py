@@ -118,8 +118,8 @@ class ClassButton(QPushButton):
             inside.setLeft(cap.right() + look.space_2)
         painter.setFont(self.font())
         painter.setPen(self._theme.color("text"))
-        end = Qt.TextElideMode.ElideRight
-        elided = painter.fontMetrics().elidedText(self._name, end, inside.width())
+        middle = Qt.TextElideMode.ElideMiddle
+        elided = painter.fontMetrics().elidedText(self._name, middle, inside.width())
         painter.drawText(mirrored(painter, self.rect(), inside), LEFT, elided)
 
 

@@ -161,7 +161,7 @@ class _ClassDelegate(QStyledItemDelegate):
         if not index.column():
             name = str(index.data())
             painter.setPen(theme.color("text"))
-            elided = metrics.elidedText(name, Qt.TextElideMode.ElideRight, inside.width())
+            elided = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, inside.width())
             painter.drawText(inside, LEFT, elided)
             painter.restore()
             return

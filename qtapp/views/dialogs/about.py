@@ -32,7 +32,7 @@ class AboutDialog(QDialog):
                 "Makes an image-classification dataset right: a model trains in the background, "
                 "the most suspicious images come first, you fix them from the keyboard.\n\n"
                 "Everything stays on this computer. Source files are never written to.\n\n"
-                "Apache License 2.0"
+                "Apache License 2.0. Icons: Lucide, ISC License."
             )
         )
         purpose.setWordWrap(True)

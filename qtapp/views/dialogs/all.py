@@ -19,6 +19,7 @@ from qtapp.views.dialogs.export import ExportDialog
 from qtapp.views.dialogs.palette import Palette
 from qtapp.views.dialogs.preferences import PreferencesDialog
 from qtapp.views.dialogs.runs import RunsDialog
+from qtapp.views.dialogs.split import SplitDialog
 from qtapp.views.review_session.page import SessionPage
 from qtapp.views.theme import Theme
 
@@ -34,6 +35,10 @@ class Dialogs(QObject):
     noted = Signal(str)
     export_asked = Signal(str, str, object)
     export_cancelled = Signal()
+    division_thought_of = Signal(object)  # Division
+    division_wanted = Signal()
+    division_dropped = Signal()
+    splits_of_source_wanted = Signal()
     run_chosen = Signal(int)
     run_deleted = Signal(int)
     preferred = Signal(str, object)
@@ -82,6 +87,15 @@ class Dialogs(QObject):
         dialog = ExportDialog(space.session, space.labels, space.exporting, self._over())
         dialog.asked.connect(self.export_asked)
         dialog.cancel_asked.connect(self.export_cancelled)
+        return dialog
+
+    @cached_property
+    def split(self) -> SplitDialog:
+        dialog = SplitDialog(self._space.session, self._space.remedying, self._over())
+        dialog.thought_of.connect(self.division_thought_of)
+        dialog.wanted.connect(self.division_wanted)
+        dialog.dropped.connect(self.division_dropped)
+        dialog.source_wanted.connect(self.splits_of_source_wanted)
         return dialog
 
     @cached_property

@@ -19,7 +19,7 @@ from qtapp.commands.registry import Described, Registry
 from qtapp.views import theme as look
 from qtapp.views.parts import section
 
-COLUMNS, KEYS_PX, WIDTH_PX = 3, 140, 1000  # at most, at least, wanted
+COLUMNS, KEYS_PX, WIDTH_PX = 3, 140, 1040  # at most, at least, wanted
 
 
 def title_of(section_name: str) -> str:
@@ -43,7 +43,7 @@ class CheatSheet(QDialog):
         super().__init__(parent)
         self._registry = registry
         self.setWindowTitle(self.tr("Keys"))
-        self.resize(WIDTH_PX, 640)
+        self.resize(WIDTH_PX, 720)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -59,8 +59,8 @@ class CheatSheet(QDialog):
 
     def _fill(self) -> None:
         """As many columns as have room beside each other."""
-        over = self.parentWidget()
-        most = (over.width() if over else self.width()) - 2 * look.space_4
+        over = self.parentWidget() or self
+        most = over.width() - 2 * look.space_4
         bar_px = self._scroll.verticalScrollBar().sizeHint().width()
         for n_columns in range(COLUMNS, 0, -1):
             page = self._page(n_columns)
@@ -68,7 +68,8 @@ class CheatSheet(QDialog):
             if needed <= most:
                 break
         self._scroll.setWidget(page)
-        self.resize(max(needed, min(WIDTH_PX, most)), self.height())
+        width = max(needed, min(WIDTH_PX, most))
+        self.resize(width, min(page.heightForWidth(width - bar_px), over.height() - look.space_4))
 
     def _page(self, n_columns: int) -> QWidget:
         sections: dict[str, list[Described]] = {}
@@ -80,16 +81,15 @@ class CheatSheet(QDialog):
         row = QHBoxLayout(page)
         row.setContentsMargins(look.space_4, look.space_3, look.space_4, look.space_3)
         row.setSpacing(2 * look.space_4)
-        columns = [QVBoxLayout() for _ in range(n_columns)]
-        heights = [0] * n_columns
         blocks = [self._block(title_of(name), lines) for name, lines in sections.items()]
         blocks.insert(1, self._digits())
-        for block in blocks:
-            shortest = heights.index(min(heights))
-            columns[shortest].addWidget(block)
-            heights[shortest] += block.sizeHint().height()
-        for column in columns:
-            column.setSpacing(look.space_3)
+        width = WIDTH_PX // n_columns - 2 * look.space_4
+        heights = [block.heightForWidth(width) for block in blocks]
+        for places in columns_of(heights, n_columns):
+            column = QVBoxLayout()
+            column.setSpacing(look.space_4)
+            for place in places:
+                column.addWidget(blocks[place])
             column.addStretch()
             row.addLayout(column, 1)
         return page
@@ -101,7 +101,7 @@ class CheatSheet(QDialog):
                 QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
                 for key in line.keys
             ]
-            grid.addWidget(self._key_label(keys), at, 0)
+            grid.addWidget(self._caps(keys), at, 0, Qt.AlignmentFlag.AlignTop)
             text = QLabel(line.text)
             text.setWordWrap(True)
             grid.addWidget(text, at, 1)
@@ -117,7 +117,7 @@ class CheatSheet(QDialog):
             )
         )
         rule.setWordWrap(True)
-        grid.addWidget(self._key_label(["1", "…", "9", "0"]), 1, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self._caps(["1", "…", "9", "0"]), 1, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(rule, 1, 1)
         return block
 
@@ -134,7 +134,24 @@ class CheatSheet(QDialog):
         return block, grid
 
     @staticmethod
-    def _key_label(keys: list[str]) -> QLabel:
-        label = QLabel("   ".join(keys))
-        label.setProperty("role", "keys")
-        return label
+    def _caps(keys: list[str]) -> QWidget:
+        caps = QWidget()
+        row = QHBoxLayout(caps)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(look.space_1)
+        for key in keys:
+            cap = QLabel(key)
+            cap.setProperty("role", "key")
+            cap.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            row.addWidget(cap)
+        row.addStretch()
+        return caps
+
+
+def columns_of(heights: list[int], n_columns: int) -> list[list[int]]:
+    """Places of blocks, about as many pixels in each column; read from the top left."""
+    columns: list[list[int]] = [[] for _ in range(n_columns)]
+    for place in sorted(range(len(heights)), key=lambda place: -heights[place]):
+        shortest = min(columns, key=lambda column: sum(heights[block] for block in column))
+        shortest.append(place)
+    return sorted(sorted(column) for column in columns if column)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from models.review.decisions import Status
 from models.types import EXPORT_FORMATS, ExportOptions
 from qtapp.views import theme as look
+from qtapp.views.parts import indent
 
 # What a new file or folder of each format is called, after the name of the dataset.
 ENDINGS = {
@@ -67,6 +68,7 @@ class ExportChoices(QWidget):
         self.sample.setClearButtonEnabled(True)
         self.choose_sample = QPushButton(self.tr("Choose…"))
         self.top = QSpinBox(minimum=1, maximum=_MOST_ON_A_PAGE, value=_ON_A_PAGE)
+        indent(self.top)
         self.top.setSuffix(self.tr(" most suspect images"))
         self.top.setAccessibleName(self.tr("How many images"))
         self.form = QFormLayout(self)

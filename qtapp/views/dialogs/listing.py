@@ -125,7 +125,7 @@ class ChoiceDelegate(QStyledItemDelegate):
             painter.drawText(mirrored(painter, rect, inside), RIGHT, choice.note)
             inside.setRight(inside.right() - metrics.horizontalAdvance(choice.note) - look.space_2)
         painter.setPen(self._theme.color(ink if choice.enabled else "text_muted"))
-        elided = metrics.elidedText(choice.text, Qt.TextElideMode.ElideRight, inside.width())
+        elided = metrics.elidedText(choice.text, Qt.TextElideMode.ElideMiddle, inside.width())
         painter.drawText(mirrored(painter, rect, inside), LEFT, elided)
         painter.restore()
 

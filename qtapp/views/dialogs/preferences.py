@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from qtapp.commands.registry import Registry
 from qtapp.views import theme as look
 from qtapp.views.dialogs.key_page import KeyPage
+from qtapp.views.parts import indent
 from qtapp.views.theme import CONTRAST, DARK, LIGHT, SYSTEM, Theme
 
 FONT_PERCENT = (90, 200)
@@ -44,6 +45,7 @@ class PreferencesDialog(QDialog):
             self.themes.addItem(text, preference)
         self.font_size.setRange(*FONT_PERCENT)
         self.font_size.setSingleStep(_STEP)
+        indent(self.font_size)
         self.font_size.setSuffix(self.tr(" % of the system's"))
         self.font_size.setKeyboardTracking(False)  # "1" of "150" is no size
         self.reviewer.setPlaceholderText(login_name)
@@ -52,7 +54,6 @@ class PreferencesDialog(QDialog):
         self.answer_first = QCheckBox(self.tr("Answer &before the suggestion shows"))
         self._first = registry.action("look.answer_first")
         self.pages = QTabWidget()
-        self.pages.setDocumentMode(True)
         self.pages.addTab(self._look(), self.tr("Appearance"))
         self.pages.addTab(self.keys, self.tr("Keys"))
         self.pages.addTab(self._person(), self.tr("Reviewer"))

@@ -129,9 +129,12 @@ class RunsDialog(QDialog):
             "stopped": self.tr("stopped"),
             "failed": self.tr("failed"),
         }
+        changed = ""
+        if run.seen_otherwise:  # something else was undone in them when the run saw them
+            changed = self.tr(" · {n} images have changed").format(n=f"{run.seen_otherwise:,}")
         return (
             f"{run.run}{shown}",
-            states.get(run.state, run.state),
+            f"{states.get(run.state, run.state)}{changed}",
             local_time(run.created),
             str(run.epochs),
             accuracy_text(run.held_out_accuracy),

@@ -115,8 +115,9 @@ class GroupHeaders(QObject):
             mostly = self._labels.class_name(second)
             return [("", "", self.tr("In no cluster yet") if first == NO_CLUSTER else mostly)]
         if groups.by == COPIES:
-            same = self.tr("The same image as {id}").format(id=first)
-            return [("", "", self.tr("No exact copies") if first == NO_COPY else same)]
+            near = self.tr("The same or nearly the same image as {id}")
+            same = (near if second else self.tr("The same image as {id}")).format(id=first)
+            return [("", "", self.tr("No copies") if first == NO_COPY else same)]
         names = list(self._session.info.splits) if self._session.info else []
         return [("", "", names[first] if first < len(names) else "")]
 

@@ -39,12 +39,12 @@ class TextInk:
         self._texts: dict[tuple[str, int], QStaticText] = {}
 
     def text(self, text: str, width: int) -> QStaticText:
-        """`text` cut at its end to at most `width` pixels."""
+        """`text` cut in its middle to at most `width` pixels."""
         known = self._texts.get((text, width))
         if known is None:
             if len(self._texts) >= _MAX_TEXTS:
                 self._texts.clear()
-            cut = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+            cut = self._metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
             known = QStaticText(cut)
             known.setTextFormat(Qt.TextFormat.PlainText)  # a class may be called "<b>"
             known.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)

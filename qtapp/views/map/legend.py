@@ -92,8 +92,8 @@ class Legend(QWidget):
         painter.drawText(box, RIGHT, number)
         room = box.adjusted(_GLYPH_PX, 0, -metrics.horizontalAdvance(number) - look.space_2, 0)
         painter.setPen(self._theme.color("text"))
-        end = Qt.TextElideMode.ElideRight
-        elided = metrics.elidedText(self._names[group], end, room.width())
+        centre = Qt.TextElideMode.ElideMiddle
+        elided = metrics.elidedText(self._names[group], centre, room.width())
         painter.drawText(mirrored(painter, box, room), LEFT, elided)
 
     def _paint_scale(self, painter: QPainter, colouring: Colouring) -> None:

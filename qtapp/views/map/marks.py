@@ -27,7 +27,7 @@ def write_names(
     ground = theme.color("panel")
     ground.setAlphaF(0.78)
     for name, at in places[:_NAMES_MOST]:
-        cut = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room.width() // 4)
+        cut = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room.width() // 4)
         box = QRectF(0, 0, metrics.horizontalAdvance(cut) + 8, metrics.height() + 2)
         box.moveCenter(QPointF(*at))
         if not QRectF(room).contains(box) or any(box.intersects(other) for other in taken):

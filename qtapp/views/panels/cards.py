@@ -13,7 +13,7 @@ from qtapp.views import theme as look
 from qtapp.views.parts import LEFT, RIGHT, mirrored, paint_bar, paint_key_cap, small_font
 from qtapp.views.theme import Theme
 
-GLYPH_PX = 14
+GLYPH_PX = 12
 NAME_SHARE = 0.46  # of the width, for the names beside the bars
 
 
@@ -57,8 +57,8 @@ class LabelCard(QWidget):
         caption = QRect(inside.left(), inside.top(), inside.width(), metrics.height())
         painter.setFont(small)
         painter.setPen(self._theme.color("text_muted"))
-        elide = Qt.TextElideMode.ElideRight
-        painter.drawText(caption, LEFT, metrics.elidedText(self._caption, elide, caption.width()))
+        end, centre = Qt.TextElideMode.ElideRight, Qt.TextElideMode.ElideMiddle
+        painter.drawText(caption, LEFT, metrics.elidedText(self._caption, end, caption.width()))
         metrics = QFontMetrics(normal)
         top = inside.bottom() - metrics.height()
         pixmap = self._theme.pixmap(self._glyph, self._token, GLYPH_PX, self.devicePixelRatioF())
@@ -69,7 +69,7 @@ class LabelCard(QWidget):
         name = QRect(left, top, inside.right() - left, metrics.height())
         painter.setFont(normal)
         painter.setPen(self._theme.color("text"))
-        elided = metrics.elidedText(self._name, elide, name.width())
+        elided = metrics.elidedText(self._name, centre, name.width())
         painter.drawText(mirrored(painter, inside, name), LEFT, elided)
 
 
@@ -140,13 +140,13 @@ class ClassBars(QWidget):
         if bar.glyph:
             ratio = self.devicePixelRatioF()
             pixmap = self._theme.pixmap(bar.glyph, bar.token, GLYPH_PX, ratio)
-            glyph = QRect(left - 2, middle - GLYPH_PX // 2, GLYPH_PX, GLYPH_PX)
+            glyph = QRect(left - 1, middle - GLYPH_PX // 2, GLYPH_PX, GLYPH_PX)
             painter.drawPixmap(mirrored(painter, rect, glyph).topLeft(), pixmap)
-            left += GLYPH_PX + 1
+            left += GLYPH_PX + 3
         name = QRect(left, rect.top(), end - left, rect.height())
         painter.setFont(normal)
         painter.setPen(self._theme.color("text"))
-        elided = metrics.elidedText(bar.name, Qt.TextElideMode.ElideRight, name.width())
+        elided = metrics.elidedText(bar.name, Qt.TextElideMode.ElideMiddle, name.width())
         painter.drawText(mirrored(painter, rect, name), LEFT, elided)
         painter.setPen(self._theme.color("text_muted"))
         painter.drawText(rect, RIGHT, f"{bar.probability:.3f}")

@@ -34,7 +34,7 @@ from qtapp.views.parts import ElidedLabel, Later, section, small_font, takes_key
 from qtapp.views.theme import Theme
 
 _LEAST_PX, _MOST_PX = 40, 84  # side of a tile
-_GLYPH_PX = 12
+_GLYPH_PX = 10
 _ASKER = "evidence"
 _CHOOSE = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 

@@ -155,7 +155,7 @@ class FacetDelegate(QStyledItemDelegate):
         name = QRect(left, inside.top(), end - look.space_2 - left, inside.height())
         painter.setFont(option.font)
         painter.setPen(theme.color("text"))
-        elided = metrics.elidedText(facet.name, Qt.TextElideMode.ElideRight, name.width())
+        elided = metrics.elidedText(facet.name, Qt.TextElideMode.ElideMiddle, name.width())
         painter.drawText(mirrored(painter, rect, name), LEFT, elided)
         painter.setPen(theme.color("text" if chosen else "text_muted"))
         painter.drawText(mirrored(painter, rect, count_rect), RIGHT, _figures(facet))

@@ -54,9 +54,10 @@ class RangeHistogram(QWidget):
 
     def show_counts(self, histogram: Histogram, kept: tuple[float, float] | None) -> None:
         """Draw other counts, and the range that the filters hold."""
-        self._histogram = histogram
-        if self._held is None:
-            self._range = kept or EVERYTHING
+        shown = self._range if self._held is not None else kept or EVERYTHING
+        if histogram is self._histogram and shown == self._range:
+            return
+        self._histogram, self._range = histogram, shown
         self._describe()
         self.update()
 

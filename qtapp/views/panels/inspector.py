@@ -198,7 +198,7 @@ class Inspector(QWidget):
             Status.SECOND_LOOK: (self.tr("second look"), "clock", "second_look"),
         }[Status(self._labels.status[current])]
         self.state.setText(text)
-        self.state_glyph.setPixmap(self._theme.pixmap(glyph, token, 14, self.devicePixelRatioF()))
+        self.state_glyph.setPixmap(self._theme.pixmap(glyph, token, 12, self.devicePixelRatioF()))
 
     def _redraw_given(self, current: int) -> None:
         labels = self._labels

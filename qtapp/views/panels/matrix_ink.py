@@ -40,7 +40,7 @@ class MatrixInk:
         self._matrix, self._names, self._font = matrix, names, small_font(font)
         metrics = QFontMetrics(self._font)
         longest = sorted(set(names), key=len)[-20:]
-        self._widest_px = max(map(metrics.horizontalAdvance, longest), default=0)
+        self._widest_px = max(map(metrics.horizontalAdvance, longest), default=0) + 1  # rounded
         widest = "88.8" if matrix.asked.rates else f"{matrix.most:,}"
         self._figure_px = metrics.horizontalAdvance(widest) + 4
 

@@ -61,7 +61,7 @@ class TrainingPanel(QWidget):
         self.start = CommandButton(registry, "run.start", theme, glyph="play")
         self.again = CommandButton(registry, "run.again", theme, glyph="play")
         self.pause = CommandButton(registry, "run.pause", theme)
-        self.stop = CommandButton(registry, "run.stop", theme, text=self.tr("Stop"), glyph="stop")
+        self.stop = CommandButton(registry, "run.stop", theme, text=self.tr("Stop"), glyph="square")
         self.resume = CommandButton(
             registry, "run.resume", theme, text=self.tr("Resume"), glyph="play"
         )

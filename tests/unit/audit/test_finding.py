@@ -73,3 +73,18 @@ def test_what_makes_images_hard_to_see_does_not_swap_two_classes() -> None:
     swap = finding("class_swap", splits=("test",))
     assert explained([noise, swap])[1].explained_by == ""
     assert explained([turned, swap])[1].explained_by == turned.id
+
+
+def test_a_class_with_traces_of_what_a_whole_split_went_through_is_a_symptom() -> None:
+    contrast = finding("contrast", splits=("test",))
+    values = finding("shortcut", classes=("sandal",), topic="values")
+    mark = finding("shortcut", classes=("sandal",), topic="mark")
+    _, symptom, own = explained([contrast, values, mark])
+    assert symptom.explained_by == contrast.id
+    assert own.explained_by == ""
+
+
+def test_a_class_whose_labels_went_elsewhere_is_rare_for_that() -> None:
+    shuffled = finding("class_shuffled", splits=("train", "test"), classes=("cat",))
+    small = finding("class_too_small", splits=("test",), classes=("cat",))
+    assert explained([shuffled, small])[1].explained_by == shuffled.id

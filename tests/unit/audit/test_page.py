@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from models import auditing as auditing_module
 from models import auditing_each as each_module
 from models.audit.charts import bar_chart
 from models.audit.finding import Finding, Plot, Remedy, Severity, in_order
-from models.audit.page import Shown, audit_page, writing_audit_page
+from models.audit.page import Dataset, Shown, audit_page, writing_audit_page
 from models.audit.verdict import verdict
 from models.auditing import auditing
 from models.auditing_each import auditing_each, each_page
@@ -57,6 +59,9 @@ def result_of(*findings: Finding, **more: Any) -> dict[str, Any]:
         "splits": {"train": 8, "test": 4},
         "checks": ["disjoint"],
         "run": None,
+        "quick": False,
+        "partial": False,
+        "unfinished": [],
         "worst": None if worst is None else worst.word,
         "findings": [one.to_message() for one in in_order(findings)],
         "not_checked": [],
@@ -79,11 +84,11 @@ def test_a_finding_is_told_with_everything_that_is_known_of_it() -> None:
     page = Page(audit_page(result_of(finding(plot=plot)), shown()))
     for words in ("There is leak_exact here.", "As it happened once.", "Take it out.", "98%"):
         assert words in page.text
-    assert "0.125 (95% interval 0.1 to 0.15)" in page.text
+    assert "12.5% of the images of test 95% interval 10.0% to 15.0%" in page.text
     assert len(page.images) == 8
     assert page.images[3]["alt"] == "sample 3, ant"
-    assert page.images[3]["width"] == "6"
-    assert "0.99" in page.text  # the value stands beside its bar
+    assert page.images[3]["width"] == "96"  # every pixel 16 wide
+    assert "99%" in page.text  # the value stands beside its bar
 
 
 def test_a_symptom_stands_after_its_cause_and_both_point_at_each_other() -> None:
@@ -92,7 +97,56 @@ def test_a_symptom_stands_after_its_cause_and_both_point_at_each_other() -> None
     page = Page(audit_page(result_of(symptom, cause), {}))
     assert page.targets.count("finding-1") == 2  # from the list, and from the symptom
     assert page.targets.count("finding-2") == 1  # from its cause
-    assert "Explains too good" in page.text
+    assert "Explains Too good to be true" in page.text
+
+
+def test_a_symptom_has_nothing_to_do_and_few_images() -> None:
+    cause = finding(samples=np.arange(30), remedy=Remedy("Take them out."))
+    symptom = finding("too_good", samples=np.arange(30), remedy=Remedy("Look at it."))
+    page = Page(audit_page(result_of(symptom.because_of(cause), cause), shown(30)))
+    assert page.text.count("Take them out.") == 2  # among the steps, and with the finding
+    assert "Look at it." not in page.text
+    assert len(page.images) == 24 + 8
+
+
+def test_the_same_thing_to_do_is_one_step_for_all_findings_it_mends() -> None:
+    findings = [finding(), finding("leak_near"), finding("jpeg", Severity.NOTE)]
+    page = Page(audit_page(result_of(*findings), {}))
+    assert page.text.count("Take it out.") == 1 + 3
+    assert [page.targets.count(f"finding-{number}") for number in (1, 2, 3)] == [1, 1, 1]
+
+
+def test_copies_stand_together_by_the_remedy_or_by_their_looks() -> None:
+    images = shown(6)
+    images[1] = replace(images[1], picture=images[0].picture)
+    groups = {"groups": [[2, 3], [4, 5]]}
+    near = finding("leak_near", samples=np.arange(2, 6), remedy=Remedy("x", "group", groups))
+    exact = finding(samples=np.array([0, 1, 2]))
+    html = audit_page(result_of(exact, near), images)
+    assert Page(html).tags.count("ul") > 0
+    assert html.count('<li class="set">') == 1 + 2
+
+
+def test_an_image_says_its_split_its_label_and_what_it_looks_like() -> None:
+    image = Shown(4, "train/ant/a b.jpg", "ant", picture("is cut off"), "train", "bee")
+    one = finding("label_noise", samples=np.array([4]))
+    for check, words in (("labels", "looks like bee"), ("disjoint", "ant train · 4 a b.jpg")):
+        said = replace(one, check=check)
+        page = Page(audit_page(result_of(said), {4: image}))
+        assert words in page.text
+    assert "bee" not in page.text
+
+
+def test_a_remedy_that_winnow_carries_out_is_told_with_its_command() -> None:
+    one = finding(remedy=Remedy("Leave them out.", "exclude", {"samples": [1]}))
+    page = Page(audit_page(result_of(one, project="/home/ada/my ants.winnow"), {}))
+    assert "winnow remedy 'my ants.winnow' leak_exact:train+test" in page.text
+    assert "/home/ada" not in page.text
+
+
+def test_an_audit_that_was_stopped_says_what_is_missing() -> None:
+    page = Page(audit_page(result_of(partial=True, unfinished=["disjoint", "gaps"]), {}))
+    assert "Not finished: copies and leaks, differences in accuracy." in page.text
 
 
 def test_what_could_not_be_checked_is_said_and_a_clean_dataset_is_called_so() -> None:
@@ -105,12 +159,12 @@ def test_what_could_not_be_checked_is_said_and_a_clean_dataset_is_called_so() ->
 @pytest.mark.parametrize(
     ("findings", "words"),
     [
-        ((), f"{CLEAN}."),
-        ((finding("jpeg", Severity.NOTE),), f"{CLEAN}; 1 note to know about."),
+        ((), f"{CLEAN}. No findings at all."),
+        ((finding("jpeg", Severity.NOTE),), f"{CLEAN}. 1 note to know about."),
         (
             (finding("blur", Severity.WARNING), finding()),
-            "A figure of this dataset cannot be trusted: 1 error and 1 warning, first of all "
-            "leak exact in train and test.",
+            "A figure of this dataset cannot be trusted. 1 error and 1 warning; first of all "
+            "“Leak, exact copies” in train and test.",
         ),
     ],
 )
@@ -147,12 +201,25 @@ def test_a_page_of_many_findings_stays_small() -> None:
 def test_bars_are_as_long_as_their_values() -> None:
     series = {"train": [0.5, float("nan"), -0.25], "test": [1.0, 0.0, 0.25]}
     chart = bar_chart({"title": "Share of each class", "labels": list("abc"), "series": series})
-    assert (chart.values_axis, chart.names_axis) == ("Share", "class")
+    assert chart.values_axis == "Share"
+    assert [key.name for key in chart.legend] == ["train", "test"]
     widths = [[bar.width for bar in row.bars] for row in chart.rows]
     assert widths[0][1] == pytest.approx(2 * widths[0][0], abs=0.2)
     assert widths[1] == [0, 0]
     assert widths[2][0] == pytest.approx(widths[2][1], abs=0.2)
-    assert chart.rows[1].bars[0].text == "not known train"
+    assert chart.rows[1].bars[0].text == "not known"
+    assert chart.rows[2].bars[0].text == "-25%"
+
+
+def test_of_many_names_those_that_tell_most_are_drawn() -> None:
+    names = [str(i) for i in range(1_000)]
+    one = bar_chart({"title": "Images", "labels": names, "series": {"n": list(range(1_000))}})
+    assert [row.name for row in one.rows] == [str(i) for i in (*range(18), *range(982, 1_000))]
+    series = {"train": [0.0] * 1_000, "test": [0.5 if i == 500 else 0.0 for i in range(1_000)]}
+    two = bar_chart({"title": "Share of each class", "labels": names, "series": series})
+    assert "500" in [row.name for row in two.rows]
+    assert two.left_out == "the 18 that differ most, of 1,000"
+    assert two.height < 900  # a printed page
 
 
 @settings(max_examples=50, deadline=None)
@@ -160,12 +227,12 @@ def test_bars_are_as_long_as_their_values() -> None:
 def test_any_values_fit_into_a_chart(values: list[float]) -> None:
     names = [str(i) for i in range(len(values))]
     chart = bar_chart({"title": "t", "labels": names, "series": {"s": values}})
-    assert len(chart.rows) + chart.n_left_out == len(values)
+    assert len(chart.rows) == min(len(values), 36)
     assert 2 <= len(chart.ticks) <= 12
     for row in chart.rows:
         for bar in row.bars:
             assert bar.x >= chart.left - 0.1
-            assert bar.x + bar.width <= chart.width - 140
+            assert bar.x + bar.width <= chart.width - 60
 
 
 # -- with a source ----------------------------------------------------------------------
@@ -173,11 +240,10 @@ def test_the_page_is_written_with_the_images_of_the_source(tmp_path: Path) -> No
     request = request_for([small_npz(tmp_path)])
     out = tmp_path / "page.html"
     out.write_text("before")
-    about = request, GIVEN.astype(np.int32), ("ant", "bee", "cat")
-    list(writing_audit_page(out, result_of(finding()), *about))
+    about = Dataset(request, GIVEN.astype(np.int32), ("ant", "bee", "cat"))
+    list(writing_audit_page(out, result_of(finding()), about))
     page = Page(out.read_text("utf-8"))
     assert [image["alt"] for image in page.images[:2]] == ["sample 0, ant", "sample 1, bee"]
-    assert "insects.npz[1]" in page.text
     assert sorted(path.name for path in tmp_path.iterdir()) == ["insects.npz", "page.html"]
 
 
@@ -282,11 +348,9 @@ def test_datasets_are_put_side_by_side_and_nothing_is_left_beside_them(
     assert result["worst"] == "error"
     assert sorted(folder.iterdir()) == before
     page = Page((tmp_path / "each.html").read_text("utf-8"))
-    assert "not judged: is in no format" in page.text
+    assert "Not judged: is in no format" in page.text
     lines = list(each_lines(result))
-    assert any(
-        line.split() == ["a.npz", "all", "24", "1", "0", "0", "leak_exact"] for line in lines
-    )
+    assert any(line.split()[:5] == ["a.npz", "24", "1", "0", "0"] for line in lines)
     assert any(line.startswith("Not judged: notes.txt") for line in lines)
 
 
@@ -318,7 +382,7 @@ def test_the_table_of_all_is_a_valid_page(name: str, why: str) -> None:
     row["counts"]["note"] = 0
     row |= {"findings": found["findings"], "not_checked": []}
     bad = {**row, "worst": None, "error": why or "bad", "path": name + "2"}
-    Page(each_page({"name": name, "each": [row, bad]}))
+    Page(each_page({"name": name, "worst": "error", "each": [row, bad]}))
 
 
 def test_the_command_line_takes_pages_and_folders_of_datasets(
@@ -334,10 +398,15 @@ def test_the_command_line_takes_pages_and_folders_of_datasets(
         yield Finished(result_of(finding()))
 
     monkeypatch.setattr(cli, "auditing", audited)
-    assert cli.run(parse(["audit", "a.npz", "--html", str(tmp_path / "p.html")])) == 0
-    assert asked[0]["page"] == tmp_path / "p.html"
+    for name in ("--html", "-o"):
+        assert cli.run(parse(["audit", "a.npz", name, str(tmp_path / "p.html")])) == 0
+        assert asked.pop()["page"] == tmp_path / "p.html"
+    kept = tmp_path / "found.json"
+    assert cli.run(parse(["audit", "a.npz", "--json-file", str(kept)])) == 0
+    assert json.loads(kept.read_text())["findings"][0]["kind"] == "leak_exact"
+    assert cli.run(parse(["audit", "a.npz", "--json-file", str(tmp_path)])) == 1
     monkeypatch.setattr(each_module, "auditing", opened_only)
     assert cli.run(parse(["audit", str(folder), "--each", "--fail-on", "error"])) == 3
-    assert "1 with errors at most" in capsys.readouterr().out
+    assert "1 with errors; 1 without a finding" in capsys.readouterr().out
     with pytest.raises(SystemExit):
         parse(["audit", "a", "b", "--each"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,13 +12,35 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from models.review.decisions import Status
+from models.review.remedies import Outcome, Settled
 from qtapp.commands.edits import Edits
 from qtapp.commands.remedies import Remedies
+from qtapp.jobs.remedying import RemedyWorker
+from qtapp.state.audit_findings import Recheck
 from tests.helpers.findings import leak, message, report, swap
 from tests.helpers.spaces import dataset_info, workspace
 
 SPLITS = {"train": 18, "test": 6}
 BECOMES = {"ant": "bee", "bee": "ant"}
+
+
+class Worker(RemedyWorker):
+    """Notes what it is asked for, and does nothing."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+
+    def weigh(self, weights: str) -> None:
+        self.asked.append(("weigh", weights))
+
+    def undo(self, split: str, undo: Mapping[str, Any]) -> None:
+        self.asked.append(("undo", split, undo))
+
+    def take_split_back(self) -> None:
+        self.asked.append(("take split back",))
+
+    def take_undoing_back(self, split: str, undo: Mapping[str, Any]) -> None:
+        self.asked.append(("take undoing back", split, undo))
 
 
 class Desk(QObject):
@@ -28,9 +51,10 @@ class Desk(QObject):
         self.space = space = workspace(self)
         space.session.open(replace(dataset_info(), splits=SPLITS), "")
         self.edits = Edits(space.session, space.labels, space.scores, space.selection, parent=self)
+        self.worker = Worker()
         self.remedies = Remedies(
             *(space.session, space.labels, space.audit, space.order, space.view),
-            *(space.audit_findings, self.edits, self),
+            *(space.audit_findings, space.remedying, self.edits, self.worker, self),
         )
 
     def find(self, *messages: dict[str, Any]) -> None:
@@ -100,8 +124,8 @@ def test_a_locked_split_has_to_be_unlocked_first(qtbot: QtBot, desk: Desk) -> No
 
 
 def test_what_a_person_has_to_do_is_no_step(desk: Desk) -> None:
-    desk.find(message("imbalance:train", action={"name": "class_weights"}))
-    assert not len(desk.remedies.plan.step)
+    desk.find(message("class_too_small:train"))
+    assert not desk.remedies.plan.can_run
     desk.remedies.apply()
     assert desk.space.labels.n_decisions == 0
 
@@ -121,3 +145,93 @@ def test_the_images_come_as_they_are_listed_and_the_order_before_comes_back(desk
     assert not order.wanted.grouping
     order.leave_sample()
     assert order.wanted == before
+
+
+def test_classes_of_two_names_are_merged_in_one_step_whatever_is_locked(desk: Desk) -> None:
+    desk.space.labels.lock.load(SPLITS, "")
+    becomes = {"bee": "ant", "cat": "ant"}
+    desk.find(
+        message("label_set_mismatch:test", action={"name": "map_classes", "becomes": becomes})
+    )
+    assert len(desk.remedies.plan.step) == 16
+    desk.remedies.apply()
+    labels = desk.space.labels
+    assert (labels.labels == 0).all()
+    assert labels.classes.merged == {1: 0, 2: 0}
+    assert desk.remedies.plan.is_applied
+    desk.edits.undo()
+    assert labels.classes.merged == {}
+    assert desk.remedies.plan.can_run
+
+
+def test_names_that_are_no_classes_cannot_be_mapped(desk: Desk) -> None:
+    becomes = {"wasp": "ant"}
+    desk.find(
+        message("label_set_mismatch:test", action={"name": "map_classes", "becomes": becomes})
+    )
+    assert desk.remedies.plan.is_outdated
+
+
+def test_weights_are_a_setting_that_is_applied_once_it_is_on_disk(desk: Desk) -> None:
+    desk.find(message("imbalance:train", action={"name": "class_weights"}))
+    desk.remedies.apply()
+    assert desk.worker.asked == [("weigh", "balanced")]
+    assert not desk.remedies.plan.is_applied
+    desk.space.remedying.settle(Settled("balanced"))
+    assert desk.remedies.plan.can_take_back
+    assert not desk.remedies.plan.can_run
+    desk.remedies.take_back()
+    assert desk.worker.asked[-1] == ("weigh", "none")
+    assert desk.space.labels.n_decisions == 0
+
+
+def test_what_was_done_to_a_split_is_undone_and_shown_again(qtbot: QtBot, desk: Desk) -> None:
+    undo = {"name": "invert"}
+    action = {"name": "undo_processing", "split": "test", "undo": undo}
+    desk.find(message("inverted:test", action=action))
+    with qtbot.waitSignal(desk.remedies.applied) as applied:
+        desk.remedies.apply()
+    assert applied.args == ["inverted:test", True]
+    desk.space.remedying.settle(Settled(undone={"test": [undo]}))
+    assert desk.remedies.plan.is_applied
+    desk.remedies.take_back()
+    assert desk.worker.asked == [("undo", "test", undo), ("take undoing back", "test", undo)]
+
+
+def test_a_new_split_is_asked_for_and_is_the_remedy_of_an_earlier_audit(
+    qtbot: QtBot, desk: Desk
+) -> None:
+    space = desk.space
+    found = message("related:train+test", action={"name": "group"})
+    created = "2026-01-02T00:00:00+00:00"
+    space.audit_findings.recall(report(space.labels.labels, [found], created=created))
+    with qtbot.waitSignal(desk.remedies.division_wanted):
+        desk.remedies.apply()
+    with qtbot.waitSignal(desk.remedies.applied) as applied:
+        desk.remedies.divided()
+    assert applied.args == ["related:train+test", True]
+    space.remedying.settle(Settled(divided="2026-01-01T00:00:00+00:00"))
+    assert desk.remedies.plan.can_run  # the audit is about that split
+    space.remedying.settle(Settled(divided="2026-01-03T00:00:00+00:00"))
+    assert desk.remedies.plan.can_take_back
+    desk.remedies.take_back()
+    assert desk.worker.asked == [("take split back",)]
+
+
+def test_a_remedy_is_asked_about_when_done_and_forgotten_when_undone(
+    qtbot: QtBot, desk: Desk
+) -> None:
+    desk.find(leak([3, 4, 5]))
+    finding = "leak_exact:train+test"
+    with qtbot.waitSignal(desk.remedies.applied) as applied:
+        desk.remedies.apply()
+    assert applied.args == [finding, False]
+    assert not desk.remedies.plan.is_saved
+    desk.space.labels.acknowledge(desk.space.labels.next_step - 1)
+    assert desk.remedies.plan.is_saved
+    state = desk.space.audit_findings
+    state.end_recheck(Recheck(finding, Outcome.GONE))
+    desk.edits.undo()
+    assert not state.rechecks
+    with qtbot.waitSignal(desk.remedies.applied):
+        desk.edits.redo()

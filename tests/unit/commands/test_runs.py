@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from models.processes.training import TrainRequest
 from models.review.decisions import Status
+from models.review.remedies import Settled
 from qtapp.commands.runs import Runs
 from tests.helpers.spaces import workspace
 
@@ -22,7 +23,7 @@ class Desk(QObject):
         space.labels.status[5] = Status.EXCLUDED
         self.runs = Runs(
             space.session, space.labels, space.scores, space.order, space.audit, space.blind,
-            space.training, self,
+            space.training, space.remedying, self,
         )  # fmt: skip
         self.asked: list[TrainRequest] = []
         monkeypatch.setattr(self.runs._trainer, "begin_training", self.asked.append)
@@ -34,6 +35,14 @@ def test_a_run_is_on_the_labels_as_they_stand(monkeypatch: pytest.MonkeyPatch) -
     (request,) = desk.asked
     np.testing.assert_array_equal(request.labels, desk.space.labels.labels)
     assert np.flatnonzero(~request.included).tolist() == [5]
+
+
+def test_classes_are_weighed_as_the_project_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(monkeypatch)
+    desk.space.remedying.settle(Settled("balanced"))
+    desk.runs.start()
+    (request,) = desk.asked
+    assert request.config == {"class_weights": "balanced"}
 
 
 def test_the_run_to_compare_with_is_on_the_labels_as_given(monkeypatch: pytest.MonkeyPatch) -> None:

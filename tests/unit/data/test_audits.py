@@ -9,11 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.data.audits import keep_audit, kept_audit
+from models.data.audits import keep_audit, kept_audit, related_by, related_images
 from tests.helpers.spaces import dataset_info
 
 INFO = replace(dataset_info(6), splits={"train": 4, "test": 2})
 RESULT: dict[str, Any] = {"schema": 1, "name": "tiny", "run": None, "findings": []}
+
+
+COPIES = {"check": "disjoint", "action": {"name": "exclude", "groups": [[0, 4], [1, 5]]}}
+SERIES = {"check": "related", "action": {"name": "group", "groups": [[1, 2]]}}
 
 
 @pytest.fixture
@@ -57,3 +61,33 @@ def test_a_file_that_says_nothing_is_as_if_not_there(
 ) -> None:
     (tmp_path / "audit.json").write_text(text)
     assert kept_audit(tmp_path, INFO, labels, np.ones(6, bool)) is None
+
+
+def test_it_says_which_images_belong_together(tmp_path: Path, labels: Any) -> None:
+    assert related_images(tmp_path, INFO).tolist() == [-1] * 6
+    found = {**RESULT, "findings": [COPIES, SERIES, {"check": "gaps", "action": None}]}
+    keep_audit(tmp_path, INFO, found, labels, np.ones(6, bool), quick=False)
+    assert related_images(tmp_path, INFO).tolist() == [0, 1, 1, -1, 0, 1]
+    assert related_by(found["findings"], 6, "disjoint").tolist() == [0, 1, -1, -1, 0, 1]
+
+
+def test_what_was_audited_of_other_files_says_nothing(tmp_path: Path, labels: Any) -> None:
+    found, included = {**RESULT, "findings": [COPIES]}, np.ones(6, bool)
+    keep_audit(tmp_path, INFO, found, labels, included, quick=False)
+    others = replace(INFO, fingerprint={"parts": [{"size": 7}]})
+    assert related_images(tmp_path, others).tolist() == [-1] * 6
+    assert kept_audit(tmp_path, others, labels, included) is None
+
+
+@pytest.mark.parametrize(
+    "groups", [[1, 2, 3], 5, None, [[1, 9]], [[-1, 2]], [[3]], [["a", "b"]], [[[1], [2]]], "ab"]
+)
+def test_groups_that_are_none_are_passed_over(groups: Any) -> None:
+    found = [{"check": "disjoint", "action": {"groups": groups}}, "no finding", COPIES]
+    assert related_by(found, 6).tolist() == [0, 1, -1, -1, 0, 1]
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"about": 3}', '{"findings": 3}'])
+def test_a_damaged_audit_puts_nothing_together(tmp_path: Path, text: str) -> None:
+    (tmp_path / "audit.json").write_text(text)
+    assert related_images(tmp_path, INFO).tolist() == [-1] * 6

@@ -37,7 +37,7 @@ def snapshot_of(review, names=NAMES):
 
 def write(path, snapshot):
     writer = Hdf5Writer(path)
-    writer.add_references(snapshot.sample_ids)
+    writer.add_references(snapshot.sample_ids, {})
     writer.finish(snapshot)
 
 

@@ -7,10 +7,12 @@ import pytest
 from PySide6.QtCore import QObject
 
 from models.review.decisions import Action
+from models.review.grouping import COPIES
 from models.review.ordering import Filters
 from qtapp.commands.edits import Edits
 from qtapp.jobs.arranging import Arranger
 from qtapp.state.scores import RESCORED_AT_ONCE
+from tests.helpers.findings import report
 from tests.helpers.spaces import score_set, workspace
 
 
@@ -20,7 +22,8 @@ class Desk(QObject):
         self.space = space = workspace(self, n)
         self.arranger = Arranger(
             *(space.session, space.labels, space.scores, space.selection, space.order),
-            *(space.opinions, space.paths, space.clusters, space.properties, space.causes, self),
+            *(space.opinions, space.paths, space.clusters, space.properties, space.causes),
+            *(space.audit_findings, self),
         )
 
 
@@ -153,3 +156,20 @@ def test_images_like_one_come_first_among_those_that_pass_the_filters(qtbot, des
         space.order.leave_likeness()
     assert (space.order.wanted.sort_by, space.order.wanted.similar_to) == ("loss", -1)
     assert space.order.distance is None
+
+
+def test_near_copies_of_a_later_audit_are_grouped_with_exact_ones(qtbot, desk_for):
+    space = desk_for().space
+    scores = score_set(space.labels.labels)
+    scores.evidence.copy_group[[3, 7]] = 3
+    space.scores.show(scores)
+    with qtbot.waitSignal(space.order.changed):
+        space.order.group_by(COPIES)
+    assert space.order.groups.sizes.tolist() == [2, 22]
+    near = np.full(24, -1, np.int32)
+    near[[5, 7, 9]] = 5
+    found = report(space.labels.labels, [], near_copies=near)
+    with qtbot.waitSignal(space.order.changed):
+        space.audit_findings.recall(found)
+    assert space.order.groups.sizes.tolist() == [4, 20]
+    assert set(space.order.rows[:4]) == {3, 5, 7, 9}

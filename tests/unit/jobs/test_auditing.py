@@ -15,8 +15,11 @@ from pytestqt.qtbot import QtBot
 
 from models.data.audits import keep_audit
 from models.processes.auditing import AuditRequest
+from models.remedying import Rechecked
 from models.review.decisions import Status
+from models.review.remedies import Outcome, Step
 from models.types import DatasetInfo, Events, Finished, Found, Heartbeat, Unable
+from qtapp.commands.edits import Edits
 from qtapp.jobs import auditing
 from qtapp.jobs.auditing import Auditor
 from qtapp.jobs.worker import Cancelled
@@ -114,6 +117,28 @@ def test_the_kept_audit_is_shown_with_what_changed_since(qtbot: QtBot, desk: Des
     assert not report.is_about(labels, every)
 
 
+def test_near_copies_are_those_of_the_last_whole_audit(qtbot: QtBot, desk: Desk) -> None:
+    labels, every = desk.space.labels.labels, np.ones(N_SAMPLES, bool)
+    state = desk.space.audit_findings
+    copies = message("leak_near:train+test", action={"name": "exclude", "groups": [[2, 19]]})
+    series = message("related:train+test", check="related", action={"groups": [[1, 2]]})
+    kept = result(copies, series, leak([19]))
+    keep_audit(desk.project, desk.info, kept, labels, every, quick=False)
+    with qtbot.waitSignal(state.reported):
+        desk.open()
+    assert np.flatnonzero(state.near_copies >= 0).tolist() == [2, 19]
+    desk.goes_on_for_ever = True
+    with qtbot.waitSignal(state.ended):
+        desk.auditor.audit()
+        qtbot.waitUntil(lambda: bool(state.report and state.report.findings))
+        desk.auditor.cancel()
+    assert np.flatnonzero(state.near_copies >= 0).tolist() == [2, 19]
+    desk.goes_on_for_ever = False
+    with qtbot.waitSignal(state.ended):
+        desk.auditor.audit()
+    assert (state.near_copies == -1).all()
+
+
 def test_a_kept_file_that_nobody_understands_is_passed_over(qtbot: QtBot, desk: Desk) -> None:
     labels, every = desk.space.labels.labels, np.ones(N_SAMPLES, bool)
     kept = result({"id": "of another version"})
@@ -122,3 +147,93 @@ def test_a_kept_file_that_nobody_understands_is_passed_over(qtbot: QtBot, desk: 
         desk.open()
         qtbot.waitUntil(lambda: desk.auditor.is_idle)
     assert desk.space.audit_findings.report is None
+
+
+# -- after a remedy --------------------------------------------------------------------------
+@pytest.fixture
+def again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[str, ...]]]:
+    """What is checked again, and by which checks; it says that everything is gone."""
+    checked: list[tuple[str, tuple[str, ...]]] = []
+
+    def rechecking(
+        request: AuditRequest, _info: DatasetInfo, finding: dict[str, Any], _unable: bool
+    ) -> Events:
+        checked.append((finding["id"], request.checks))
+        yield Heartbeat()
+        while desk.goes_on_for_ever:
+            time.sleep(0.01)
+            yield Heartbeat()
+        yield Rechecked(finding["id"], Outcome.GONE)
+
+    monkeypatch.setattr(auditing, "rechecking", rechecking)
+    labels, every = desk.space.labels.labels, np.ones(N_SAMPLES, bool)
+    found = result(leak([19]), message("blur:test", check="distribution"))
+    keep_audit(desk.project, desk.info, found, labels, every, quick=True)
+    return checked
+
+
+LEAK, BLUR = "leak_exact:train+test", "blur:test"
+
+
+def open_kept(qtbot: QtBot, desk: Desk) -> None:
+    with qtbot.waitSignal(desk.space.audit_findings.reported):
+        desk.open()
+
+
+def test_a_finding_is_checked_again_once_its_remedy_is_on_disk(
+    qtbot: QtBot, desk: Desk, again: list[Any]
+) -> None:
+    open_kept(qtbot, desk)
+    space, state = desk.space, desk.space.audit_findings
+    edits = Edits(space.session, space.labels, space.scores, space.selection, parent=desk)
+    edits.remedy(Step(np.array([19])), LEAK)
+    desk.auditor.check_again(LEAK)
+    assert not state.checking
+    with qtbot.waitSignal(state.rechecked):
+        space.labels.acknowledge(space.labels.next_step - 1)
+    qtbot.waitUntil(lambda: desk.auditor.is_idle)
+    assert again == [(LEAK, ("disjoint",))]
+    assert state.rechecks[LEAK].outcome is Outcome.GONE
+    assert state.report is not None
+    assert len(state.report.findings) == 2  # the rest of the list stays
+
+
+def test_two_findings_are_checked_one_after_the_other(
+    qtbot: QtBot, desk: Desk, again: list[Any]
+) -> None:
+    open_kept(qtbot, desk)
+    desk.auditor.check_again(LEAK)
+    desk.auditor.check_again(BLUR)
+    qtbot.waitUntil(lambda: len(desk.space.audit_findings.rechecks) == 2)
+    assert again == [(LEAK, ("disjoint",)), (BLUR, ("distribution",))]
+
+
+def test_what_opens_the_dataset_anew_is_checked_when_it_is_open_again(
+    qtbot: QtBot, desk: Desk, again: list[Any]
+) -> None:
+    open_kept(qtbot, desk)
+    desk.auditor.check_again(BLUR, reopening=True)
+    assert not desk.space.audit_findings.checking
+    desk.auditor.stop()
+    desk.space.session.close()
+    desk.open()
+    qtbot.waitUntil(lambda: BLUR in desk.space.audit_findings.rechecks)
+    assert desk.space.audit_findings.chosen_id == BLUR
+    assert again == [(BLUR, ("distribution",))]
+
+
+def test_a_check_that_is_stopped_says_nothing_and_the_next_one_can_begin(
+    qtbot: QtBot, desk: Desk, again: list[Any]
+) -> None:
+    open_kept(qtbot, desk)
+    state, desk.goes_on_for_ever = desk.space.audit_findings, True
+    desk.auditor.check_again(LEAK)
+    assert state.checking == LEAK
+    desk.auditor.audit()
+    assert not state.is_running
+    desk.auditor.cancel()
+    qtbot.waitUntil(lambda: not state.checking)
+    assert not state.rechecks
+    desk.goes_on_for_ever = False
+    desk.auditor.check_again(LEAK)
+    qtbot.waitUntil(lambda: LEAK in state.rechecks)

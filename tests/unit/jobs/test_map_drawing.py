@@ -52,6 +52,16 @@ def test_what_is_not_selected_is_faint(manner) -> None:
     assert 0 < canvas[50, 20, 3] < canvas[50, 80, 3]
 
 
+def test_many_selected_images_cover_the_faint_rest_of_their_cell(monkeypatch) -> None:
+    monkeypatch.setattr(map_drawing, "POINTS_MOST", 0)
+    places, codes = [(2, 5), (2, 5), (8, 5)], [1, 2, 1]
+    (alone, _), (both, _) = drawn(places[1:2], codes[1:2]), drawn(places, codes, selected=[1])
+    blue, _, red, alpha = both[50, 20].tolist()
+    assert blue >= alone[50, 20, 0]
+    assert 0 < red < blue  # the image below it shines through
+    assert alone[50, 20, 3] < alpha <= 255
+
+
 def test_where_more_images_lie_it_is_denser(monkeypatch) -> None:
     monkeypatch.setattr(map_drawing, "POINTS_MOST", 0)
     canvas, _ = drawn([(2, 5)] + 30 * [(8, 5)], 31 * [1])

@@ -12,6 +12,8 @@ from models.review.copies import (
     conflicting,
     conflicts_first,
     copy_groups,
+    joined,
+    named_groups,
     rival_copies,
 )
 from models.review.decisions import Status
@@ -42,6 +44,38 @@ def test_unreadable_images_are_no_copies_of_each_other():
     assert copy_groups(hashes([1, 1, 1, 1]), known).tolist() == [0, NO_COPY, NO_COPY, 0]
     assert copy_groups(hashes([1, 1]), np.zeros(2, bool)).tolist() == [NO_COPY, NO_COPY]
     assert len(copy_groups(np.empty((0, 16), np.uint8), np.empty(0, bool))) == 0
+
+
+def test_sets_that_share_an_image_are_one():
+    groups = named_groups([np.array([7, 9]), np.array([9, 1, 4]), np.array([5, 6])], 10)
+    assert groups.tolist() == [NO_COPY, 1, NO_COPY, NO_COPY, 1, 5, 5, 1, NO_COPY, 1]
+    assert (named_groups([], 3) == NO_COPY).all()
+
+
+def test_sets_of_two_kinds_are_joined_through_chains():
+    exact, near = np.full((2, 10), NO_COPY, np.int32)
+    exact[[2, 7]] = 2
+    near[[1, 4, 7]], near[[5, 6]] = 1, 5
+    expected = [NO_COPY, 1, 1, NO_COPY, 1, 5, 5, 1, NO_COPY, NO_COPY]
+    assert joined(exact, near).tolist() == expected
+    assert joined(near, exact).tolist() == expected
+    assert joined(exact, np.full(10, NO_COPY, np.int32)).tolist() == exact.tolist()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.lists(st.integers(0, 29), min_size=2, max_size=4), max_size=25))
+def test_sets_are_the_connected_components(related):
+    groups = [np.array(ids) for ids in related]
+    whole = named_groups(groups, 30)
+    halves = [named_groups(some, 30) for some in (groups[::2], groups[1::2])]
+    sets = [{i} for i in range(30)]
+    for ids in related:
+        one = set().union(*(sets[i] for i in ids))
+        for i in one:
+            sets[i] = one
+    expected = [min(one) if len(one) > 1 else NO_COPY for one in sets]
+    assert whole.tolist() == expected
+    assert joined(*halves).tolist() == expected
 
 
 def test_hashes_that_differ_in_either_half_are_different():

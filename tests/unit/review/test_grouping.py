@@ -1,5 +1,7 @@
 """The images that are shown fall into groups, and keep their order within them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -64,6 +66,16 @@ def test_the_largest_set_of_copies_comes_first_and_single_images_last():
     look = columns([0] * 8, copy_group=[-1, 1, 1, -1, 4, 4, 4, -1])
     found = groups_of(range(8), "copies", look)
     assert list(found.values()) == [[4, 5, 6], [1, 2], [0, 3, 7]]
+
+
+def test_near_copies_stand_with_exact_ones_and_it_is_known_which_sets_have_any():
+    near = np.array([-1, 1, -1, 1, -1, -1, 6, 6], np.int32)
+    look = replace(columns([0] * 8, copy_group=[-1, 1, 1, -1, 4, 4, -1, -1]), near_copies=near)
+    rows, groups = group(np.arange(8), "copies", look)
+    assert rows.tolist() == [1, 2, 3, 4, 5, 6, 7, 0]
+    assert groups.codes.tolist() == [[1, 1], [4, 0], [6, 1], [-1, 0]]
+    alone = replace(look, copy_group=np.empty(0, np.int32))  # before there is a run
+    assert group(np.arange(8), "copies", alone)[1].codes[:, 0].tolist() == [1, 6, -1]
 
 
 CLUSTERED = {"labels": [0, 1, 1, 0, -1, 2], "cluster": [2, 2, 2, 1, 1, 0]}

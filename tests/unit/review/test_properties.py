@@ -42,6 +42,12 @@ def test_what_is_known_lies_where_it_should(images):
     assert np.isnan(table["sharpness"][table["contrast"] == 0]).all()
 
 
+def test_a_border_of_one_value_has_no_contrast():
+    images = np.full((2, 40, 40, 1), 222, np.uint8)
+    table = dict(zip(PROPERTIES, measured(images, (40, 40)), strict=True))
+    assert (table["border_contrast"] == 0).all()
+
+
 def test_brightness_is_pillows_and_contrast_its_standard_deviation():
     image = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
     grey = np.asarray(Image.fromarray(image).convert("L"), np.float64) / 255

@@ -7,8 +7,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.review.decisions import Action, Status, relabel
-from models.review.remedies import leaving_out, relabelling, renamed
+from models.review.classes import ClassList
+from models.review.decisions import LOG_DTYPE, Action, Edit, Status, log_rows, relabel
+from models.review.remedies import (
+    Exchange,
+    Outcome,
+    Step,
+    edit_of,
+    found_again,
+    leaving_out,
+    mapping,
+    outcome,
+    relabelling,
+    renamed,
+)
+from models.review.replay import classes_after, history, replay
 
 NAMES = ("ant", "bee", "cat")
 
@@ -66,3 +79,110 @@ def test_a_relabelled_image_that_was_left_out_stays_so() -> None:
     edit.apply(labels, status)
     edit.inverse(2, 0).apply(labels, status)
     assert labels.tolist() == [0, 1, 2, 0]
+
+
+# -- classes of two names --------------------------------------------------------------------
+def test_each_class_is_merged_into_the_one_it_stands_for() -> None:
+    labels = np.array([0, 1, 2, -1, 3], np.int32)
+    classes = ClassList.of(("cat", "dog", "Cat", "Dog"))
+    step = mapping({"Cat": "cat", "Dog": "dog"}, labels, classes)
+    assert step is not None
+    assert step.sample_ids.tolist() == [2, 4]
+    assert step.new_labels is not None
+    assert step.new_labels.tolist() == [0, 1]
+    assert step.becomes == {2: 0, 3: 1}
+
+
+@pytest.mark.parametrize("becomes", [{"owl": "cat"}, {"Cat": "owl"}, {"Cat": "cat", "cat": "dog"}])
+def test_classes_that_are_not_there_or_go_away_themselves_cannot_be_mapped(
+    becomes: dict[str, str],
+) -> None:
+    assert mapping(becomes, np.zeros(3, np.int32), ClassList.of(("cat", "dog", "Cat"))) is None
+
+
+def test_what_was_merged_already_is_no_part_of_the_step() -> None:
+    classes = ClassList(("cat", "dog", "Cat", "Dog"), {2: 0})
+    step = mapping({"Cat": "cat", "Dog": "dog"}, np.array([0, 3], np.int32), classes)
+    assert step is not None
+    assert step.becomes == {3: 1}
+
+
+def test_an_exchange_knows_whether_it_is_still_to_be_done() -> None:
+    labels = np.array([0, 1, 2, 1], np.int32)
+    exchange = Exchange.of(
+        np.array([1, 2]), labels[1:3].copy(), {"bee": "cat", "cat": "bee"}, NAMES
+    )
+    assert exchange.fits(labels)
+    labels[1:3] = [2, 1]
+    assert exchange.is_applied(labels)
+    assert not exchange.fits(labels)
+
+
+# -- in the log ------------------------------------------------------------------------------
+N = 6
+STEPS = (
+    Step(np.array([1, 4])),
+    Step(np.array([0, 2]), np.array([1, 0], np.int32)),
+    Step(np.array([1, 2, 4, 5]), np.array([0, 0, 0, 0], np.int32), {1: 0, 2: 0}),
+    Step(np.array([1, 2, 4, 5]), np.array([0, 3, 0, 3], np.int32), {1: 0, 2: 3}),
+)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_remedy_is_a_decision_that_the_log_knows_again_and_undoes(step: Step) -> None:
+    given_labels = (np.arange(N) % 3).astype(np.int32)
+    labels, status = given_labels.copy(), np.zeros(N, np.uint8)
+    about = {"given": given_labels, "labels": labels, "status": status}
+    edit = edit_of(step, "leak:test", **about, number=1, time_ns=5)
+    rows, notes = log_rows(edit, 1), {1: edit.head[1]} if edit.head else {}
+    (known,), done = history(rows, notes, given_labels)
+    assert (known.remedy, done) == ("leak:test", 1)
+    assert known.class_change == edit.class_change
+    after = replay(rows, given_labels)
+    edit.apply(labels, status)
+    np.testing.assert_array_equal(after[0], labels)
+    np.testing.assert_array_equal(after[1], status)
+    names = ("ant", "bee", "cat", "cow")
+    assert classes_after(rows, notes, names).merged == step.becomes
+    undone = _and(rows, known.inverse(2, 6))
+    np.testing.assert_array_equal(replay(undone, given_labels)[0], given_labels)
+    assert classes_after(undone, notes, names).merged == {}
+    assert history(undone, notes, given_labels)[1] == 0
+
+
+def _and(rows: np.ndarray, edit: Edit) -> np.ndarray:
+    return np.concatenate([rows, log_rows(edit, len(rows) + 1)]).astype(LOG_DTYPE)
+
+
+# -- whether it has helped -------------------------------------------------------------------
+def found(finding_id: str, severity: str = "error", action: str = "exclude") -> dict[str, object]:
+    kind = finding_id.split(":")[0]
+    return {"id": finding_id, "kind": kind, "severity": severity, "action": {"name": action}}
+
+
+LEAK = found("leak:train+test")
+
+
+def test_what_is_found_again_is_the_same_thing_in_the_same_place() -> None:
+    other, same = found("leak:train+val"), found("leak:train+test", "note")
+    assert found_again(LEAK, [other, same]) == [same]
+    torn = found("related:train+test", action="group")
+    elsewhere = found("related:fold1+fold2", action="group")
+    assert found_again(torn, [elsewhere, other]) == [elsewhere]  # splits are others then
+    assert found_again({**LEAK, "action": None}, [other]) == []
+
+
+@pytest.mark.parametrize(
+    ("again", "is_told", "came_of"),
+    [
+        ([], True, Outcome.GONE),
+        ([], False, Outcome.UNKNOWN),
+        ([found("leak:train+test", "note")], True, Outcome.LESSER),
+        ([LEAK], True, Outcome.THERE),
+        ([LEAK], False, Outcome.UNKNOWN),
+    ],
+)
+def test_the_outcome_follows_from_what_is_found_again(
+    again: list[dict[str, object]], is_told: bool, came_of: Outcome
+) -> None:
+    assert outcome(LEAK, again, is_told=is_told) is came_of

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedGroupKFold
 
-from models.review.copies import NO_COPY
-from models.review.splits import assigned, joined, torn, unevenness
+from models.review.splits import assigned, torn, unevenness
 
 FEW = settings(max_examples=40, deadline=None)
 
@@ -111,26 +110,6 @@ def test_shares_have_to_be_above_nothing():
 def test_nothing_is_divided_into_nothing():
     nothing = np.empty(0, np.int64)
     assert len(assigned(nothing, nothing, [1.0, 1.0], 0)) == 0
-
-
-def test_copies_and_related_images_are_one_group_through_chains():
-    copies = np.full(10, NO_COPY, np.int32)
-    copies[[2, 7]] = 2
-    related = [np.array([7, 9]), np.array([9, 1, 4]), np.array([5, 6])]
-    assert joined(copies, related).tolist() == [0, 1, 1, 3, 1, 5, 5, 1, 8, 1]
-    assert joined(copies, []).tolist() == [0, 1, 2, 3, 4, 5, 6, 2, 8, 9]
-
-
-@FEW
-@given(st.lists(st.lists(st.integers(0, 29), min_size=2, max_size=4), max_size=25))
-def test_groups_are_the_connected_components(related):
-    names = joined(np.full(30, NO_COPY, np.int32), [np.array(ids) for ids in related])
-    sets = [{i} for i in range(30)]
-    for ids in related:
-        whole = set().union(*(sets[i] for i in ids))
-        for i in whole:
-            sets[i] = whole
-    assert names.tolist() == [min(one) for one in sets]
 
 
 def test_torn_counts_only_what_counts():

@@ -204,6 +204,28 @@ def test_images_without_label_or_prediction_are_passed_over() -> None:
     assert finding.kind == "class_swap"
 
 
+def test_labels_out_of_step_are_seen_though_only_some_images_were_looked_at() -> None:
+    probs, truth = simulated(7)
+    probs[np.random.default_rng(0).random(len(truth)) < 0.6] = np.nan
+    (finding,) = found(probs, np.concatenate([truth[:1_000], truth[1_001:], truth[:1]]))
+    assert (finding.kind, finding.evidence["offset"]) == ("misaligned", -1)
+    assert finding.first == pytest.approx(1_000, abs=20)
+
+
+def test_two_classes_are_swapped_though_one_is_hard_to_see() -> None:
+    truth = np.repeat(np.arange(K), 30)
+    looks, of = truth.copy(), np.arange(30)
+    looks[(truth == 5) & (np.tile(of, K) < 11)] = 7
+    looks[(truth == 7) & (np.tile(of, K) < 10)] = 9
+    probs = np.full((len(truth), K), 0.02, np.float32)
+    probs[np.arange(len(truth)), looks] = 0.82
+    assert found(probs, truth) == []
+    order = np.random.default_rng(0).permutation(len(truth))
+    labels = np.where(truth == 5, 7, np.where(truth == 7, 5, truth))
+    (finding,) = found(probs[order], labels[order])
+    assert (finding.kind, finding.classes) == ("class_swap", (5, 7))
+
+
 def test_held_out_predictions_of_digits() -> None:
     pixels, truth = load_digits(return_X_y=True)
     truth = truth.astype(np.int32)

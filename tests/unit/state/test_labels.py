@@ -43,6 +43,16 @@ def test_an_edit_shows_at_once_and_is_pending_until_it_is_on_disk(labels):
     assert labels.n_pending == 0
 
 
+@pytest.mark.parametrize("bulk", [0, 24])
+def test_a_change_of_very_many_images_is_shown_before_it_is_written(labels, monkeypatch, bulk):
+    monkeypatch.setattr("qtapp.state.labels._BULK", bulk)
+    seen_by_writer = []
+    labels.committing.connect(lambda edit: seen_by_writer.append(labels.labels[edit.sample_ids[0]]))
+    labels.apply(setting(labels, 4, 2))
+    assert seen_by_writer == [2 if not bulk else 1]
+    assert labels.n_pending == 1
+
+
 def test_given_labels_never_change(labels):
     before = labels.given.copy()
     labels.apply(setting(labels, 4, 2))

@@ -6,7 +6,7 @@ import pytest
 from models.review.ordering import Filters
 from models.review.queues import Queue
 from models.review.sampling import Sample
-from qtapp.state.ordering import NOT_SHOWN, OrderState
+from qtapp.state.ordering import NOT_SHOWN, OrderState, rows_of
 from qtapp.state.selection import NOTHING, SelectionState
 
 
@@ -177,3 +177,12 @@ def test_the_montage_that_similar_images_were_looked_for_in_comes_back(order):
     assert order.wanted == montage
     order.leave_sample()
     assert (order.wanted.sort_by, order.wanted.sample) == ("loss", None)
+
+
+def test_rows_that_a_worker_looked_up_are_those_that_the_order_looks_up():
+    rows = np.array([4, 1, 3])
+    told, found = OrderState(), OrderState()
+    told.accept(rows, 6, row_of=rows_of(rows, 6))
+    found.accept(rows, 6)
+    expected = [NOT_SHOWN, 1, NOT_SHOWN, 2, 0, NOT_SHOWN]
+    assert [state.row_of(i) for state in (told, found) for i in range(6)] == 2 * expected

@@ -47,3 +47,20 @@ def test_without_noise_the_loss_is_the_cross_entropy() -> None:
         learner.expect(transition)
         losses.append(learner.step(np.arange(40), labels, 1e-3)[1])
     torch.testing.assert_close(losses[1], losses[0], atol=1e-4, rtol=0)
+
+
+def test_class_weights_change_what_is_learnt_and_not_what_the_loss_is_said_to_be() -> None:
+    images, _ = bars(40, n_classes=2)
+    pixels, rare = np.stack(images), (np.arange(40) == 1).astype(np.int32)
+    said, sure = [], []
+    for weights in (None, np.array([0.5, 20], np.float32)):
+        net = NetConfig(pixels.shape[1:], 2, 8)
+        learner = Learner(net, Batches(pixels, torch.device("cpu")), "float32", 0.0, seed=0)
+        if weights is not None:
+            learner.weigh(weights)
+        said.append(learner.step(np.arange(40), rare, 1e-3)[1])
+        for _ in range(5):
+            learner.step(np.arange(40), rare, 1e-3)
+        sure.append(learner.evaluate(np.arange(40))[0][:, 1].mean())
+    torch.testing.assert_close(said[1], said[0])
+    assert sure[1] > sure[0]

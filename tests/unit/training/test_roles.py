@@ -12,7 +12,11 @@ from models.training.roles import Role, assign_roles
 
 
 def roles_of(
-    splits: dict[str, int], labels: Any = None, hashes: Any = None, audited: Any = ()
+    splits: dict[str, int],
+    labels: Any = None,
+    hashes: Any = None,
+    audited: Any = (),
+    related: Any = None,
 ) -> NDArray[np.uint8]:
     n = sum(splits.values())
     codes = np.repeat(np.arange(len(splits), dtype=np.uint8), list(splits.values()))
@@ -22,7 +26,8 @@ def roles_of(
         hashes[:, :4] = np.arange(n, dtype=np.uint32)[:, None].view(np.uint8)
     everything = np.ones(n, bool)
     drawn = np.array(audited, np.int64)
-    return assign_roles(tuple(splits), codes, labels, everything, everything, hashes, 0, drawn)
+    about = codes, labels, everything, everything, hashes, 0, drawn
+    return assign_roles(tuple(splits), *about, related=related)
 
 
 def test_a_tenth_of_every_class_is_held_out() -> None:
@@ -50,6 +55,41 @@ def test_copies_stay_on_one_side() -> None:
     for value in range(40):
         assert len(set(roles[hashes[:, 0] == value])) == 1
     assert set(roles) == {Role.TRAINED, Role.HELD_OUT}
+
+
+def test_near_copies_stay_on_one_side() -> None:
+    related = np.arange(400, dtype=np.int32) % 40
+    related[related == 7] = -1
+    roles = roles_of({"all": 400}, related=related)
+    for group in set(range(40)) - {7}:
+        assert len(set(roles[related == group])) == 1
+    assert set(roles) == {Role.TRAINED, Role.HELD_OUT}
+
+
+def test_without_near_copies_the_same_are_held_out_as_ever() -> None:
+    nothing = np.full(400, -1, np.int32)
+    assert (roles_of({"all": 400}, related=nothing) == roles_of({"all": 400})).all()
+
+
+def test_exact_and_near_copies_chain() -> None:
+    hashes = np.zeros((200, 16), np.uint8)
+    hashes[:, 0] = np.arange(200)
+    hashes[190] = hashes[10]
+    related = np.full(200, -1, np.int32)
+    related[[150, 190]] = 150
+    roles = roles_of({"train": 180, "val": 20}, hashes=hashes, related=related)
+    assert roles[190] == Role.SCORED  # 10 trains, and 190 with 150 is near to it
+    assert (roles == Role.HELD_OUT).sum() == 19
+    roles = roles_of({"all": 200}, hashes=hashes, related=related, audited=(150,))
+    assert (roles[[10, 150, 190]] == Role.HELD_OUT).all()
+
+
+def test_one_image_a_thousand_times_is_never_what_is_held_out() -> None:
+    hashes = np.zeros((1_100, 16), np.uint8)
+    hashes[1_000:, 0] = np.arange(1, 101)
+    roles = roles_of({"all": 1_100}, hashes=hashes)
+    assert (roles[:1_000] == Role.TRAINED).all()
+    assert (roles[1_000:] == Role.HELD_OUT).sum() == 10
 
 
 def test_a_validation_image_with_a_copy_to_train_on_is_only_scored() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from models.data.audits import keep_audit
 from models.data.runs import EpochTraces, run_details, run_folder
 from models.errors import TrainingError
 from models.processes.child import Controls
@@ -26,6 +27,7 @@ from models.types import (
     TrainingEnded,
     TrainingStarted,
 )
+from tests.helpers.spaces import dataset_info
 from tests.helpers.training import FAST, bars, only, request_for, scores_of, session
 
 
@@ -42,6 +44,22 @@ def test_a_run_says_what_it_does_and_leaves_scores(tmp_path: Path) -> None:
     assert all(np.isfinite(values).all() for values in scores.by_name.values())
     assert scores.held_out.sum() == started.n_held_out
     assert (tmp_path / "content_hash.npy").exists()
+
+
+def test_near_copies_of_the_last_audit_stay_on_one_side(tmp_path: Path) -> None:
+    images, labels = bars()
+    pairs = [[i, i + 60] for i in range(60)]
+    found = {"check": "disjoint", "action": {"name": "keep_one", "groups": pairs}}
+    about = dataset_info(len(labels)), {"schema": 1, "findings": [found]}, labels
+    keep_audit(tmp_path, *about, np.ones(len(labels), bool), quick=False)
+    next(event for event in session(request_for(tmp_path, labels), images) if _has_begun(event))
+    roles = np.load(run_folder(tmp_path / "runs", 1) / "roles.npy")
+    assert (roles[:60] == roles[60:]).all()
+    assert 0 < (roles == Role.HELD_OUT).sum() < 60
+
+
+def _has_begun(event: Event) -> bool:
+    return isinstance(event, TrainingStarted)
 
 
 def test_audit_images_are_held_out_however_they_are_labelled(tmp_path: Path) -> None:
@@ -93,7 +111,7 @@ def test_a_wrong_label_comes_first(tmp_path: Path) -> None:
     images, labels = bars(240)
     labels[7] = (labels[7] + 1) % 3
     config = {**FAST, "epochs": 12, "width": 8}
-    list(session(request_for(tmp_path, labels, config=config), images))
+    list(session(request_for(tmp_path, labels, 2, config=config), images))
     scores = scores_of(tmp_path)
     assert scores.by_name["suspicion"].argmax() == 7
     assert scores.probabilities[7].argmax() == 7 % 3
@@ -118,6 +136,22 @@ def test_the_config_of_a_run_repeats_it(tmp_path: Path) -> None:
     np.testing.assert_array_equal(
         scores_of(tmp_path / "a").probabilities, scores_of(tmp_path / "b").probabilities
     )
+
+
+def test_class_weights_stand_in_the_record_of_the_run(tmp_path: Path) -> None:
+    images, labels = bars(60, n_classes=2)
+    labels = np.where(np.arange(60) < 12, labels, 0).astype(np.int32)
+    config = {**FAST, "class_weights": "balanced"}
+    events = list(session(request_for(tmp_path, labels, 2, config=config), images))
+    details = run_details(tmp_path / "runs", 1)
+    assert details["config"]["class_weights"] == "balanced"
+    light, heavy = details["class_weights"].values()
+    assert light < 1 < heavy
+    (ended,) = only(events, TrainingEnded)
+    assert any("counted for the same" in remark for remark in ended.result["remarks"])
+    again = {**FAST, "class_weights": "none"}
+    list(session(request_for(tmp_path, labels, 2, config=again), images))
+    assert run_details(tmp_path / "runs", 2)["class_weights"] is None
 
 
 def test_a_run_that_was_killed_goes_on_to_the_same_scores(
@@ -299,7 +333,7 @@ def test_an_absent_device_falls_back_and_says_so(
     images, labels = bars(30)
     config = {**FAST, "device": "cuda"}
     (started,) = only(
-        list(session(request_for(tmp_path, labels, config=config), images)), TrainingStarted
+        list(session(request_for(tmp_path, labels, 2, config=config), images)), TrainingStarted
     )
     assert started.device.startswith("CPU")
     assert "CUDA was asked for" in started.device_note
@@ -339,7 +373,7 @@ def test_the_average_is_published_after_each_epoch(
     change_the_looks(monkeypatch, learning_rate=1e-9)
     images, labels = bars()
     config = {**FAST, "epochs": 4}
-    events = list(session(request_for(tmp_path, labels, config=config), images))
+    events = list(session(request_for(tmp_path, labels, 2, config=config), images))
     assert [event.epoch for event in only(events, ScoresReady)] == [0, 1, 2, 3, 4]
 
 
@@ -350,7 +384,7 @@ def test_averages_that_know_less_than_the_first_look_do_not_undo_it(
     config = {**FAST, "epochs": 1, "learning_rate": 1e-9}  # the main net learns nothing
     change_the_looks(monkeypatch, learning_rate=1e-2, schedule=(8,))
     seen = []
-    for event in session(request_for(tmp_path, labels, config=config), images):
+    for event in session(request_for(tmp_path, labels, 2, config=config), images):
         if isinstance(event, ScoresReady):
             seen.append(np.array(scores_of(tmp_path).probabilities))
     assert len(seen) == 2

@@ -1,0 +1,159 @@
+"""Carries out the remedy of a finding, or takes it back, and says whether the finding is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from models.auditing import audit_request
+from models.data.audits import KeptAudit, kept_audit
+from models.data.runs import labels_learnt, learnt_from
+from models.errors import ProjectError
+from models.opening import Review, project_review
+from models.processes.auditing import AuditRequest, audit
+from models.processes.folding import fold
+from models.remedies import kind_of
+from models.review.decisions import Status
+from models.review.remedies import WEIGHING, Outcome, found_again, outcome
+from models.types import DatasetInfo, Event, Events, Finished
+
+_LEARNT_BEFORE = (
+    "The model learnt from the labels as they were before: train on them as they are now, and "
+    "audit again."
+)
+_BY_LABELS = ("labels", "gaps", "foreign")  # checks that ask a model which learnt from the labels
+
+
+class Do(StrEnum):
+    """What to do about a finding."""
+
+    PREVIEW = "preview"
+    APPLY = "apply"
+    TAKE_BACK = "take_back"
+
+
+@dataclass(frozen=True)
+class Rechecked(Event):
+    """What the check of a finding says after its remedy."""
+
+    finding_id: str
+    outcome: Outcome
+    left: tuple[str, ...] = ()  # sentences of what is found again
+    why: str = ""  # it cannot be told, where that is so
+
+
+def remedying(project_path: Path, finding_id: str, do: Do = Do.APPLY) -> Events:
+    """Preview, apply or take back the remedy of a finding of the last audit: Progress, at last
+    Finished with
+
+    {"project", "finding", "kind", "action", "remedy", "sentence", "do", "preview": {..} or null,
+    "outcome": "gone|lesser|there|unknown" or null, "left": [sentences], "why"}
+
+    The outcome is null where nothing was done, or where the remedy changes no data.
+
+    Raises
+    ------
+    ProjectError
+        If the folder is no project or is in use, there is no such finding or no remedy of it that
+        Winnow can carry out, or it means nothing now.
+    """
+    review = yield from project_review(project_path)
+    try:
+        review.reader.close()  # the children have readers of their own
+        kept = _kept(review)
+        finding = _finding(kept, finding_id, str(project_path))
+        kind, preview = kind_of(review, finding, kept), None
+        if do == Do.TAKE_BACK:
+            kind.take_back()
+        else:
+            preview = yield from kind.preview()
+        if do == Do.APPLY:
+            kind.apply()
+        if do != Do.PREVIEW:
+            for event in fold(project_path):
+                if not isinstance(event, Finished):
+                    yield event
+    finally:
+        review.close()
+    said: dict[str, Any] = {"outcome": None, "left": [], "why": ""}
+    if do != Do.PREVIEW and finding["action"]["name"] != WEIGHING:
+        again = yield from _checked_again(project_path, finding, kept)
+        said = {"outcome": again.outcome, "left": list(again.left), "why": again.why}
+    words = {name: finding[name] for name in ("kind", "remedy", "sentence")}
+    action = finding["action"]["name"]
+    about = {"project": str(project_path), "finding": finding_id, "action": action, "do": do}
+    yield Finished({**about, **words, "preview": preview, **said})
+
+
+def rechecking(
+    request: AuditRequest, info: DatasetInfo, finding: Mapping[str, Any], not_checked: bool
+) -> Events:
+    """Run the check of a finding again, as an AuditRequest asks for it: Progress, at last
+    Rechecked. `not_checked` says that the check could not tell all before either."""
+    for event in audit(request, info):
+        if not isinstance(event, Finished):
+            yield event
+            continue
+        again = found_again(finding, event.result["findings"])
+        unable = [one["why"] for one in event.result["not_checked"]]
+        is_lost = bool(unable) and not not_checked and not again
+        learnt_before = finding["check"] in _BY_LABELS and _learnt_otherwise(request)
+        came_of = outcome(finding, again, is_told=not (is_lost or (again and learnt_before)))
+        why = ""
+        if came_of is Outcome.UNKNOWN:
+            why = unable[0] if is_lost else _LEARNT_BEFORE
+        yield Rechecked(finding["id"], came_of, tuple(one["sentence"] for one in again), why)
+
+
+def _kept(review: Review) -> KeptAudit:
+    known = review.labelling
+    included = known.status != Status.EXCLUDED
+    kept = kept_audit(review.project.path, review.info, known.labels, included)
+    if kept is None:
+        path = review.project.path
+        raise ProjectError("has no audit yet", str(path), f"Run `winnow audit {path}` first.")
+    return kept
+
+
+def _finding(kept: KeptAudit, finding_id: str, where: str) -> Mapping[str, Any]:
+    findings: list[Mapping[str, Any]] = kept.result["findings"]
+    for finding in findings:
+        if finding["id"] == finding_id:
+            return finding
+    known = ", ".join(dict.fromkeys(finding["id"] for finding in findings))
+    there = f"There are: {known}." if known else "The last audit found nothing."
+    raise ProjectError(f"has no finding “{finding_id}”", where, there)
+
+
+def _checked_again(
+    project_path: Path, finding: Mapping[str, Any], kept: KeptAudit
+) -> Generator[Event, None, Rechecked]:
+    """Open the project as it is now, and run the check of the finding."""
+    review = yield from project_review(project_path)
+    try:
+        review.reader.close()
+        before = any(one["check"] == finding["check"] for one in kept.result["not_checked"])
+        request = audit_request(review, quick=kept.quick, checks=(finding["check"],))
+        with closing(rechecking(request, review.info, finding, before)) as events:
+            for event in events:
+                if isinstance(event, Rechecked):
+                    return event
+                yield event
+    finally:
+        review.close()
+    raise AssertionError("rechecking ends with Rechecked or an error")
+
+
+def _learnt_otherwise(request: AuditRequest) -> bool:
+    """Whether the run that is used learnt from other labels than those there are now."""
+    runs_dir = request.project / "runs"
+    labels = labels_learnt(runs_dir, request.run) if request.run else None
+    learnt = learnt_from(runs_dir, request.run) if request.run else None
+    if labels is None or learnt is None:
+        return False
+    counted = learnt & request.included & (labels >= 0)
+    return bool((labels != request.labels)[counted].any())

@@ -1,0 +1,341 @@
+"""Remedies from the command line's side: previewed, carried out, checked again, taken back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models import remedying as module
+from models.auditing import audit_request
+from models.data.audits import keep_audit
+from models.data.project import Project
+from models.data.runs import run_folder
+from models.errors import ProjectError
+from models.labelling import labelling
+from models.opening import Review, open_review, request_for
+from models.processes.auditing import AuditRequest
+from models.remedying import Do, Rechecked, rechecking, remedying
+from models.review.decisions import Status
+from models.review.remedies import Outcome
+from models.training_run import training_request
+from models.types import DatasetInfo, Events, Finished
+from models.undoing import undoings
+from qtapp import cli
+from qtapp.arguments import parse
+from qtapp.remedy_text import remedy_lines
+from tests.helpers.findings import leak, message, swap
+
+N_TRAIN, N_TEST = 40, 20
+LEAKED = [40, 41, 42]
+NAMES = ("ant", "bee", "Ants")
+LEAK = "leak_exact:train+test"
+INVERT = {"name": "undo_processing", "split": "test", "undo": {"name": "invert"}}
+FINDINGS = (
+    leak(LEAKED),
+    swap("train", {"ant": "bee", "bee": "ant"}),
+    message("label_set_mismatch:train+test", "error", check="labels",
+            action={"name": "map_classes", "becomes": {"Ants": "ant"}}),
+    message("order:train+test", "error", check="labels", action={"name": "split"}),
+    message("imbalance:train", check="balance", action={"name": "class_weights"}),
+    message("inverted:test", "error", check="distribution", action=INVERT),
+    message("gap_unexplained:test", check="gaps"),
+)  # fmt: skip
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Two splits with copies between them, the second with a class under another name."""
+    rng = np.random.default_rng(0)
+    n = N_TRAIN + N_TEST
+    pixels = rng.integers(0, 256, (n, 8, 8), dtype=np.uint8)
+    pixels[LEAKED] = pixels[: len(LEAKED)]
+    labels = np.arange(n) % 2
+    labels[N_TRAIN:][labels[N_TRAIN:] == 0] = 2
+    names = np.array(NAMES)
+    np.savez(
+        tmp_path / "insects.npz",
+        x_train=pixels[:N_TRAIN],
+        y_train=labels[:N_TRAIN],
+        x_test=pixels[N_TRAIN:],
+        y_test=labels[N_TRAIN:],
+        class_names=names,
+    )
+    with_review(request_for([tmp_path / "insects.npz"]), keep)
+    return tmp_path / "insects.winnow"
+
+
+def with_review(request: Any, use: Any) -> Any:
+    review = open_review(request)
+    try:
+        return use(review)
+    finally:
+        review.close()
+
+
+def keep(review: Review) -> None:
+    known = review.labelling
+    assert known.class_names == NAMES
+    result = {"schema": 1, "findings": list(FINDINGS), "not_checked": [], "run": None}
+    included = known.status != Status.EXCLUDED
+    keep_audit(review.project.path, review.info, result, known.labels, included, quick=True)
+
+
+@pytest.fixture
+def found_next(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What the check of a finding finds when it is run again, in place of the auditor child."""
+    found: list[dict[str, Any]] = []
+
+    def audit(request: AuditRequest, info: DatasetInfo) -> Events:
+        assert len(request.checks) == 1
+        yield Finished({"findings": list(found), "not_checked": []})
+
+    monkeypatch.setattr(module, "audit", audit)
+    return found
+
+
+def result(events: Events) -> dict[str, Any]:
+    return [event.result for event in events if isinstance(event, Finished)][-1]
+
+
+def now(project: Path) -> Review:
+    review = open_review(request_for([project]))
+    review.close()
+    return review
+
+
+def test_a_leak_is_previewed_and_left_out_and_its_check_says_that_it_is_gone(
+    project: Path,
+) -> None:
+    preview = result(remedying(project, LEAK, Do.PREVIEW))
+    assert preview["preview"]["images"] == len(LEAKED)
+    assert preview["preview"]["splits"] == {"test": len(LEAKED)}
+    assert preview["outcome"] is None
+    assert not now(project).labelling.edits
+    done = result(remedying(project, LEAK))
+    assert done["outcome"] == "gone"
+    assert done["left"] == []
+    known = now(project).labelling
+    assert np.flatnonzero(known.status == Status.EXCLUDED).tolist() == LEAKED
+    assert known.edits[-1].remedy == LEAK
+    with pytest.raises(ProjectError, match="applied already"):
+        result(remedying(project, LEAK))
+
+
+def test_what_was_left_out_comes_back_and_is_found_again(
+    project: Path, found_next: list[dict[str, Any]]
+) -> None:
+    result(remedying(project, LEAK))
+    found_next.append(FINDINGS[0])
+    back = result(remedying(project, LEAK, Do.TAKE_BACK))
+    assert back["outcome"] == "there"
+    assert back["left"] == [FINDINGS[0]["sentence"]]
+    assert not (now(project).labelling.status == Status.EXCLUDED).any()
+    assert json.loads((project / "audit.json").read_text())["findings"][0]["id"] == LEAK
+    with pytest.raises(ProjectError, match="nothing can be taken back"):
+        result(remedying(project, LEAK, Do.TAKE_BACK))
+
+
+def test_classes_are_exchanged_once(project: Path, found_next: list[dict[str, Any]]) -> None:
+    swapped = "class_swap:train"
+    before = now(project).labelling.labels
+    done = result(remedying(project, swapped))
+    assert done["preview"]["images"] == N_TRAIN
+    after = now(project).labelling.labels
+    assert (after[:N_TRAIN] == 1 - before[:N_TRAIN]).all()
+    assert (after[N_TRAIN:] == before[N_TRAIN:]).all()
+    with pytest.raises(ProjectError, match="applied already"):
+        result(remedying(project, swapped))
+    result(remedying(project, swapped, Do.TAKE_BACK))
+    np.testing.assert_array_equal(now(project).labelling.labels, before)
+
+
+def test_classes_of_other_names_are_merged_in_one_step(
+    project: Path, found_next: list[dict[str, Any]]
+) -> None:
+    mismatch = "label_set_mismatch:train+test"
+    done = result(remedying(project, mismatch))
+    known = now(project).labelling
+    assert done["preview"]["images"] == N_TEST / 2
+    assert not (known.labels == 2).any()
+    assert known.classes.merged == {2: 0}
+    assert known.edits[-1].remedy == mismatch
+    result(remedying(project, mismatch, Do.TAKE_BACK))
+    assert now(project).labelling.classes.merged == {}
+
+
+def test_what_came_later_is_taken_back_first(
+    project: Path, found_next: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    result(remedying(project, LEAK))
+    decisions = tmp_path / "decisions.csv"
+    decisions.write_text("sample_id,action\n7,exclude\n")
+    result(labelling(project, decisions))
+    with pytest.raises(ProjectError, match="before 1 other decision"):
+        result(remedying(project, LEAK, Do.TAKE_BACK))
+
+
+def test_a_new_split_has_the_sizes_of_the_one_before(
+    project: Path, found_next: list[dict[str, Any]]
+) -> None:
+    found_next.append(message("order:test+train", "note", check="labels"))
+    done = result(remedying(project, "order:train+test"))
+    report = done["preview"]
+    assert report["splits"] == {"train": N_TRAIN, "test": N_TEST}
+    assert report["leaks"]["before"]["groups"] == len(LEAKED)
+    assert report["leaks"]["after"]["groups"] == 0
+    assert done["outcome"] == "lesser"  # a split has another id, but is of the same kind
+    assert now(project).info.assignment is not None
+    result(remedying(project, "order:train+test", Do.TAKE_BACK))
+    assert now(project).info.assignment is None
+    with pytest.raises(ProjectError, match="splits of its source"):
+        result(remedying(project, "order:train+test", Do.TAKE_BACK))
+
+
+def test_class_weights_hold_for_the_trainings_after_them(project: Path) -> None:
+    done = result(remedying(project, "imbalance:train"))
+    assert done["outcome"] is None
+    assert done["preview"]["classes"]["ant"] == {"images": N_TRAIN // 2, "weight": 1.0}
+    review = now(project)
+    assert training_request(review, {}).config["class_weights"] == "balanced"
+    assert training_request(review, {"class_weights": "none"}).config["class_weights"] == "none"
+    result(remedying(project, "imbalance:train", Do.TAKE_BACK))
+    assert now(project).labelling.class_weights == "none"
+
+
+def test_what_was_done_to_a_split_is_undone_and_comes_back(
+    project: Path, found_next: list[dict[str, Any]]
+) -> None:
+    done = result(remedying(project, "inverted:test"))
+    assert done["preview"] == {"split": "test", "images": N_TEST, "undo": {"name": "invert"}}
+    assert done["outcome"] == "gone"
+    assert undoings(Project(project, read_only=True)) == {"test": [{"name": "invert"}]}
+    with pytest.raises(ProjectError, match="applied already"):
+        result(remedying(project, "inverted:test"))
+    result(remedying(project, "inverted:test", Do.TAKE_BACK))
+    assert undoings(Project(project, read_only=True)) == {}
+
+
+@pytest.mark.parametrize(
+    ("finding", "said"),
+    [
+        ("gap_unexplained:test", "no remedy that Winnow can carry out.* Do something"),
+        ("leak_exact", "has no finding “leak_exact”.*leak_exact:train.test.*imbalance:train"),
+    ],
+)
+def test_what_cannot_be_done_is_said(project: Path, finding: str, said: str) -> None:
+    with pytest.raises(ProjectError, match=said):
+        result(remedying(project, finding))
+
+
+def test_without_an_audit_there_is_nothing_to_remedy(project: Path) -> None:
+    (project / "audit.json").unlink()
+    with pytest.raises(ProjectError, match="no audit yet"):
+        result(remedying(project, LEAK))
+
+
+def checked_again(project: Path, not_checked: bool = False, **labels: Any) -> Rechecked:
+    """What the check of a class swap says, with a run that learnt from the first split."""
+    review = now(project)
+    folder = run_folder(project / "runs", 1)
+    folder.mkdir(parents=True, exist_ok=True)
+    n = review.info.n
+    np.save(folder / "labels.npy", review.labelling.labels)
+    np.save(folder / "included.npy", np.ones(n, bool))
+    np.save(folder / "roles.npy", np.where(np.arange(n) < N_TRAIN, 3, 1).astype(np.uint8))
+    request = replace(audit_request(review, checks=("labels",)), run=1, **labels)
+    finding = {**swap("train", {}), "check": "labels"}
+    (event,) = rechecking(request, review.info, finding, not_checked)
+    assert isinstance(event, Rechecked)
+    return event
+
+
+def test_a_model_that_learnt_the_labels_before_cannot_tell(
+    project: Path, found_next: list[dict[str, Any]]
+) -> None:
+    found_next.append(swap("train", {}))
+    labels = now(project).labelling.labels
+    assert checked_again(project).outcome is Outcome.THERE
+    in_test, in_train = labels.copy(), labels.copy()
+    in_test[-1], in_train[0] = 0, 1
+    assert checked_again(project, labels=in_test).outcome is Outcome.THERE
+    untold = checked_again(project, labels=in_train)
+    assert untold.outcome is Outcome.UNKNOWN
+    assert "train on them as they are now" in untold.why
+    found_next.clear()
+    assert checked_again(project, labels=in_train).outcome is Outcome.GONE
+
+
+def test_a_check_that_cannot_look_any_more_cannot_tell(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def audit(request: AuditRequest, info: DatasetInfo) -> Events:
+        why = {"check": "labels", "why": "Too few images."}
+        yield Finished({"findings": [], "not_checked": [why]})
+
+    monkeypatch.setattr(module, "audit", audit)
+    untold = checked_again(project)
+    assert (untold.outcome, untold.why) == (Outcome.UNKNOWN, "Too few images.")
+    assert checked_again(project, not_checked=True).outcome is Outcome.GONE  # nor could it before
+
+
+# -- the command line ------------------------------------------------------------------------
+def run(*words: str | Path) -> int:
+    return cli.run(parse([str(word) for word in words]))
+
+
+def test_without_a_word_nothing_is_changed_where_nobody_can_be_asked(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("remedy", project, LEAK) == 0
+    said = capsys.readouterr()
+    assert "3 images left out: 3 of test" in said.out
+    assert "--yes" in said.err
+    assert not now(project).labelling.edits
+    assert run("remedy", project, "nonsense") == 1
+    assert "imbalance:train" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as wrong:
+        run("remedy", project, LEAK, "--yes", "--preview")
+    assert wrong.value.code == 2
+
+
+def test_yes_carries_it_out_and_says_how_to_go_back(
+    project: Path, found_next: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("remedy", project, LEAK, "--yes") == 0
+    said = capsys.readouterr().out
+    assert "The finding is gone." in said
+    assert f"winnow remedy {project} {LEAK} --take-back" in said
+    assert run("remedy", project, LEAK, "--take-back", "--json") == 0
+    done = json.loads(capsys.readouterr().out)
+    assert (done["do"], done["preview"], done["outcome"]) == ("take_back", None, "gone")
+
+
+def lines_of(**fields: Any) -> list[str]:
+    done = {"project": "p", "finding": "f", "kind": "k", "sentence": "s.", "remedy": "r.",
+            "do": "apply", "preview": None, "outcome": None, "left": [], "why": ""}  # fmt: skip
+    return list(remedy_lines({**done, **fields}))
+
+
+def test_every_outcome_is_said() -> None:
+    def told(outcome: str, left: Sequence[str] = (), why: str = "") -> str:
+        return " ".join(lines_of(outcome=outcome, left=left, why=why))
+
+    assert "is gone." in told("gone")
+    assert "costs less:   Two." in told("lesser", ["Two."])
+    assert "still there:   All." in told("there", ["All."])
+    assert "cannot be told:   It learnt." in told("unknown", why="It learnt.")
+
+
+WEIGHTS = {"class_weights": "balanced", "classes": {"ant": {"images": 3, "weight": 2.5}}}
+UNDO = {"split": "test", "images": 3, "undo": {"name": "invert"}}
+
+
+@pytest.mark.parametrize(("preview", "said"), [(WEIGHTS, "2.5  ant"), (UNDO, "3 images of test")])
+def test_previews_of_settings_are_said(preview: Mapping[str, Any], said: str) -> None:
+    assert said in " ".join(lines_of(preview=preview, do="preview"))
