@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from models.data.journal import AUDIT, BLIND, UNLOCKED, WEIGHTS, Journal
+from models.data.places import common_folder
 from models.data.project import Project, is_project, project_path_for
 from models.errors import ProjectError, SourceMissing
 from models.processes.folding import rematch
@@ -256,12 +257,23 @@ def _as_before(request: OpenRequest, project_path: Path | None) -> OpenRequest:
     known = Project(path, read_only=True).request() if is_project(path) else None
     if known is None:
         return request
+    if project_path:
+        request = replace(request, paths=_below(request.paths, known.paths))
     is_known = set(request.paths) <= set(known.paths)
     if is_known and not any(request.answers().values()):
         return known
     if not (is_known or project_path):
         return request
     return replace(request, assignment=known.assignment, undone=known.undone)
+
+
+def _below(paths: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
+    """Where the paths of a source lie now, if only the folder was given that all moved to."""
+    if len(paths) > 1 or len(known) == 1 or not os.path.isdir(paths[0]):
+        return paths
+    before = common_folder(known)
+    moved = tuple(os.path.join(paths[0], os.path.relpath(path, before)) for path in known)
+    return moved if all(map(os.path.exists, moved)) else paths
 
 
 def _take_over_earlier(journal: Journal, reader: ReaderClient) -> None:

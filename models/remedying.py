@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from models.auditing import audit_request
-from models.data.audits import KeptAudit, kept_audit
+from models.data.audits import KeptAudit, keep_rechecks, kept_audit, kept_rechecks
 from models.data.runs import labels_learnt, learnt_from
 from models.errors import ProjectError
 from models.opening import Review, project_review
@@ -81,7 +81,7 @@ def remedying(project_path: Path, finding_id: str, do: Do = Do.APPLY) -> Events:
         review.close()
     said: dict[str, Any] = {"outcome": None, "left": [], "why": ""}
     if do != Do.PREVIEW and finding["action"]["name"] != WEIGHING:
-        again = yield from _checked_again(project_path, finding, kept)
+        again = yield from _checked_again(project_path, finding, kept, do)
         said = {"outcome": again.outcome, "left": list(again.left), "why": again.why}
     words = {name: finding[name] for name in ("kind", "remedy", "sentence")}
     action = finding["action"]["name"]
@@ -130,9 +130,10 @@ def _finding(kept: KeptAudit, finding_id: str, where: str) -> Mapping[str, Any]:
 
 
 def _checked_again(
-    project_path: Path, finding: Mapping[str, Any], kept: KeptAudit
+    project_path: Path, finding: Mapping[str, Any], kept: KeptAudit, do: Do
 ) -> Generator[Event, None, Rechecked]:
-    """Open the project as it is now, and run the check of the finding."""
+    """Open the project as it is now, run the check of the finding, and keep what became of it; of
+    what was taken back there is nothing to keep."""
     review = yield from project_review(project_path)
     try:
         review.reader.close()
@@ -141,11 +142,21 @@ def _checked_again(
         with closing(rechecking(request, review.info, finding, before)) as events:
             for event in events:
                 if isinstance(event, Rechecked):
+                    _keep(project_path, event, do)
                     return event
                 yield event
     finally:
         review.close()
     raise AssertionError("rechecking ends with Rechecked or an error")
+
+
+def _keep(project_path: Path, again: Rechecked, do: Do) -> None:
+    rechecks = kept_rechecks(project_path)
+    rechecks.pop(again.finding_id, None)
+    if do == Do.APPLY:
+        said = {"outcome": again.outcome, "left": list(again.left), "why": again.why}
+        rechecks[again.finding_id] = said
+    keep_rechecks(project_path, rechecks)
 
 
 def _learnt_otherwise(request: AuditRequest) -> bool:

@@ -1,4 +1,4 @@
-"""Shows images of a split beside what they would be with one more thing undone."""
+"""Images of a split beside what they would be with one more thing undone, to judge it by."""
 
 from __future__ import annotations
 
@@ -7,28 +7,29 @@ from typing import Any
 
 import numpy as np
 
-from models.data.readers.thumbnails import reduced
 from models.data.undoing import applied, scale_of
-from models.processes.reading import ReaderClient, Unreadable
+from models.review.shades import to_screen
 from models.types import DatasetInfo, Pixels, SampleIds
+
+N_SHOWN = 6
+_SEED = 0
+
+
+def some_of(info: DatasetInfo, split: str) -> SampleIds:
+    """Images of a split drawn at random, always the same ones, in order."""
+    of_split: SampleIds = np.flatnonzero(info.split_codes() == list(info.splits).index(split))
+    n = min(N_SHOWN, len(of_split))
+    drawn: SampleIds = np.random.default_rng(_SEED).choice(of_split, n, replace=False)
+    return np.sort(drawn)
 
 
 def before_and_after(
-    reader: ReaderClient,
-    info: DatasetInfo,
-    split: str,
-    undo: Mapping[str, Any],
-    n: int = 6,
-    size_px: int = 128,
-) -> list[tuple[int, Pixels, Pixels]]:
-    """Some images of a split for a person to judge: sample id, as they are seen now, and with one
-    more thing undone, both uint8 (h, w, c). Reads them through an open reader, and waits."""
-    of_split: SampleIds = np.flatnonzero(info.split_codes() == list(info.splits).index(split))
-    spread = of_split[np.unique(np.linspace(0, len(of_split) - 1, n).astype(np.int64))]
-    shown = []
-    for sample_id, image in zip(spread.tolist(), reader.read(spread), strict=True):
-        if not isinstance(image, Unreadable):
-            pair = image, applied(image, [undo], scale_of(info))
-            small = [reduced(one, size_px, info.value_range) for one in pair]
-            shown.append((sample_id, small[0], small[1]))
-    return shown
+    pixels: Pixels, undo: Mapping[str, Any], info: DatasetInfo
+) -> tuple[Pixels, Pixels]:
+    """An image (h, w, c) as it is seen now and with one more thing undone, in 8 bits.
+
+    The pixels are those of the source's own dtype: of values made 8 bits before, most of what is
+    undone may be lost.
+    """
+    undone = applied(pixels, [undo], scale_of(info))
+    return to_screen(pixels, info.value_range), to_screen(undone, info.value_range)

@@ -188,7 +188,7 @@ class Application(QObject):
             *(jobs.clusters, jobs.balance, jobs.values),
             *(jobs.measurer, jobs.bias, jobs.query_keeper),
             jobs.blind_exporter,
-            *(jobs.auditor, jobs.remedying),
+            *(jobs.auditor, jobs.remedying, jobs.undoing_pictures),
         ):
             failing.failed.connect(self.notices.show_error)
         self.errors.connect(self.notices.show_error)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 from torch.nn.functional import grid_sample, pad
 
-_BLURRED = (2, 2, 2, 0, 0, 0)  # how often before each step: a blurred image leads from further away
 _DAMPING = 1e-3
 _FAINTEST = 0.05  # gain
 _STEP, _STEP_PX = 0.1, 2.0
@@ -17,15 +18,17 @@ Place = Tensor
 pixels."""
 
 
-def aligned(first: Tensor, second: Tensor, place: Place) -> Place:
+def aligned(first: Tensor, second: Tensor, place: Place, blurs: Sequence[int]) -> Place:
     """Better places for grey images (m, h, w), by Gauss-Newton from those given.
+
+    `blurs` is how often both are blurred before each step: that leads from further away.
 
     References
     ----------
     Baker and Matthews (2004), "Lucas-Kanade 20 Years On: A Unifying Framework", IJCV 56.
     """
     x, y = _grid(first)
-    for times in _BLURRED:
+    for times in blurs:
         wanted, seen = blurred(first[:, None], times).flatten(1), blurred(second[:, None], times)
         right, down = _slopes(seen)
         laid, inside = laid_over(torch.cat([seen, right, down], dim=1), place)

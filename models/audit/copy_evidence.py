@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -20,8 +20,9 @@ TURNS = (*_UPRIGHT, *(f"{how}, inverted".removeprefix(", ") for how in _UPRIGHT)
 """What makes the second of a pair out of the first, by `Evidence.turn`."""
 
 _REACH = 1  # pixels of small images, by which turns are compared
-_TRIED = 2  # turns of a pair that are compared in full
+_TRIED = 2  # turns of a pair that are laid over each other
 _UNDECIDED = 0.1  # a turn this much less alike is not tried
+_COARSELY, _FINELY = (2, 2, 2, 0, 0, 0), (1, 0, 0)  # blurred so often, small images and whole ones
 _SOFTER = (1, 3)  # times an image is blurred, of which the other may be made
 _DAMPING = 1e-4
 _ROUNDING = 1 / 6  # variance of the difference of two rounded values, in grey levels
@@ -49,6 +50,18 @@ class Turns:
 
     def of(self, which: NDArray[np.bool_]) -> Turns:
         return Turns(self.code[which], self.alike[which], self.shift[which])
+
+
+@dataclass(frozen=True)
+class Places:
+    """How p pairs lie over each other."""
+
+    turn: NDArray[np.uint8]  # (p,) of TURNS
+    alike: NDArray[np.float32]  # (p,) correlation of the small images there
+    place: NDArray[np.float32]  # (p, 4) wider, higher, right and down, all in shares of a side
+
+    def of(self, which: NDArray[np.bool_]) -> Places:
+        return Places(self.turn[which], self.alike[which], self.place[which])
 
 
 def best_turns(
@@ -82,8 +95,37 @@ def best_turns(
     return Turns(chosen, alike, shift)
 
 
+def best_places(
+    small: NDArray[np.float32], pairs: NDArray[np.int64], turns: Turns
+) -> Generator[Event, None, Places]:
+    """Lay grey small images (m, s, s) over each other, at either turn, and keep the better one."""
+    images, side = torch.from_numpy(small)[:, None], small.shape[1]
+    best = Places(
+        turns.code[:, 0].copy(),
+        np.full(len(pairs), -1, np.float32),
+        np.zeros((len(pairs), 4), np.float32),
+    )
+    worth = turns.alike >= turns.alike[:, :1] - _UNDECIDED
+    done, total = 0, int(worth.sum())
+    for tried in range(_TRIED):
+        for code, some in _by_turn(turns.code[:, tried], worth[:, tried]):
+            a, b = torch.from_numpy(pairs[some]).T
+            shift = torch.from_numpy(turns.shift[some, tried])
+            begun = torch.cat([torch.zeros_like(shift), shift], dim=1)
+            first, second = turned(images[a], code), images[b]
+            place, found = _laid(first, second, _whole(begun, side, side), _COARSELY)
+            alike = found.numpy()
+            better = alike > best.alike[some]
+            kept = some[better]
+            best.turn[kept], best.alike[kept] = code, alike[better]
+            best.place[kept] = (place / _whole(torch.ones(4), side, side)).numpy()[better]
+            done += len(some)
+            yield Progress(done, total, "laying copies over each other")
+    return best
+
+
 def evidence(
-    pixels: NDArray[np.generic], ids: SampleIds, pairs: NDArray[np.int64], turns: Turns
+    pixels: NDArray[np.generic], ids: SampleIds, pairs: NDArray[np.int64], places: Places
 ) -> Generator[Event, None, Evidence]:
     """Compare pairs in full; yields Progress.
 
@@ -94,24 +136,25 @@ def evidence(
     pairs : (p, 2)
         Rows of `ids`.
     """
-    best = np.full((len(fields(Evidence)) - 1, len(pairs)), -1, np.float32)
-    turn = turns.code[:, 0].copy()
-    worth = turns.alike >= turns.alike[:, :1] - _UNDECIDED
-    done, total = 0, int(worth.sum())
-    for tried in range(_TRIED):
-        for code in range(len(TURNS)):
-            of_turn = np.flatnonzero(worth[:, tried] & (turns.code[:, tried] == code))
-            for start in range(0, len(of_turn), _AT_ONCE):
-                some = of_turn[start : start + _AT_ONCE]
-                a, b = ids[pairs[some]].T
-                shift = torch.from_numpy(turns.shift[some, tried])
-                seen = _compared(turned(_stack(pixels, a), code), _stack(pixels, b), shift)
-                better = seen[0] > best[0, some]
-                best[:, some[better]] = seen[:, better]
-                turn[some[better]] = code
-                done += len(some)
-                yield Progress(done, total, "comparing copies")
-    return Evidence(turn, *best)
+    found = np.empty((len(fields(Evidence)) - 1, len(pairs)), np.float32)
+    done = 0
+    for code, some in _by_turn(places.turn, np.ones(len(pairs), np.bool_)):
+        a, b = ids[pairs[some]].T
+        place = torch.from_numpy(places.place[some])
+        found[:, some] = _compared(turned(_stack(pixels, a), code), _stack(pixels, b), place)
+        done += len(some)
+        yield Progress(done, len(pairs), "comparing copies")
+    return Evidence(places.turn, *found)
+
+
+def _by_turn(
+    codes: NDArray[np.uint8], which: NDArray[np.bool_]
+) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Turns, and some of the rows that have it, as many as fit into the cache."""
+    for code in range(len(TURNS)):
+        rows = np.flatnonzero(which & (codes == code))
+        for start in range(0, len(rows), _AT_ONCE):
+            yield code, rows[start : start + _AT_ONCE]
 
 
 def turned(images: Tensor, code: int) -> Tensor:
@@ -135,19 +178,32 @@ def _unit(values: Tensor) -> Tensor:
     return unit
 
 
-def _compared(first: Tensor, second: Tensor, shift: Tensor) -> NDArray[np.float32]:
-    """(4, m) the numbers of Evidence for stacks (m, c, h, w), from the small shift (m, 2) on."""
-    height, width = first.shape[-2:]
-    begun = torch.cat([torch.zeros_like(shift), shift * torch.tensor([width, height])], dim=1)
-    place = aligned(first.mean(dim=1), second.mean(dim=1), begun)
-    worse = _likeness(first, second, place) < _likeness(first, second, begun)
-    second, inside = laid_over(second, torch.where(worse[:, None], begun, place))
+def _compared(first: Tensor, second: Tensor, place: Tensor) -> NDArray[np.float32]:
+    """(4, m) the numbers of Evidence for stacks (m, c, h, w), from a place in shares (m, 4) on."""
+    begun = _whole(place, *first.shape[-2:])
+    place, _ = _laid(first, second, begun, _FINELY)
+    second, inside = laid_over(second, place)
     a, b = _centred(first, inside), _centred(second, inside)
     detail = _correlation(*(_centred(x - blurred(x, 1), inside) for x in (first, second)))
     left = [(_left(a, b, inside), b), (_left(b, a, inside), a)]
     fitted = torch.maximum(*(_explained(of, whole, inside) for of, whole in left))
     structure = torch.minimum(*(_structure(of) for of, _ in left))
     return torch.stack([_correlation(a, b), fitted, detail, structure]).numpy()
+
+
+def _whole(place: Tensor, height: int, width: int) -> Place:
+    """A place (..., 4) in shares of a side, with its shift in pixels."""
+    return place * torch.tensor([1, 1, width, height])
+
+
+def _laid(
+    first: Tensor, second: Tensor, begun: Place, blurs: Sequence[int]
+) -> tuple[Place, Tensor]:
+    """A better place than the one begun with, unless there is none, and the likeness there (m,)."""
+    place = aligned(first.mean(dim=1), second.mean(dim=1), begun, blurs)
+    there, before = (_likeness(first, second, at) for at in (place, begun))
+    better = there >= before
+    return torch.where(better[:, None], place, begun), torch.where(better, there, before)
 
 
 def _likeness(first: Tensor, second: Tensor, place: Place) -> Tensor:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.audit.copy_evidence import Evidence, best_turns, evidence
+from models.audit.copy_evidence import Evidence, best_places, best_turns, evidence
 from models.scoring.neighbours import NeighbourSearch
 from models.training.resizing import resized
 from models.types import Embedding, Event, Progress, SampleIds
@@ -22,7 +22,8 @@ _WAVES = 8  # the longest in each direction, by which moved images are found
 _AXES = 64  # that vary most, along which candidates are looked for
 _NEIGHBOURS, _CANDIDATES = 8, 4  # of each image and way of looking; the latter are compared
 _NEARER = 0.9  # than usual is what a candidate has to be
-_NEARER_STILL = 0.95  # once turned and moved, to be compared in full
+_NEARER_TURNED = 0.95  # once turned and moved a little, to be laid over the other
+_NEARER_PLACED = 0.7  # once laid over, to be compared in full
 _LEAST_SPREAD = 1 / 255  # of an image's values, for it to show anything
 _SAMPLE, _SAMPLED = 2_048, 1 / 8  # images, or share of all, that say how far others are as a rule
 _USUAL_RANKS = slice(3, 8)  # of the neighbours in that sample
@@ -34,6 +35,7 @@ _WEIGHTS = np.array([1.26, 2.2, 1.36])  # of details, shapelessness, nearness, i
 _OF_TURNED = -1.92  # one of eight turns makes any two silhouettes alike
 _OFFSET = -11.5
 _FITTED = 0.8  # weight of the sharper or softer image: by itself it makes a check into grey
+_APART = 1.5  # times as far as others are as a rule: that is no copy, whatever can be made of it
 _FARTHEST = 10.0
 _LARGEST = 0.999  # correlation, whose logarithm is taken
 _LEAST_RANGES = np.array([0.25, 0.1, 0.3])
@@ -103,12 +105,17 @@ def near_copies(
     both = _unique(np.concatenate([one.pairs[one.near] for one in found]))
     square = pixels.shape[1] == pixels.shape[2]
     turns = yield from best_turns(small, typical, square)
-    as_a_rule = _numbers((yield from evidence(pixels, ids, typical, turns)), usual, typical)
+    places = yield from best_places(small, typical, turns)
+    as_a_rule = _numbers((yield from evidence(pixels, ids, typical, places)), usual, typical)
     turns = yield from best_turns(small, both, square)
-    worth = _apart(turns.alike[:, 0]) < _NEARER_STILL * usual[both].max(axis=1)
+    worth = _apart(turns.alike[:, 0]) < _NEARER_TURNED * usual[both].max(axis=1)
+    both, turns = both[worth], turns.of(worth)
+    places = yield from best_places(small, both, turns)
+    worth = _apart(places.alike) < _NEARER_PLACED * usual[both].min(axis=1)
     both = both[worth]
-    seen = yield from evidence(pixels, ids, both, turns.of(worth))
+    seen = yield from evidence(pixels, ids, both, places.of(worth))
     certainty = _certainty(_numbers(seen, usual, both), as_a_rule, seen.turn > 0)
+    certainty[_apart(seen.likeness) > _APART * usual[both].min(axis=1)] = 0
     order = np.argsort(-certainty, kind="stable")
     a, b = ids[both[order]].T
     return Copies(a, b, certainty[order], seen.likeness[order], seen.turn[order])
@@ -243,7 +250,7 @@ def _numbers(
     plain, fitted = (_apart(x) for x in (seen.likeness, np.maximum(seen.likeness, seen.fitted)))
     near = -np.log(plain ** (1 - _FITTED) * fitted**_FITTED / usual[pairs].min(axis=1))
     detail = np.arctanh(np.clip(seen.detail, -_LARGEST, _LARGEST))
-    return np.stack([detail, -seen.structure, near], axis=1)
+    return np.stack([detail, -np.maximum(seen.structure, 0), near], axis=1)
 
 
 def _certainty(

@@ -1,4 +1,5 @@
-"""The last whole audit of a dataset in its project: audit.json, and what it was about."""
+"""The last whole audit of a dataset in its project: audit.json, what it was about, and what became
+of its findings since."""
 
 from __future__ import annotations
 
@@ -20,6 +21,7 @@ from models.review.copies import named_groups
 from models.types import DatasetInfo, LabelVector, Mask, SampleIds
 
 _NAME = "audit.json"
+_RECHECKS = "audit_rechecks.json"
 _ABOUT = "about"  # key of what is added to the JSON of `winnow audit`
 OF_COPIES = "disjoint"  # the check whose groups are one picture each
 
@@ -52,6 +54,7 @@ def keep_audit(
         "labels": _of_splits(info, labels),
         "included": _digest(included),
     }
+    (project / _RECHECKS).unlink(missing_ok=True)  # first: they are of the audit before
     replace_text(project / _NAME, json.dumps({**result, _ABOUT: about}))
 
 
@@ -75,6 +78,21 @@ def kept_audit(
                 result, str(about["created"]), bool(about["quick"]), since, included_changed
             )
     return None
+
+
+def keep_rechecks(project: Path, rechecks: Mapping[str, Mapping[str, Any]]) -> None:
+    """Keep what became of findings of the last audit after their remedies, by their id:
+    {"outcome": "gone|lesser|there|unknown", "left": [sentences], "why": ""}."""
+    replace_text(project / _RECHECKS, json.dumps(rechecks))
+
+
+def kept_rechecks(project: Path) -> dict[str, dict[str, Any]]:
+    """What `keep_rechecks` kept; nothing where there is nothing, or nothing that can be read."""
+    with suppress(OSError, ValueError):
+        kept = json.loads((project / _RECHECKS).read_bytes())
+        if isinstance(kept, dict):
+            return {name: said for name, said in kept.items() if isinstance(said, dict)}
+    return {}
 
 
 def related_images(project: Path, info: DatasetInfo) -> LabelVector:

@@ -1,8 +1,9 @@
-"""What kind of place a path is: may it be written, does it lie on a network file system?"""
+"""Where paths lie: what folder they have in common, whether on a network file system."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 _NETWORK = {
@@ -10,6 +11,13 @@ _NETWORK = {
     *("lustre", "ncpfs", "nfs", "nfs4", "smb3", "smbfs"),
 }
 _MOUNTS = Path("/proc/mounts")
+
+
+def common_folder(paths: Sequence[str]) -> str:
+    """What the images of a source of folders are relative to: the one folder that was opened, or
+    the folder that several lie in."""
+    whole = [os.path.abspath(path) for path in paths]
+    return whole[0] if len(whole) == 1 else os.path.commonpath(list(map(os.path.dirname, whole)))
 
 
 def is_on_network(path: str | Path, mounts: Path = _MOUNTS) -> bool:

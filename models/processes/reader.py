@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from models.data.facts import image_facts, joined
 from models.data.readers import Source, open_source
-from models.data.readers.thumbnails import reduced, to_screen
+from models.data.readers.thumbnails import reduced
 from models.data.readers.undone import with_undone
 from models.errors import DatasetError, NotYet, WinnowError
 from models.processes.channel import Message
@@ -21,6 +21,7 @@ from models.processes.messages import error_to_message, event_to_message
 from models.processes.position import TOGETHER, Position
 from models.processes.serving import ParentChannel, parent_channel
 from models.review.properties import MEASURED_PX, measured, unmeasured
+from models.review.shades import to_screen
 from models.types import DatasetInfo, DatasetOpened, OpenRequest, Pixels, SampleIds
 
 _MEMORY_BYTES = 2 << 30  # beyond what this process occupies when it starts

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.facts import Facts, image_facts, joined
+from models.data.places import common_folder
 from models.errors import ChildDied, DatasetError, NotYet
 from models.processes.channel import Message
 from models.processes.child import HEARTBEAT_S, Child
@@ -129,10 +130,11 @@ class ReaderClient:
         return paths
 
     def files(self, sample_ids: SampleIds) -> list[str]:
-        """The files that samples of a folder are; of any other source there are none."""
-        root = self._request.paths[0] if self._request is not None else ""
-        if not os.path.isdir(root):
+        """The files that samples of folders are; of any other source there are none."""
+        opened = self._request.paths if self._request is not None else ("",)
+        if not all(map(os.path.isdir, opened)):
             return []
+        root = common_folder(opened)
         found = (os.path.normpath(os.path.join(root, path)) for path in self.paths(sample_ids))
         inside = os.path.join(os.path.normpath(root), "")
         return [path for path in found if path.startswith(inside) and os.path.isfile(path)]

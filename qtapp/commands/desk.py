@@ -41,6 +41,7 @@ from qtapp.jobs.remedying import RemedyWorker
 from qtapp.jobs.review_session import SessionReader
 from qtapp.jobs.saving import Saver
 from qtapp.jobs.thumbnails import Thumbnails
+from qtapp.jobs.undoing_pictures import UndoingPictures
 from qtapp.jobs.values import ValueCounter
 from qtapp.jobs.weighing import Weigher
 from qtapp.jobs.worker import Cancelled, JobThread, StartEvents
@@ -63,6 +64,7 @@ class Jobs:
     agreeing: Agreeing
     auditor: Auditor
     remedying: RemedyWorker
+    undoing_pictures: UndoingPictures
     clusters: ClusterFinder
     paths: PathReader
     query_keeper: QueryKeeper
@@ -268,6 +270,7 @@ class Desk(QObject):
         jobs.agreeing.stop()
         jobs.auditor.stop()
         jobs.remedying.stop()
+        jobs.undoing_pictures.stop()
         jobs.clusters.stop()
         jobs.paths.stop()
         jobs.measurer.stop()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -52,8 +54,12 @@ class Plan:
 
     @property
     def can_run(self) -> bool:
-        is_open = not (self.is_applied or self.is_outdated or self.n_locked)
-        return is_open and (self.is_setting or bool(len(self.step)))
+        return self.is_due and not (self.is_outdated or self.n_locked)
+
+    @property
+    def is_due(self) -> bool:
+        """There is something left to do, whether or not that can be done now."""
+        return not self.is_applied and (self.is_setting or bool(len(self.step)))
 
     @property
     def can_take_back(self) -> bool:
@@ -90,6 +96,7 @@ class Remedies(QObject):
         self._remedying, self._worker = remedying, worker
         self.plan = Plan()  # of the finding that is looked at
         self._exchange: tuple[Finding, Exchange] | None = None
+        state.reported.connect(self._forget_what_was_taken_back)
         for changed in (
             *(state.reported, state.chosen_changed, state.rechecked, remedying.settled_changed),
             *(labels.lock.changed, labels.loaded),
@@ -116,6 +123,15 @@ class Remedies(QObject):
                 return Plan(is_outdated=True)
             return Plan(merging, is_applied=not len(merging), is_saved=is_saved)
         return self._setting(finding, report)
+
+    @property
+    def undoing(self) -> tuple[str, Mapping[str, Any]] | None:
+        """The split in whose images the remedy of the finding that is looked at would undo
+        something, and what."""
+        chosen = self._state.chosen
+        if chosen is None or chosen.action != UNDOING or not self.plan.can_run:
+            return None
+        return chosen.splits[0], chosen.undo
 
     @property
     def sample_ids(self) -> SampleIds:
@@ -248,6 +264,13 @@ class Remedies(QObject):
             self._state.forget_recheck(edit.remedy)
         elif edit.remedy:
             self.applied.emit(edit.remedy, False)
+
+    def _forget_what_was_taken_back(self) -> None:
+        """What became of a finding by the project was true as long as its remedy holds."""
+        report, rechecks = self._state.report, self._state.rechecks
+        for finding in report.findings if report and rechecks else ():
+            if finding.id in rechecks and self.plan_of(finding).is_due:
+                self._state.forget_recheck(finding.id)
 
     def _follow_saved(self) -> None:
         if self.plan.is_applied and self.plan.is_saved != (not self._labels.n_pending):

@@ -27,6 +27,7 @@ from qtapp.jobs.remedying import RemedyWorker
 from qtapp.jobs.review_session import SessionReader
 from qtapp.jobs.saving import Saver
 from qtapp.jobs.thumbnails import Thumbnails
+from qtapp.jobs.undoing_pictures import UndoingPictures
 from qtapp.jobs.values import ValueCounter
 from qtapp.jobs.weighing import Weigher
 from qtapp.state.workspace import Workspace
@@ -36,8 +37,9 @@ def build_jobs(space: Workspace, runs: Runs, parent: QObject) -> Jobs:
     """Every job of the window, idle."""
     session, labels, scores = space.session, space.labels, space.scores
     order, selection = space.order, space.selection
+    thumbnails = Thumbnails(parent)
     return Jobs(
-        thumbnails=Thumbnails(parent),
+        thumbnails=thumbnails,
         arranger=Arranger(
             session,
             labels,
@@ -61,6 +63,7 @@ def build_jobs(space: Workspace, runs: Runs, parent: QObject) -> Jobs:
         agreeing=Agreeing(session, labels, scores, space.opinions, parent),
         auditor=Auditor(session, labels, scores, space.audit_findings, parent),
         remedying=RemedyWorker(session, labels, space.remedying, parent),
+        undoing_pictures=UndoingPictures(session, thumbnails, parent),
         mapper=Mapper(session, scores, space.training, space.mapping, parent),
         map_pictures=MapPictures(
             session, labels, scores, space.audit, selection, space.mapping, parent

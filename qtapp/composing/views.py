@@ -164,7 +164,7 @@ def build_docks(
     balance = BalancePanel(session, labels, order, view, space.balance, theme)
     audit = AuditPanel(
         labels, scores, selection, training, space.audit_findings, remedies, thumbnails,
-        registry, theme,
+        jobs.undoing_pictures, registry, theme,
     )  # fmt: skip
     left, right, bottom = (
         Qt.DockWidgetArea.LeftDockWidgetArea,

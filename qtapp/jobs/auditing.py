@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from models.data.audits import OF_COPIES, KeptAudit, kept_audit, related_by
 from models.errors import WinnowError
 from models.processes.auditing import AuditRequest, audit
 from models.remedying import Rechecked, rechecking
 from models.review.decisions import Status
-from models.types import DatasetInfo, Event, Events, Finished, Found, LabelVector, Mask, Unable
+from models.types import (
+    DatasetInfo,
+    Event,
+    Events,
+    Finished,
+    Found,
+    LabelVector,
+    Mask,
+    Unable,
+)
+from qtapp.jobs.kept_audits import Kept, keeping, recalling, told
 from qtapp.jobs.one_at_a_time import OneAtATime
 from qtapp.jobs.worker import Cancelled, JobThread
 from qtapp.state.audit_findings import (
-    CHANGED_SINCE,
     AuditFindingsState,
     AuditReport,
     Finding,
@@ -64,14 +69,20 @@ class Auditor(QObject):
         self._reading = OneAtATime("kept audit", self)
         self._reading.arrived.connect(self._recall)
         self._reading.failed.connect(self.failed)
+        self._keeping = OneAtATime("what became of findings", self)
+        self._keeping.ended.connect(self._keep_rechecks)
+        self._keeping.failed.connect(self.failed)
+        self._kept: dict[str, Recheck] = {}  # by id, as they are on disk
         session.changed.connect(self._look_for_kept)
         labels.saved_changed.connect(self._check_again)
         state.ended.connect(self._after)
+        state.rechecked.connect(self._keep_rechecks)
 
     @property
     def is_idle(self) -> bool:
         is_checking = self._again.isRunning() or bool(self._state.checking)
-        return not (self._state.is_running or self._reading.is_busy or is_checking)
+        is_on_disk = not (self._reading.is_busy or self._keeping.is_busy)
+        return is_on_disk and not (self._state.is_running or is_checking)
 
     def audit(self, *, quick: bool = False) -> None:
         """Look for what is wrong with the dataset as it stands now."""
@@ -79,6 +90,7 @@ class Auditor(QObject):
         if info is None or self._state.is_running or self._state.checking:
             return
         self._to_check.clear()
+        self._kept = {}  # they are of the audit before
         self._thread.wait()  # its end came, it is at most a few instructions from there
         request = self._request(info, quick=quick)
         empty = AuditReport(
@@ -113,6 +125,8 @@ class Auditor(QObject):
         self._number += 1  # what it still has to say is about the dataset before
         self._state.end_recheck(None)
         self._reading.stop()
+        self._keeping.stop()
+        self._kept = {}
         self._state.reset()
 
     def _request(self, info: DatasetInfo, *, quick: bool, check: str = "") -> AuditRequest:
@@ -163,6 +177,13 @@ class Auditor(QObject):
             self.failed.emit(error)
         self._check_again()
 
+    def _keep_rechecks(self) -> None:
+        """Who opens the project again is to see what was remedied."""
+        project, now = self._session.project_path, dict(self._state.rechecks)
+        if project and now != self._kept and not self._keeping.is_busy:
+            self._kept = now
+            self._keeping.begin(lambda: keeping(Path(project), now))
+
     def _now(self) -> tuple[LabelVector, Mask]:
         labels = self._labels.labels.copy()
         included = self._labels.status != Status.EXCLUDED
@@ -175,11 +196,12 @@ class Auditor(QObject):
             return
         self._is_reopening = False
         project, (labels, included) = Path(self._session.project_path), self._now()
-        self._reading.begin(lambda: _recalling(project, info, labels, included))
+        self._reading.begin(lambda: recalling(project, info, labels, included))
 
-    def _recall(self, report: Event) -> None:
-        if isinstance(report, AuditReport):
-            self._state.recall(report)
+    def _recall(self, event: Event) -> None:
+        if isinstance(event, Kept):
+            self._kept = {one.finding_id: one for one in event.rechecks}
+            self._state.recall(event.report, event.rechecks)
             if self._to_check and self._project == self._session.project_path:
                 self._state.choose(self._to_check[-1])  # the dataset was opened anew for it
             self._check_again()
@@ -209,42 +231,6 @@ def _auditing(request: AuditRequest, info: DatasetInfo, empty: AuditReport) -> E
             so_far = replace(so_far, not_checked=(*so_far.not_checked, why))
             yield so_far
         elif isinstance(event, Finished):
-            yield _told(event.result, empty)
+            yield told(event.result, empty)
         else:
             yield event
-
-
-def _recalling(project: Path, info: DatasetInfo, labels: LabelVector, included: Mask) -> Events:
-    kept = kept_audit(project, info, labels, included)
-    if kept is None:
-        return
-    about = AuditReport(
-        labels=_as_audited(kept, info, labels),
-        included=None if kept.included_changed else included,
-        is_quick=kept.quick,
-        created=kept.created,
-    )
-    with suppress(KeyError, TypeError, ValueError):  # written by another version, or by hand
-        yield _told(kept.result, about)
-
-
-def _as_audited(kept: KeptAudit, info: DatasetInfo, labels: LabelVector) -> LabelVector:
-    """The labels of then, as far as they are those of now."""
-    changed = [code for code, name in enumerate(info.splits) if name in kept.since]
-    then: LabelVector = np.where(np.isin(info.split_codes(), changed), CHANGED_SINCE, labels)
-    return then.astype(np.int32)
-
-
-def _told(result: Mapping[str, Any], about: AuditReport) -> AuditReport:
-    is_partial = bool(result.get("partial"))
-    n = len(about.labels)
-    return replace(
-        about,
-        findings=ordered(result["findings"]),
-        not_checked=tuple((one["check"], one["why"]) for one in result["not_checked"]),
-        has_model=result["run"] is not None,
-        is_partial=is_partial,
-        near_copies=about.near_copies
-        if is_partial
-        else related_by(result["findings"], n, OF_COPIES),
-    )

@@ -40,8 +40,7 @@ class Finding:
     confidence: float
     splits: tuple[str, ...]
     classes: tuple[str, ...]
-    effect: float | None
-    ci95: tuple[float, float] | None
+    effect: str  # in words, with its interval; empty where nothing was measured
     explained_by: str
     sentence: str
     real_world: str
@@ -69,8 +68,7 @@ class Finding:
             message["confidence"],
             tuple(message["splits"]),
             tuple(message["classes"]),
-            message["effect"],
-            tuple(message["ci95"]) if message["ci95"] else None,
+            message.get("effect_in_words", ""),  # audits of old versions have numbers alone
             message["explained_by"] or "",
             message["sentence"],
             message["real_world"],
@@ -189,9 +187,11 @@ class AuditFindingsState(ActivityState):
         self._show(empty)
         return number
 
-    def recall(self, report: AuditReport | None) -> None:
-        """Show what is kept of this dataset, unless something newer is shown or made."""
+    def recall(self, report: AuditReport | None, rechecks: Sequence[Recheck] = ()) -> None:
+        """Show what is kept of this dataset, and what became of its findings, unless something
+        newer is shown or made."""
         if self.report is None and not self.is_running:
+            self.rechecks.update({one.finding_id: one for one in rechecks})
             self._show(report)
 
     def choose(self, finding_id: str) -> None:

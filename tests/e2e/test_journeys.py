@@ -92,18 +92,33 @@ def test_every_key_reaches_its_command_and_no_other(
     assert reached == expected
 
 
+def dropping(data: QMimeData) -> QDropEvent:
+    return QDropEvent(
+        QPointF(9, 9), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+
+
 def test_a_dropped_folder_opens(qtbot: QtBot, start: Start, tmp_path: Path) -> None:
     folder(tmp_path / "insects")
     app = start()
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(tmp_path / "insects"))])
-    drop = QDropEvent(
-        QPointF(9, 9), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )  # fmt: skip
     with qtbot.waitSignal(app.desk.opened, timeout=30_000):
-        app.window.dropEvent(drop)
+        app.window.dropEvent(dropping(data))
     assert app.space.labels.class_names == ("ant", "bee", "cat")
+
+
+def test_folders_dropped_together_are_splits(qtbot: QtBot, start: Start, tmp_path: Path) -> None:
+    folder(tmp_path / "insects", splits=("train", "test"))
+    app = start()
+    data = QMimeData()
+    parts = [tmp_path / "insects" / split for split in ("train", "test")]
+    data.setUrls([QUrl.fromLocalFile(f"{part}/") for part in parts])
+    with qtbot.waitSignal(app.desk.opened, timeout=30_000):
+        app.window.dropEvent(dropping(data))
+    assert app.space.session.info.splits == {"train": 12, "test": 12}
+    assert app.window.windowTitle().startswith("insects")
 
 
 def test_an_archive_is_opened_with_the_key(qtbot: QtBot, start: Start, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from models.opening import open_review, request_for
 from models.remedies import settled
 from models.review.decisions import Status
 from qtapp.app import Application
-from tests.e2e.conftest import Start, open_and_wait, press
+from tests.e2e.conftest import Start, leave, open_and_wait, press
 from tests.helpers.findings import message
 
 N_TRAIN, N_TEST = 40, 20
@@ -105,15 +105,42 @@ def test_images_are_undone_and_shown_as_in_the_source_again(
     ready(qtbot, app)
     choose_by_key(app, 1)
     detail, state = app.panels.audit.detail, app.space.audit_findings
+    qtbot.waitUntil(lambda: len(detail.undoing.after.images or ()) == 6, timeout=30_000)
     with qtbot.waitSignal(app.desk.opened, timeout=60_000):
         detail.apply.click()
     qtbot.waitUntil(lambda: "inverted:test" in state.rechecks, timeout=90_000)
+    assert not detail.undoing.isVisible()
     assert state.chosen_id == "inverted:test"
     assert "it is gone" in detail.came_of.text()
     assert settled(Project(project, read_only=True)).undone == {"test": [{"name": "invert"}]}
     with qtbot.waitSignal(app.desk.opened, timeout=60_000):
         detail.take_back.click()
+    ready(qtbot, app)
     assert settled(Project(project, read_only=True)).undone == {}
+    assert not state.rechecks
+
+
+def test_what_was_remedied_is_shown_when_the_project_is_opened_again(
+    qtbot: QtBot, start: Start, project: Path
+) -> None:
+    first = start()
+    open_and_wait(qtbot, first, project)
+    press(first, "Shift+A")
+    ready(qtbot, first)
+    choose_by_key(first, 1)
+    first.panels.audit.detail.apply.click()
+    state = first.space.audit_findings
+    qtbot.waitUntil(lambda: "inverted:test" in state.rechecks, timeout=90_000)
+    said = first.panels.audit.detail.came_of.text()
+    assert said.startswith("Applied")
+    leave(qtbot, first)
+    again = start()
+    open_and_wait(qtbot, again, project)
+    press(again, "Shift+A")
+    ready(qtbot, again)
+    choose_by_key(again, 1)
+    assert again.space.audit_findings.rechecks.keys() == {"inverted:test"}
+    assert again.panels.audit.detail.came_of.text() == said
 
 
 def test_classes_are_weighed_from_the_next_training_on(

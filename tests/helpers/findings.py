@@ -25,6 +25,7 @@ def message(finding_id: str, severity: str = "warning", **fields: Any) -> dict[s
         "classes": [],
         "effect": 0.05,
         "ci95": [0.02, 0.09],
+        "effect_in_words": "5.0% of something",
         "explained_by": None,
         "sentence": f"This is what {kind} means.",
         "real_world": "It happened to others.",

@@ -11,12 +11,12 @@ import numpy as np
 from models.data.journal import Journal
 from models.data.project import Project
 from models.data.readers import Source, open_source
-from models.data.readers.thumbnails import to_screen
 from models.data.writers.export import export
 from models.errors import DatasetError
 from models.opening import Review
 from models.processes.reading import ReaderClient, Unreadable
 from models.review.decisions import Action, Seen, Status, decide
+from models.review.shades import to_screen
 from models.types import (
     DatasetOpened,
     Event,

@@ -18,7 +18,8 @@ from qtapp.commands.edits import Edits
 from qtapp.commands.remedies import Remedies
 from qtapp.jobs.remedying import RemedyWorker
 from qtapp.jobs.thumbnails import Thumbnails
-from qtapp.state.audit_findings import AuditFindingsState, Recheck
+from qtapp.jobs.undoing_pictures import UndoingPictures
+from qtapp.state.audit_findings import CHANGED_SINCE, AuditFindingsState, Recheck
 from qtapp.state.remedying import RemedyState
 from qtapp.views.audit.panel import AuditPanel
 from tests.helpers.findings import leak, message, report, swap
@@ -45,10 +46,12 @@ class Shown(QObject):
             parent=self,
         )
         self.thumbnails = Thumbnails(self)
-        self.thumbnails.attach(FakeReader())
+        self.reader = FakeReader()
+        self.thumbnails.attach(self.reader)
+        self.pictures = UndoingPictures(one.session, self.thumbnails, self)
         self.panel = AuditPanel(
             *(one.labels, one.scores, one.selection, one.training, self.state, self.remedies),
-            *(self.thumbnails, one.registry, one.theme),
+            *(self.thumbnails, self.pictures, one.registry, one.theme),
         )
         qtbot.addWidget(self.panel)
         self.panel.resize(760, 260)
@@ -75,6 +78,7 @@ def show(qtbot: QtBot) -> Iterator[Show]:
 
     yield make
     for one in made:
+        one.pictures.stop()
         one.thumbnails.close()
 
 
@@ -148,8 +152,7 @@ def test_a_finding_says_what_how_much_when_and_what_to_do(shown: Shown) -> None:
     detail = shown.panel.detail
     assert detail.title.text() == "Warning  Imbalance: train"
     assert detail.sentence.text() == "This is what imbalance means."
-    said = "Effect 5.0% (95% interval 2.0% to 9.0%) · sure to 90%"
-    assert detail.measured.text() == said
+    assert detail.measured.text() == "5.0% of something · sure to 90%"
     assert detail.real_world.text() == "As when: It happened to others."
     assert detail.to_do.text() == "To do: Do something."
     assert detail.plot.isVisible()
@@ -323,3 +326,63 @@ def test_a_mapping_names_the_classes(shown: Shown) -> None:
     shown.find([message("label_set_mismatch:train+test", action=action)])
     assert shown.panel.detail.apply.text() == "Give them one name"
     assert shown.panel.detail.foreseen.text().startswith("8 images: dog → cat;")
+
+
+def inverted(split: str) -> dict[str, Any]:
+    action = {"name": "undo_processing", "split": split, "undo": {"name": "invert"}}
+    return message(f"inverted:{split}", "error", action=action)
+
+
+def test_what_is_undone_is_shown_before_it_is_applied(qtbot: QtBot, shown: Shown) -> None:
+    strip = shown.panel.detail.undoing
+    shown.find([inverted("test")])
+    assert strip.before.accessibleDescription() == "Being made…"
+    qtbot.waitUntil(lambda: shown.pictures.is_idle)
+    assert strip.isVisible()
+    assert strip.before.accessibleName() == "Some images of test as they are"
+    assert strip.after.accessibleName() == "The same with it undone"
+    assert strip.after.accessibleDescription() == "Images 18, 19, 20, 21, 22, 23"
+    pixels = [row.grab().toImage().pixelColor(32, 32).red() for row in (strip.before, strip.after)]
+    assert pixels == [18, 255 - 18]
+    shown.remedying.settle(Settled(undone={"test": [{"name": "invert"}]}))
+    assert not strip.isVisible()
+    assert shown.pictures.pairs == ()
+
+
+def test_only_what_is_looked_at_is_read_for_it(qtbot: QtBot, shown: Shown) -> None:
+    shown.find([message("blur:train", "error"), inverted("test")])
+    assert not shown.panel.detail.undoing.isVisible()
+    shown.panel.hide()
+    shown.state.choose("inverted:test")
+    assert shown.pictures.pairs == ()
+    with qtbot.waitSignal(shown.pictures.arrived):
+        shown.panel.show()
+    assert len(shown.pictures.pairs or ()) == 6
+
+
+def test_images_that_cannot_be_read_are_not_shown_undone(qtbot: QtBot, shown: Shown) -> None:
+    shown.reader.broken = frozenset(range(18, 24))
+    with qtbot.waitSignal(shown.pictures.arrived):
+        shown.find([inverted("test")])
+    strip = shown.panel.detail.undoing
+    assert strip.now.toolTip() == "No image could be shown with it undone."
+    assert not strip.before.isVisible()
+
+
+def test_an_audit_kept_by_an_old_version_has_no_words_for_its_effect(shown: Shown) -> None:
+    old = message("imbalance:train")
+    del old["effect_in_words"]
+    shown.find([old])
+    assert shown.panel.detail.measured.text() == "sure to 90%"
+
+
+def test_what_was_remedied_before_a_restart_is_said_though_labels_are_others_now(
+    shown: Shown,
+) -> None:
+    found = swap("test", {"cat": "dog", "dog": "cat"})
+    then = report(shown.review.given, [found, message("blur:test")])
+    then.labels[18:] = CHANGED_SINCE
+    shown.state.recall(then, [Recheck(found["id"], Outcome.GONE)])
+    assert [line.split("  ")[0] for line in shown.lines()] == ["Gone", "Warning"]
+    assert shown.panel.detail.came_of.text().startswith("Applied, and it is gone")
+    assert not shown.panel.detail.foreseen.isVisible()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import h5py
 import numpy as np
 import pytest
 
-from models import opening
+from models import auditing, opening
 from models.data.project import Project
 from models.data.runs import delete_run
 from models.ranking import shown_run
@@ -23,6 +24,7 @@ from models.review.queues import Queue
 from models.types import TrainingEnded
 from qtapp import cli
 from qtapp.arguments import parse, request_of
+from tests.helpers import sources
 from tests.helpers.projects import N_SAMPLES, UNSCORED, WRONG, add_run, small_npz, small_project
 from tests.helpers.verdicts import judgeable, judgeable_project
 
@@ -150,6 +152,23 @@ def test_info_leaves_no_project_behind(tmp_path: Path) -> None:
 def test_info_of_a_project_is_that_of_its_source(tmp_path: Path, capsys: Capture) -> None:
     assert run("info", small_project(tmp_path), "--json") == 0
     assert json.loads(capsys.readouterr().out)["n"] == N_SAMPLES
+
+
+def test_folders_are_told_about_and_audited_as_splits(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auditing, "_needs_a_run", lambda _: False)  # training takes long
+    sources.folder(tmp_path / "photos", splits=("train", "val", "test"))
+    parts = [tmp_path / "photos" / split for split in ("train", "val", "test")]
+    shutil.rmtree(parts[2] / "bee")
+    assert run("info", *parts[:2]) == 0
+    assert "24 colour images of 8x8 in 2 splits (train 12, val 12)" in capsys.readouterr().out
+    assert run("audit", *parts, "--quick", "--checks", "balance", "--json") == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["splits"] == {"train": 12, "val": 12, "test": 8}
+    small = {f["splits"][0]: f["classes"] for f in result["findings"] if f["check"] == "balance"}
+    assert small["train"] == ["ant", "bee", "cat"]
+    assert small["test"] == ["ant", "cat"]
 
 
 def test_an_error_is_one_line_on_stderr(tmp_path: Path, capsys: Capture) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from models import remedying as module
 from models.auditing import audit_request
-from models.data.audits import keep_audit
+from models.data.audits import keep_audit, kept_rechecks
 from models.data.project import Project
 from models.data.runs import run_folder
 from models.errors import ProjectError
@@ -123,6 +123,7 @@ def test_a_leak_is_previewed_and_left_out_and_its_check_says_that_it_is_gone(
     known = now(project).labelling
     assert np.flatnonzero(known.status == Status.EXCLUDED).tolist() == LEAKED
     assert known.edits[-1].remedy == LEAK
+    assert kept_rechecks(project) == {LEAK: {"outcome": "gone", "left": [], "why": ""}}
     with pytest.raises(ProjectError, match="applied already"):
         result(remedying(project, LEAK))
 
@@ -135,6 +136,7 @@ def test_what_was_left_out_comes_back_and_is_found_again(
     back = result(remedying(project, LEAK, Do.TAKE_BACK))
     assert back["outcome"] == "there"
     assert back["left"] == [FINDINGS[0]["sentence"]]
+    assert kept_rechecks(project) == {}
     assert not (now(project).labelling.status == Status.EXCLUDED).any()
     assert json.loads((project / "audit.json").read_text())["findings"][0]["id"] == LEAK
     with pytest.raises(ProjectError, match="nothing can be taken back"):

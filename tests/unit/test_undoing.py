@@ -36,7 +36,6 @@ from models.undoing import (
     undoing_processing,
     undoings,
 )
-from models.undoing_shown import before_and_after
 
 N = 80  # of each split
 BGR = {"name": "channels", "order": [2, 1, 0]}
@@ -152,11 +151,6 @@ def test_whoever_opens_the_source_sees_it_too(project, tmp_path):
             np.testing.assert_array_equal(small, true)
         facts = review.reader.facts(ids)
         assert facts.means == pytest.approx(TRUE[ids].mean(axis=(1, 2, 3)))
-        shown = before_and_after(review.reader, review.info, "train", INVERT, n=3)
-        assert [sample_id for sample_id, *_ in shown] == [0, N // 2 - 1, N - 1]
-        for sample_id, before, after in shown:
-            np.testing.assert_array_equal(before, TRUE[sample_id])
-            np.testing.assert_array_equal(after, 255 - before)
 
 
 def test_steps_follow_one_another_and_a_step_back_takes_the_last_away(project):

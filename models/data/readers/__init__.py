@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from models.data.names import displayed
+from models.data.readers.archives.member_writer import is_archive
 from models.data.readers.source import Opening, Source, cannot_open
 from models.data.readers.wording import places_in_words
 from models.errors import DatasetError
@@ -64,11 +65,14 @@ def _in_no_format(paths: Sequence[str]) -> DatasetError:
     where = places_in_words(paths)
     images = import_module(f"{__name__}.images.image_file")
     tables = import_module(f"{__name__}.images.label_table")
-    if len(paths) > 1 and any(map(os.path.isdir, paths)):
+    folders = list(filter(os.path.isdir, paths))
+    packed = list(filter(is_archive, paths))
+    if len(paths) > 1 and (folders or 0 < len(packed) < len(paths)):
         return DatasetError(
-            "cannot be opened together",
+            "cannot be opened together, as they are not of one kind",
             where,
-            "Open the folder that holds them, or each for itself.",
+            "Splits given as paths have to be all folders, all archives or all files of one "
+            "format. Open the folder that holds them, or each for itself.",
         )
     suffixes = {os.path.splitext(path)[1].lower() for path in paths}
     if suffixes <= images.SUFFIXES:

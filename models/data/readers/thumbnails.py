@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-from models.review.shades import black_and_white
+from models.review.shades import to_screen
 from models.types import Pixels
-
-
-def to_screen(pixels: NDArray[Any], value_range: tuple[float, float]) -> NDArray[np.uint8]:
-    """Turn pixels of any number type and shape into 8 bits (see `black_and_white`)."""
-    low, high = black_and_white(pixels.dtype, value_range)
-    if pixels.dtype == np.uint8 and (low, high) == (0, 255):
-        as_they_are: NDArray[np.uint8] = pixels
-        return as_they_are
-    scale = 255 / (high - low) if high > low else 0.0
-    stretched = (pixels.astype(np.float32) - low) * scale
-    # NaN has no brightness; black is what most viewers show for it.
-    visible: NDArray[np.float32] = np.nan_to_num(np.clip(stretched, 0, 255).round(), nan=0)
-    return visible.astype(np.uint8)
 
 
 def reduced(pixels: Pixels, size_px: int, value_range: tuple[float, float]) -> Pixels:

@@ -19,6 +19,7 @@ import numpy as np
 
 from models.data.cells import guarded
 from models.data.names import displayed, folded, folder_names, safe_name
+from models.data.places import common_folder
 from models.data.placing import check_space, sync_file
 from models.data.writers.encoded import EncodedFile, NotEncoded, encoded_files, png_hash
 from models.data.writers.material import Material, Written, not_as_written
@@ -141,10 +142,9 @@ def _check(path: Path, stored: list[_Stored]) -> Iterator[Event]:
 
 # -- links ------------------------------------------------------------------------------
 def _root_to_link_from(material: Material) -> str:
-    """The folder of a source that is one; nothing else has files to link to."""
-    paths = material.whole.source["request"]["paths"]
-    if len(paths) == 1 and os.path.isdir(paths[0]):
-        return str(os.path.realpath(paths[0]))
+    """The folder that the paths of images begin in; nothing but folders has files to link to."""
+    if below := _folder_of_files(material):
+        return below
     raise ProjectError(
         "its images are not files of their own, so there is nothing to link to",
         material.whole.source["name"],
@@ -172,11 +172,16 @@ def _link(source: str, target: Path) -> None:
         ) from error
 
 
+def _folder_of_files(material: Material) -> str:
+    """What the paths of images are relative to where they are files of folders, else ""."""
+    paths = material.whole.source["request"]["paths"]
+    return os.path.realpath(common_folder(paths)) if all(map(os.path.isdir, paths)) else ""
+
+
 # -- lists ------------------------------------------------------------------------------
 def _write_list(path: Path, material: Material) -> Iterator[Event]:
     asked, step = material.asked, 10_000
-    (root, *more) = material.whole.source["request"]["paths"]
-    below = os.path.realpath(root) if not more and os.path.isdir(root) else ""
+    below = _folder_of_files(material)
     rows: list[list[str]] = []
     with open(path, "x", encoding="utf-8", errors="backslashreplace", newline="") as file:
         writer = csv.writer(file)

@@ -17,11 +17,13 @@ from models.review.remedies import WEIGHING
 from qtapp.commands.registry import Registry
 from qtapp.commands.remedies import Remedies
 from qtapp.jobs.thumbnails import Thumbnails
+from qtapp.jobs.undoing_pictures import UndoingPictures
 from qtapp.state.audit_findings import AuditFindingsState, Finding
 from qtapp.state.labels import LabelState
 from qtapp.views import theme as look
 from qtapp.views.audit import remedy_wording, wording
 from qtapp.views.audit.plot import FindingBars
+from qtapp.views.audit.undoing_strip import UndoingStrip
 from qtapp.views.audit.wording import tr
 from qtapp.views.bias.ends import TILE_PX, EndTiles
 from qtapp.views.flow import Flow
@@ -45,6 +47,7 @@ class FindingDetail(QWidget):
         state: AuditFindingsState,
         remedies: Remedies,
         thumbnails: Thumbnails,
+        undoing: UndoingPictures,
         registry: Registry,
         theme: Theme,
         parent: QWidget | None = None,
@@ -63,6 +66,7 @@ class FindingDetail(QWidget):
         self.train = CommandButton(registry, "run.start", theme)
         self.unlock = CommandButton(registry, "decide.unlock_test", theme)
         self.show_images = CommandButton(registry, "look.finding", theme)
+        self.undoing = UndoingStrip(undoing, theme)
         self.tiles = EndTiles(thumbnails, theme)
         self.plot = FindingBars(theme)
         self._lay_out()
@@ -126,6 +130,7 @@ class FindingDetail(QWidget):
         column.addLayout(buttons)
         column.addWidget(self.foreseen)
         column.addWidget(self.came_of)
+        column.addWidget(self.undoing)
         column.addWidget(self.tiles)
         column.addWidget(self.plot)
         column.addStretch(1)
@@ -172,17 +177,17 @@ class FindingDetail(QWidget):
         self.apply.setVisible(plan.can_run)
         self.apply.set_face(remedy_wording.remedy_button(finding), "")
         self.unlock.setVisible(bool(plan.n_locked))
-        key = self._registry.key_text("decide.undo")
-        self._say(self.foreseen, remedy_wording.foreseen(finding, plan, key))
+        self.undoing.show_undoing(self._remedies.undoing)
         self.take_back.setVisible(plan.can_take_back)
         self.take_back.set_face(remedy_wording.take_back_button(finding), "")
         self.train.setVisible(plan.is_applied and finding.action == WEIGHING)
         recheck = self._state.rechecks.get(finding.id)
         is_checking = self._state.checking == finding.id
-        self._say(
-            self.came_of, remedy_wording.came_of(finding, plan, recheck, is_checking=is_checking)
-        )
+        came_of = remedy_wording.came_of(finding, plan, recheck, is_checking=is_checking)
+        self._say(self.came_of, came_of)
         set_role(self.came_of, remedy_wording.outcome_role(recheck, is_checking=is_checking))
+        key = self._registry.key_text("decide.undo")
+        self._say(self.foreseen, "" if came_of else remedy_wording.foreseen(finding, plan, key))
 
     def _redraw_images(self, finding: Finding) -> None:
         ids = self._remedies.sample_ids

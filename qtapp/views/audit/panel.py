@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from qtapp.commands.registry import Registry
 from qtapp.commands.remedies import Remedies
 from qtapp.jobs.thumbnails import Thumbnails
+from qtapp.jobs.undoing_pictures import UndoingPictures
 from qtapp.state.activity import TrainingState
 from qtapp.state.audit_findings import AuditFindingsState, AuditReport
 from qtapp.state.labels import LabelState
@@ -49,6 +50,7 @@ class AuditPanel(QWidget):
         state: AuditFindingsState,
         remedies: Remedies,
         thumbnails: Thumbnails,
+        undoing: UndoingPictures,
         registry: Registry,
         theme: Theme,
         parent: QWidget | None = None,
@@ -65,7 +67,7 @@ class AuditPanel(QWidget):
         self.stop = CommandButton(registry, "run.stop_audit", theme, text=tr("Stop"))
         self.train = CommandButton(registry, "run.start", theme)
         self.message, self.list = QLabel(), FindingList(theme)
-        self.detail = FindingDetail(labels, state, remedies, thumbnails, registry, theme)
+        self.detail = FindingDetail(labels, state, remedies, thumbnails, undoing, registry, theme)
         self.missing, self.beside = QLabel(), QStackedWidget()
         self._lay_out()
         self._connect(selection)

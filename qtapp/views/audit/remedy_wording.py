@@ -68,8 +68,9 @@ def _pairs(finding: Finding) -> str:
 
 
 def came_of(finding: Finding, plan: Plan, recheck: Recheck | None, *, is_checking: bool) -> str:
-    """Whether a remedy that was applied has helped."""
-    if not plan.is_applied:
+    """Whether a remedy that was applied has helped. What was found in labels that are others now
+    says so too, as long as it is not taken back."""
+    if not (plan.is_applied or (plan.is_outdated and recheck is not None)):
         return ""
     if not plan.is_saved:
         return tr("Being saved…")

@@ -78,22 +78,8 @@ def spoken(finding: Finding, recheck: Recheck | None = None) -> str:
 
 def measured(finding: Finding) -> str:
     """Effect with its interval, and how sure it is."""
-    parts = []
-    if finding.effect is not None:
-        ends = finding.ci95 or ()
-        as_share = all(abs(value) <= 1 for value in (finding.effect, *ends))
-        effect = tr("Effect {0}").format(_number(finding.effect, as_share=as_share))
-        if ends:
-            low, high = (_number(end, as_share=as_share) for end in ends)
-            effect += tr(" (95% interval {low} to {high})").format(low=low, high=high)
-        parts.append(effect)
-    parts.append(tr("sure to {0:.0%}").format(finding.confidence))
-    return " · ".join(parts)
-
-
-def _number(value: float, *, as_share: bool) -> str:
-    text = f"{value:.1%}" if as_share else f"{value:,.3g}"
-    return text.replace("-", "−")
+    sure = tr("sure to {0:.0%}").format(finding.confidence)
+    return " · ".join(filter(None, (finding.effect, sure)))
 
 
 def shown_text(n_shown: int, n_samples: int) -> str:

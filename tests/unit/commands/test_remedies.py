@@ -16,7 +16,7 @@ from models.review.remedies import Outcome, Settled
 from qtapp.commands.edits import Edits
 from qtapp.commands.remedies import Remedies
 from qtapp.jobs.remedying import RemedyWorker
-from qtapp.state.audit_findings import Recheck
+from qtapp.state.audit_findings import CHANGED_SINCE, Recheck
 from tests.helpers.findings import leak, message, report, swap
 from tests.helpers.spaces import dataset_info, workspace
 
@@ -235,3 +235,15 @@ def test_a_remedy_is_asked_about_when_done_and_forgotten_when_undone(
     assert not state.rechecks
     with qtbot.waitSignal(desk.remedies.applied):
         desk.edits.redo()
+
+
+def test_what_was_taken_back_since_is_not_gone_any_more(desk: Desk) -> None:
+    space, state = desk.space, desk.space.audit_findings
+    left_out, weighed = leak([3, 4]), message("imbalance:train", action={"name": "class_weights"})
+    changed = swap("test", {"bee": "cat", "cat": "bee"})
+    rechecks = [Recheck(one["id"], Outcome.GONE) for one in (left_out, weighed, changed)]
+    then = report(space.labels.labels, [left_out, weighed, changed])
+    then.labels[18:] = CHANGED_SINCE  # as after a restart: by its own remedy, for all it knows
+    space.remedying.settle(Settled("balanced"))
+    state.recall(then, rechecks)
+    assert set(state.rechecks) == {weighed["id"], changed["id"]}

@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.data.audits import keep_audit, kept_audit, related_by, related_images
+from models.data.audits import (
+    keep_audit,
+    keep_rechecks,
+    kept_audit,
+    kept_rechecks,
+    related_by,
+    related_images,
+)
 from tests.helpers.spaces import dataset_info
 
 INFO = replace(dataset_info(6), splits={"train": 4, "test": 2})
@@ -91,3 +98,19 @@ def test_groups_that_are_none_are_passed_over(groups: Any) -> None:
 def test_a_damaged_audit_puts_nothing_together(tmp_path: Path, text: str) -> None:
     (tmp_path / "audit.json").write_text(text)
     assert related_images(tmp_path, INFO).tolist() == [-1] * 6
+
+
+def test_what_became_of_findings_is_kept_until_the_next_audit(tmp_path: Path, labels: Any) -> None:
+    every = np.ones(len(labels), bool)
+    said = {"leak_exact:train+test": {"outcome": "gone", "left": [], "why": ""}}
+    assert kept_rechecks(tmp_path) == {}
+    keep_rechecks(tmp_path, said)
+    assert kept_rechecks(tmp_path) == said
+    keep_audit(tmp_path, INFO, RESULT, labels, every, quick=False)
+    assert kept_rechecks(tmp_path) == {}
+
+
+@pytest.mark.parametrize("text", ["", "[1]", '{"leak": 3}', "\xff"])
+def test_a_damaged_file_of_what_became_of_findings_says_nothing(tmp_path: Path, text: str) -> None:
+    (tmp_path / "audit_rechecks.json").write_bytes(text.encode("latin1"))
+    assert kept_rechecks(tmp_path) == {}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.data.readers.images.folder_layout import places_of, split_word
+from models.data.readers.images.folder_layout import Opened, places_of, split_word
 
 NAMES = st.sampled_from(["train", "val", "test", "cat", "dog", "day1", "images", "x"])
 FOLDERS = st.sets(st.lists(NAMES, max_size=4).map("/".join), min_size=1, max_size=8)
@@ -87,3 +87,20 @@ def test_every_folder_has_a_place_made_of_its_own_names(folders):
         assert not place.group or place.class_folder
     splits = [bool(place.split) for place in places.values()]
     assert all(splits) or not any(splits)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    folders=st.sets(
+        st.tuples(
+            st.sampled_from(["train", "val", "test"]),
+            st.lists(st.sampled_from(["cat", "dog", "day1", "images", "x"]), max_size=3),
+        ).map(lambda found: "/".join([found[0], *found[1]])),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_folders_opened_together_mean_what_they_mean_in_the_folder_that_holds_them(folders):
+    tops = {folder.split("/")[0] for folder in folders}
+    opened = [Opened(top, top) for top in tops]
+    assert places_of(sorted(folders), opened=opened) == places_of(sorted(folders))

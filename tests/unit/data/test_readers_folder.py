@@ -331,10 +331,3 @@ def test_a_folder_that_may_not_be_listed_is_refused_in_words(tmp_path, monkeypat
     monkeypatch.setattr(os, "scandir", refuse)
     with pytest.raises(DatasetError, match=r"cannot be read \(Permission denied\)"):
         opened(OpenRequest((str(tmp_path),)))
-
-
-def test_two_folders_at_once_are_no_unknown_format(tmp_path):
-    for name in ("a", "b"):
-        (tmp_path / name).mkdir()
-    with pytest.raises(DatasetError, match=r"cannot be opened together.*that holds them"):
-        opened(OpenRequest((str(tmp_path / "a"), str(tmp_path / "b"))))

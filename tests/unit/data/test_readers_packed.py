@@ -22,6 +22,7 @@ from tests.helpers.packed import StoppingStream
 ROWS = np.random.default_rng(3).integers(0, 256, (400, 16, 16), np.uint8)  # 100 KiB
 HEADER = b"0123456789"
 CONTENT = HEADER + ROWS.tobytes()
+N_BYTES = len(CONTENT)
 
 
 def stream_of(content=CONTENT, stop_at=None, fails=False):
@@ -62,8 +63,8 @@ def prepared(made):
     return made
 
 
-def finish(made):
-    while made._unpacked.n_there() < len(CONTENT):
+def finish(made, n_bytes=N_BYTES):
+    while made._unpacked.n_there() < n_bytes:
         made._unpacked.wait()
     return made
 
@@ -102,7 +103,7 @@ def test_what_is_unpacked_once_is_not_unpacked_again(source, kept):
 def test_a_second_reader_follows_the_one_that_unpacks(source, kept):
     stream, unused = stream_of(stop_at=60_000), stream_of()
     prepared(array(source, stream, kept))
-    second = prepared(array(source, unused, kept))
+    second = finish(prepared(array(source, unused, kept)), 50_000)
     assert np.array_equal(second.rows(100, 120), ROWS[100:120])
     with pytest.raises(NotYet):
         second.rows(399, 400)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.data.readers.thumbnails import to_screen
 from models.data.readers.wording import floats_in_words
-from models.review.shades import float_scale
+from models.review.shades import float_scale, to_screen
 from tests.helpers import sources
 from tests.helpers.sources import images, opened
 

@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from models.data.audits import keep_audit
+from models.data.audits import keep_audit, keep_rechecks, kept_rechecks
 from models.processes.auditing import AuditRequest
 from models.remedying import Rechecked
 from models.review.decisions import Status
@@ -23,7 +23,7 @@ from qtapp.commands.edits import Edits
 from qtapp.jobs import auditing
 from qtapp.jobs.auditing import Auditor
 from qtapp.jobs.worker import Cancelled
-from qtapp.state.audit_findings import CHANGED_SINCE
+from qtapp.state.audit_findings import CHANGED_SINCE, Recheck
 from tests.helpers.findings import leak, message
 from tests.helpers.spaces import N_SAMPLES, dataset_info, score_set, workspace
 
@@ -237,3 +237,49 @@ def test_a_check_that_is_stopped_says_nothing_and_the_next_one_can_begin(
     desk.goes_on_for_ever = False
     desk.auditor.check_again(LEAK)
     qtbot.waitUntil(lambda: LEAK in state.rechecks)
+
+
+def test_what_became_of_a_finding_is_known_after_a_restart_until_it_is_undone(
+    qtbot: QtBot, desk: Desk, again: list[Any]
+) -> None:
+    open_kept(qtbot, desk)
+    for finding in (LEAK, BLUR):
+        desk.auditor.check_again(finding)
+    state = desk.space.audit_findings
+    qtbot.waitUntil(lambda: len(state.rechecks) == 2 and desk.auditor.is_idle)
+    assert kept_rechecks(desk.project) == {
+        finding: {"outcome": "gone", "left": [], "why": ""} for finding in (LEAK, BLUR)
+    }
+    state.forget_recheck(BLUR)
+    qtbot.waitUntil(lambda: desk.auditor.is_idle)
+    later = Desk(desk.project)
+    with qtbot.waitSignal(later.space.audit_findings.reported):
+        later.open()
+    assert later.space.audit_findings.rechecks == {LEAK: Recheck(LEAK, Outcome.GONE)}
+    later.auditor.stop()
+
+
+def test_what_became_of_findings_gives_way_to_another_audit(
+    qtbot: QtBot, desk: Desk, again: list[Any]
+) -> None:
+    open_kept(qtbot, desk)
+    desk.auditor.check_again(LEAK)
+    state = desk.space.audit_findings
+    for _ in range(2):  # the same outcome once more is kept once more
+        qtbot.waitUntil(lambda: LEAK in state.rechecks and desk.auditor.is_idle)
+        assert LEAK in kept_rechecks(desk.project)
+        with qtbot.waitSignal(state.ended):
+            desk.auditor.audit()
+        assert not state.rechecks
+        labels, every = desk.space.labels.labels, np.ones(N_SAMPLES, bool)
+        keep_audit(desk.project, desk.info, result(leak([19])), labels, every, quick=True)
+        assert not kept_rechecks(desk.project)
+        desk.auditor.check_again(LEAK)
+
+
+def test_an_outcome_that_nobody_knows_is_passed_over(
+    qtbot: QtBot, desk: Desk, again: list[Any]
+) -> None:
+    keep_rechecks(desk.project, {LEAK: {"outcome": "better"}, BLUR: {"outcome": "there"}})
+    open_kept(qtbot, desk)
+    assert not desk.space.audit_findings.rechecks

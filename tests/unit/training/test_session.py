@@ -111,7 +111,7 @@ def test_a_wrong_label_comes_first(tmp_path: Path) -> None:
     images, labels = bars(240)
     labels[7] = (labels[7] + 1) % 3
     config = {**FAST, "epochs": 12, "width": 8}
-    list(session(request_for(tmp_path, labels, 2, config=config), images))
+    list(session(request_for(tmp_path, labels, config=config), images))
     scores = scores_of(tmp_path)
     assert scores.by_name["suspicion"].argmax() == 7
     assert scores.probabilities[7].argmax() == 7 % 3
@@ -333,7 +333,7 @@ def test_an_absent_device_falls_back_and_says_so(
     images, labels = bars(30)
     config = {**FAST, "device": "cuda"}
     (started,) = only(
-        list(session(request_for(tmp_path, labels, 2, config=config), images)), TrainingStarted
+        list(session(request_for(tmp_path, labels, config=config), images)), TrainingStarted
     )
     assert started.device.startswith("CPU")
     assert "CUDA was asked for" in started.device_note
@@ -373,7 +373,7 @@ def test_the_average_is_published_after_each_epoch(
     change_the_looks(monkeypatch, learning_rate=1e-9)
     images, labels = bars()
     config = {**FAST, "epochs": 4}
-    events = list(session(request_for(tmp_path, labels, 2, config=config), images))
+    events = list(session(request_for(tmp_path, labels, config=config), images))
     assert [event.epoch for event in only(events, ScoresReady)] == [0, 1, 2, 3, 4]
 
 
@@ -384,7 +384,7 @@ def test_averages_that_know_less_than_the_first_look_do_not_undo_it(
     config = {**FAST, "epochs": 1, "learning_rate": 1e-9}  # the main net learns nothing
     change_the_looks(monkeypatch, learning_rate=1e-2, schedule=(8,))
     seen = []
-    for event in session(request_for(tmp_path, labels, 2, config=config), images):
+    for event in session(request_for(tmp_path, labels, config=config), images):
         if isinstance(event, ScoresReady):
             seen.append(np.array(scores_of(tmp_path).probabilities))
     assert len(seen) == 2

@@ -19,7 +19,7 @@ from models.data.readers.archives.unpacking import stem_of
 from models.data.readers.arrays import opening as arrays
 from models.data.readers.images import coco, parquet, shards, webdataset
 from models.data.readers.images.image_file import SUFFIXES
-from models.data.readers.meaning.array_names import SPLIT_WORDS
+from models.data.readers.meaning.array_names import SPLIT_WORDS, meaning
 from models.data.readers.source import EarlierReview, Opening, Source
 from models.errors import DatasetError, Undecided
 from models.types import DatasetInfo, OpenRequest, Pixels, SampleIds
@@ -40,7 +40,7 @@ def opening(request: OpenRequest) -> Opening:
     names = _Names(request.paths, folder.files)
     try:
         with names.in_errors():
-            inner = _inner_paths(folder.files, names.archive)
+            inner = _inner_paths_of(request.paths, folder.files, names.archive)
             for step in open_source(replace(request, paths=inner)):
                 if not isinstance(step, Source):
                     yield step
@@ -81,6 +81,10 @@ class ArchivedSource(Source):
         with self._names.in_errors():
             return self._inner.original(sample_id)
 
+    def n_encoded(self, sample_id: int) -> float:
+        with self._names.in_errors():
+            return self._inner.n_encoded(sample_id)
+
     def earlier_review(self) -> EarlierReview | None:
         with self._names.in_errors():
             return self._inner.earlier_review()
@@ -109,6 +113,21 @@ class _Names:
             if isinstance(error, Undecided):
                 raise Undecided(what, where, remedy, error.details, error.arrays) from error
             raise DatasetError(what, where, remedy, error.details) from error
+
+
+def _inner_paths_of(paths: Sequence[str], folder: str, archive: str) -> tuple[str, ...]:
+    """What is the dataset: of archives named like different splits each is one, others together
+    are one folder."""
+    stems = [stem_of(path) for path in paths]
+    splits = [meaning(stem).split for stem in stems]
+    if len(stems) == 1 or not all(splits) or len(set(splits)) < len(splits):
+        return _inner_paths(folder, archive)
+    inner: list[str] = []
+    for whole in (os.path.join(folder, stem) for stem in stems):
+        found = _inner_paths(whole, archive)
+        # Its only folder may be a class: all splits together tell.
+        inner += [whole] if all(map(os.path.isdir, found)) else found
+    return tuple(inner)
 
 
 def _inner_paths(folder: str, archive: str) -> tuple[str, ...]:

@@ -34,20 +34,25 @@ _GLANCED_AT = 500  # entries of the folder
 
 
 def claims(paths: Sequence[str]) -> bool:
-    if len(paths) == 1 and os.path.isdir(paths[0]):
-        return bool(_jsons(paths[0]))
+    if all(map(os.path.isdir, paths)):
+        return all(map(_jsons, paths))
     return all(path.lower().endswith(_SUFFIX) and _looks_like_coco(path) for path in paths)
 
 
 def opening(request: OpenRequest) -> Opening:
-    folder = len(request.paths) == 1 and os.path.isdir(request.paths[0])
-    files = _jsons(request.paths[0]) if folder else list(dict.fromkeys(request.paths))
-    root = shards.root_of(request.paths)
+    root_of: dict[str, str] = {}  # of each json that was found in a folder
+
+    def jsons_in(folder: str) -> list[str]:
+        found = _jsons(os.path.realpath(folder))
+        root_of.update(dict.fromkeys(found, folder))
+        return found
+
     parts: list[Part] = []
-    for split, paths in shards.by_split(files, root).items():
+    for split, paths in shards.splits_of(request.paths, jsons_in).items():
         for path in paths:
             index = yield from read_index(path)
-            parts.append(part_of(split, index, root if folder else above(path), request.boxes))
+            root = root_of.get(path) or above(path)
+            parts.append(part_of(split, index, root, request.boxes))
     understood = _understand(parts, request)
     yield from open_encoded("coco", request, CocoImages(parts), understood)
 

@@ -2,7 +2,8 @@
 
 folder_layout.py has the rules for folders. Where they name fewer than two classes, or a person
 names a column, tables are looked for (file_labels.py). A file classes.txt in the root gives the
-order of the classes, and the names of those whose names no folder can have.
+order of the classes, and the names of those whose names no folder can have. Several folders at
+once are read as the folder that holds them would be, each of them a split.
 """
 
 from __future__ import annotations
@@ -12,76 +13,68 @@ import os
 import stat
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import IO
 
 import numpy as np
 
-from models.data.fingerprint import folder_entries
 from models.data.names import displayed, folder_names
 from models.data.readers import wording
 from models.data.readers.images.encoded_source import EncodedImages, Understood, open_encoded
 from models.data.readers.images.file_labels import FileLabels, file_labels
-from models.data.readers.images.folder_layout import OUTSIDE, Place, places_of
-from models.data.readers.images.image_file import SUFFIXES
-from models.data.readers.images.label_table import TABLE_SUFFIXES
+from models.data.readers.images.folder_layout import (
+    OUTSIDE,
+    Opened,
+    Place,
+    places_of,
+    split_word,
+)
+from models.data.readers.images.folder_listing import Listing, list_folders, opened_of
 from models.data.readers.meaning.labels import Labels
-from models.data.readers.meaning.names_file import USUAL_FILES, lines_in
-from models.data.readers.source import Opening, cannot_open
+from models.data.readers.source import Opening
 from models.errors import DatasetError
 from models.types import UNLABELLED, OpenRequest, Progress
 
 
 def claims(paths: Sequence[str]) -> bool:
-    return len(paths) == 1 and os.path.isdir(paths[0])
+    projects = len(paths) > 1 and any(path.endswith(".winnow") for path in paths)
+    return all(map(os.path.isdir, paths)) and not projects
 
 
 def opening(request: OpenRequest) -> Opening:
-    root = os.path.realpath(request.paths[0])
-    where = displayed(request.paths[0])
     yield Progress(0, 1, "listing the folder")
-    try:
-        found = _scan(root)
-    except OSError as error:
-        raise cannot_open(str(error.filename or root), error) from error
-    if not found.files:
-        raise DatasetError(
-            "holds no images",
-            where,
-            "Open a folder with one folder of images per class; the images are "
-            "PNG, JPEG, BMP, WebP, GIF, TIFF or PPM files.",
-        )
+    found = list_folders(request.paths)
     yield Progress(0, 1, "reading labels")
     files, understood = _understand(found, request)
-    yield from open_encoded("folder", request, FolderFiles(root, files), understood)
+    yield from open_encoded("folder", request, FolderFiles(found, files), understood)
 
 
 class FolderFiles(EncodedImages):
-    """Image files by relative path; no link is followed out of the folder."""
+    """Image files by relative path; no link is followed out of the folders that were opened."""
 
-    def __init__(self, root: str, files: Sequence[str]) -> None:
-        self._root, self._files = root, files
+    def __init__(self, found: Listing, files: Sequence[str]) -> None:
+        self._root, self._files = found.root, files
+        self._inside = [os.path.realpath(os.path.join(found.root, top)) for top in found.tops]
 
     def __len__(self) -> int:
         return len(self._files)
 
     def open(self, position: int) -> IO[bytes]:
-        return open_inside(os.path.join(self._root, self._files[position]), self._root)
+        return open_inside(os.path.join(self._root, self._files[position]), *self._inside)
 
     def path(self, position: int) -> str:
         return displayed(self._files[position])
 
 
-def open_inside(path: str, root: str) -> IO[bytes]:
-    """Open a file without following a link out of `root`."""
+def open_inside(path: str, *roots: str) -> IO[bytes]:
+    """Open a file without following a link out of all of `roots`."""
     try:
         return _opened(path)
     except OSError as error:
         if error.errno != errno.ELOOP:
             raise
     target = os.path.realpath(path)
-    if os.path.commonpath([root, target]) != root:
+    if all(os.path.commonpath([root, target]) != root for root in roots):
         raise DatasetError(
             "is a link that leads out of the folder",
             displayed(path),
@@ -100,40 +93,14 @@ def _opened(path: str) -> IO[bytes]:
     return file
 
 
-@dataclass
-class _Found:
-    root: str
-    files: list[str] = field(default_factory=list)  # relative, sorted
-    tables: list[str] = field(default_factory=list)  # in folders of images or above them
-    others: list[str] = field(default_factory=list)  # files that are neither
-    folder_links: list[str] = field(default_factory=list)
-
-
-def _scan(root: str) -> _Found:
-    found = _Found(root)
-    start = len(os.path.join(root, ""))
-    for entry in folder_entries(root):
-        relative = entry.path[start:]
-        suffix = entry.name[entry.name.rfind(".") :].lower()
-        if entry.is_symlink() and os.path.isdir(entry.path):
-            found.folder_links.append(relative)
-        elif suffix in SUFFIXES:
-            found.files.append(relative)
-        elif suffix in TABLE_SUFFIXES and not entry.is_symlink():
-            found.tables.append(relative)
-        else:
-            found.others.append(relative)
-    found.files.sort()
-    found.tables.sort()
-    return found
-
-
-def _understand(found: _Found, request: OpenRequest) -> tuple[list[str], Understood]:
+def _understand(found: Listing, request: OpenRequest) -> tuple[list[str], Understood]:
     """The files in the order of their splits, and what folders and tables say of them."""
-    listed, list_name = _class_list(found)
+    lists = found.class_lists()
+    listed = list(dict.fromkeys(name for lines in lists.values() for name in lines))
     folder_of = dict(zip(folder_names(listed), listed, strict=True))
     folders = [path.rpartition(os.sep)[0] for path in found.files]
-    places = places_of(dict.fromkeys(folders), folder_of)
+    opened = opened_of(found, folder_of)
+    places = places_of(dict.fromkeys(folders), folder_of, opened)
     splits = [places[folder].split for folder in folders]
     class_folders = {place.class_folder for place in places.values()} - {""}
     table, unused = None, _not_needed(found.tables)
@@ -142,20 +109,22 @@ def _understand(found: _Found, request: OpenRequest) -> tuple[list[str], Underst
     elif request.labels:
         raise DatasetError(
             f"holds no table with a column “{request.labels}”",
-            displayed(request.paths[0]),
+            wording.places_in_words(request.paths),
             "Leave --labels out to read the classes from the folders.",
         )
     if table is None:
         labels = _from_folders([places[folder].class_folder for folder in folders], folder_of)
     else:
+        _check_agree(lists)
         labels = table.coded(listed, displayed(found.root))
         if not any(splits):
             splits = table.splits
     order, sizes = _in_splits(splits, by_name=table is not None and splits is table.splits)
     warnings = [*(table.warnings if table else ()), *unused, *labels.warnings]
-    warnings += _warnings(found, labels, places, table, list_name)
+    warnings += _warnings(found, labels, places, table, lists)
+    warnings += _about_splits(opened, labels)
     understood = Understood(
-        name=displayed(os.path.basename(found.root)),
+        name=displayed(os.path.basename(found.root)) or "dataset",
         splits=sizes,
         class_names=labels.class_names,
         codes=labels.codes[order],
@@ -172,14 +141,16 @@ def _not_needed(tables: Sequence[str]) -> list[str]:
     return [f"Not used, as the folders name the classes: {listed}. --labels COLUMN uses it."]
 
 
-def _class_list(found: _Found) -> tuple[list[str], str]:
-    """The classes a text file in the root lists, and its name."""
-    for name in USUAL_FILES:
-        if name in found.others:
-            lines = lines_in(os.path.join(found.root, name))
-            if lines and len(set(lines)) == len(lines):
-                return lines, name
-    return [], ""
+def _check_agree(lists: Mapping[str, Sequence[str]]) -> None:
+    """A number in a table means the same class in every folder only if their lists agree."""
+    first, *others = lists or ("",)
+    for other in others:
+        if lists[other] != lists[first]:
+            raise DatasetError(
+                f"lists other classes than {displayed(first)}, or in another order",
+                displayed(other),
+                "Number the classes of all splits alike, or leave the lists out.",
+            )
 
 
 def _from_folders(class_folders: Sequence[str], listed: dict[str, str]) -> Labels:
@@ -211,26 +182,32 @@ def _in_splits(
 
 
 def _warnings(
-    found: _Found,
+    found: Listing,
     labels: Labels,
     places: dict[str, Place],
     table: FileLabels | None,
-    list_name: str,
+    lists: Collection[str],
 ) -> Iterator[str]:
     unlabelled = int((labels.codes == UNLABELLED).sum())
     if table is None and unlabelled and unlabelled < len(labels.codes):
         one = unlabelled == 1
         counted = "1 image lies" if one else f"{unlabelled:,} images lie"
         yield f"{counted} in no class folder and {'counts' if one else 'count'} as unlabelled."
-    outside = sum(place.split == OUTSIDE for place in places.values())
+    outside = found.tops == ("",) and any(p.split == OUTSIDE for p in places.values())
     if outside:
         yield f"Some images lie in no split folder; they make a split “{OUTSIDE}”."
     groups = [displayed(folder) for folder, place in places.items() if place.group]
     if groups and table is None:
         yield f"Folders within a class, not taken for classes: {wording.some_of(groups)}."
-    others = [displayed(path) for path in sorted(found.others) if path != list_name]
+    others = [displayed(path) for path in sorted(found.others) if path not in lists]
     if others:
         yield f"Left out because not images: {wording.some_of(others)}."
     if found.folder_links:
         links = [displayed(path) for path in found.folder_links]
         yield f"Links to folders, not followed: {wording.some_of(links)}."
+
+
+def _about_splits(opened: Sequence[Opened], labels: Labels) -> Iterator[str]:
+    unnamed = opened and not any(split_word(one.split) for one in opened)
+    if unnamed and (labels.codes == UNLABELLED).all():
+        yield "Each folder was taken for a split. If each is a class, open what holds them."

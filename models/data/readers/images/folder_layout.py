@@ -8,6 +8,8 @@ The rules, for folders relative to the one that was opened:
 - A class is the topmost folder left that holds images itself, named by its path: "animals/cat".
 - Where such a name comes back below several folders (cat/day1, dog/day1), those are groups, and
   the folders at the first level are the classes.
+
+Where several folders were opened, each is a split, and the other rules hold for what is in them.
 """
 
 from __future__ import annotations
@@ -39,7 +41,18 @@ class Place:
     group: str  # the path below the class
 
 
-def places_of(folders: Collection[str], classes: Collection[str] = ()) -> dict[str, Place]:
+@dataclass(frozen=True)
+class Opened:
+    """One of several folders that were opened together."""
+
+    folder: str  # relative to the one that holds them all
+    split: str
+    level: int | None = None  # of folders in it that only say once more which split it is
+
+
+def places_of(
+    folders: Collection[str], classes: Collection[str] = (), opened: Collection[Opened] = ()
+) -> dict[str, Place]:
     """Tell what each folder means.
 
     Parameters
@@ -48,11 +61,15 @@ def places_of(folders: Collection[str], classes: Collection[str] = ()) -> dict[s
         Relative paths of all folders that hold images; "" is the root.
     classes : collection of str
         Folder names of the classes, where a list of them lies in the root.
+    opened : collection of Opened
+        Where several folders were opened, each of them; all others lie below these.
     """
-    steps = {folder: tuple(folder.split(os.sep)) if folder else () for folder in folders}
+    steps = {folder: _steps(folder) for folder in folders}
     inner = [step for step in steps.values() if step]
-    level = _split_level(inner, classes)
-    if level is None:
+    level = None if opened else _split_level(inner, classes)
+    if opened:
+        splits, rests = _below(opened, steps)
+    elif level is None:
         splits, rests = dict.fromkeys(steps, ""), steps
     else:
         names = _split_names({step[level] for step in inner})
@@ -69,11 +86,39 @@ def places_of(folders: Collection[str], classes: Collection[str] = ()) -> dict[s
     return places
 
 
+def splits_inside(
+    folders: Collection[str], classes: Collection[str] = ()
+) -> tuple[int | None, list[str]]:
+    """The level at which folders are named like splits, and those names; none of one without."""
+    inner = [_steps(folder) for folder in folders if folder]
+    level = _split_level(inner, classes)
+    return level, [] if level is None else sorted({step[level] for step in inner})
+
+
 @lru_cache(maxsize=4096)  # a column of a table repeats its few values
 def split_word(name: str) -> str:
     """The split a name stands for ("train", "Test_set", "valid-images"), "" if for none."""
     words = [word for word in words_of(name) if word not in _PLAIN]
     return SPLIT_WORDS.get(words[0], "") if len(words) == 1 else ""
+
+
+def _steps(folder: str) -> _Steps:
+    return tuple(folder.split(os.sep)) if folder else ()
+
+
+def _below(
+    opened: Collection[Opened], steps: Mapping[str, _Steps]
+) -> tuple[dict[str, str], dict[str, _Steps]]:
+    """The split of each folder, and its path below the one that was opened."""
+    tops = {_steps(one.folder): one for one in opened}
+    depths = {len(top) for top in tops}
+    splits, rests = {}, {}
+    for folder, step in steps.items():
+        top = next(step[:depth] for depth in depths if step[:depth] in tops)
+        splits[folder], level = tops[top].split, tops[top].level
+        rest = step[len(top) :]
+        rests[folder] = rest if level is None else rest[:level] + rest[level + 1 :]
+    return splits, rests
 
 
 def _split_level(inner: Collection[_Steps], classes: Collection[str]) -> int | None:

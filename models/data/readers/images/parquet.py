@@ -29,9 +29,9 @@ _PATH_CHARACTERS = 256 << 20  # of all names together
 
 
 def claims(paths: Sequence[str]) -> bool:
-    if len(paths) == 1 and os.path.isdir(paths[0]):
-        first = next(shards.glance(paths[0], _SUFFIX), None)
-        return first is not None and begins_with(first, _MAGIC) and _has_images(first)
+    if all(map(os.path.isdir, paths)):
+        firsts = [next(shards.glance(path, _SUFFIX), "") for path in paths]
+        return all(first and begins_with(first, _MAGIC) and _has_images(first) for first in firsts)
     return all(begins_with(path, _MAGIC) for path in paths)
 
 
@@ -40,11 +40,11 @@ def opening(request: OpenRequest) -> Opening:
     from models.data.readers.images.parquet_columns import choose_columns
     from models.data.readers.images.parquet_images import ParquetImages, open_shard
 
-    files = shards.files_of(request.paths, _SUFFIX)
-    splits = shards.by_split(files, shards.root_of(request.paths))
+    splits = shards.splits_of(request.paths, lambda folder: shards.files_below(folder, _SUFFIX))
+    n_files = sum(map(len, splits.values()))
     opened: list[Shard] = []
     for path in (path for paths in splits.values() for path in paths):
-        yield Progress(len(opened), len(files), "opening files")
+        yield Progress(len(opened), n_files, "opening files")
         opened.append(open_shard(path))
         _check_alike(opened[0], opened[-1])
     columns = choose_columns(opened[0], request)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from models.data.fingerprint import folder_entries
 from models.data.names import displayed
+from models.data.places import common_folder
+from models.data.readers.images.folder_listing import several_folders
 from models.data.readers.meaning.array_names import SPLIT_WORDS
+from models.data.readers.meaning.split_names import has_splits, split_names
 from models.errors import DatasetError
 
 _GLANCED_AT = 500  # entries of one folder that are looked at before anything is opened
@@ -33,17 +36,43 @@ def glance(folder: str, suffix: str, depth: int = 2) -> Iterator[str]:
             yield from glance(inner, suffix, depth - 1)
 
 
-def files_of(paths: Sequence[str], suffix: str) -> list[str]:
-    """The files asked for, or those of the one folder asked for, in natural order.
+def splits_of(
+    paths: Sequence[str], files_in: Callable[[str], Sequence[str]]
+) -> dict[str, list[str]]:
+    """The files of each split: files, one folder of them, or several folders, each a split.
+
+    `files_in` lists a folder, in order.
 
     Raises
     ------
     DatasetError
-        If one of a folder's files is a link that leads out of it.
+        If one of several folders holds none or splits of its own, or lies in another one.
     """
-    if len(paths) > 1 or not os.path.isdir(paths[0]):
-        return list(dict.fromkeys(paths))
-    root = os.path.realpath(paths[0])
+    folders = [path for path in paths if os.path.isdir(path)]
+    if not folders:
+        return by_split(list(dict.fromkeys(paths)), root_of(paths))
+    if len(paths) == 1:
+        return by_split(files_in(paths[0]), root_of(paths))
+    splits = {}
+    for name, path in zip(split_names(several_folders(paths)), paths, strict=True):
+        own = by_split(files_in(path), os.path.realpath(path))
+        if not own:
+            raise DatasetError("holds no images", displayed(path), "Leave it out.")
+        if len(own) > 1:
+            raise has_splits(path, list(own))
+        splits[name] = next(iter(own.values()))
+    return splits
+
+
+def files_below(folder: str, suffix: str) -> list[str]:
+    """The files in a folder, in natural order.
+
+    Raises
+    ------
+    DatasetError
+        If one of them is a link that leads out of the folder.
+    """
+    root = os.path.realpath(folder)
     found = [entry.path for entry in folder_entries(root) if entry.name.lower().endswith(suffix)]
     for path in found:
         if os.path.commonpath([root, os.path.realpath(path)]) != root:
@@ -57,14 +86,15 @@ def files_of(paths: Sequence[str], suffix: str) -> list[str]:
 
 def root_of(paths: Sequence[str]) -> str:
     """The folder below which names tell splits."""
-    folder = paths[0] if os.path.isdir(paths[0]) else os.path.dirname(paths[0])
-    return os.path.realpath(folder)
+    if len(paths) > 1:
+        return common_folder(paths)
+    return os.path.realpath(paths[0]) if os.path.isdir(paths[0]) else os.path.dirname(paths[0])
 
 
 def name_of(paths: Sequence[str]) -> str:
     """For the title bar: of several files, that of their folder."""
     if len(paths) > 1 or os.path.isdir(paths[0]):
-        return displayed(os.path.basename(root_of(paths)))
+        return displayed(os.path.basename(root_of(paths))) or "dataset"
     return displayed(os.path.splitext(os.path.basename(paths[0]))[0])
 
 

@@ -31,9 +31,9 @@ _NAMES_FILES = frozenset(("classes.txt", "class_names.txt", "labels.txt"))
 
 
 def claims(paths: Sequence[str]) -> bool:
-    if len(paths) == 1 and os.path.isdir(paths[0]):
-        first = next(shards.glance(paths[0], _SUFFIX), None)
-        return first is not None and recognises(first)
+    if all(map(os.path.isdir, paths)):
+        firsts = [next(shards.glance(path, _SUFFIX), "") for path in paths]
+        return all(first and recognises(first) for first in firsts)
     return all(recognises(path) for path in paths)
 
 
@@ -69,14 +69,14 @@ def split_name(name: str) -> tuple[str, str]:
 
 
 def opening(request: OpenRequest) -> Opening:
-    files = shards.files_of(request.paths, _SUFFIX)
-    if len(files) > _MOST_SHARDS:
+    splits = shards.splits_of(request.paths, lambda folder: shards.files_below(folder, _SUFFIX))
+    n_files = sum(map(len, splits.values()))
+    if n_files > _MOST_SHARDS:
         raise DatasetError(
-            f"has {len(files):,} shards, more than the {_MOST_SHARDS} that can be open at once",
+            f"has {n_files:,} shards, more than the {_MOST_SHARDS} that can be open at once",
             displayed(request.paths[0]),
             "Open a part of them, or join them into fewer files.",
         )
-    splits = shards.by_split(files, shards.root_of(request.paths))
     samples = _Samples()
     sizes = dict.fromkeys(splits, 0)
     with ExitStack() as on_failure:
