@@ -20,10 +20,11 @@ from models.review.rescore import most_likely
 from models.training_run import training_request
 from models.types import ChecksBegun, Events, Finished, OpenRequest
 
-_TRAINING_SHARE = 0.5  # of the minutes; the rest is for the checks
+_TRAINING_SHARE = 0.35  # of the minutes; the rest is for the checks
 _CHECKING_SHARE = 0.25  # of the minutes, which the checks get however long all else took
 _LEAST_S = 1.0
 _QUICK_EPOCHS = 1
+_QUICKLY_TRAINED = 10_000  # images; one epoch of more takes too long
 
 
 def auditing(
@@ -39,10 +40,11 @@ def auditing(
     """Look for what is wrong with a dataset as it stands now, decisions included.
 
     Uses the run whose scores the project shows; without one, or if it saw other images, trains
-    for half of the `minutes` first, or for one epoch if it should be `quick`. A dataset that
-    cannot be trained on is audited without a model, and what could not be checked is said. Once
-    the `minutes` are over, or the word "finish" is among the `controls`, the result is partial.
-    `page` is an HTML file to write what was found to, with the images that prove it.
+    for a third of the `minutes` first, or, if it should be `quick`, for one epoch of few images
+    and not at all on many. A dataset that cannot be trained on is audited without a model, and
+    what could not be checked is said. Once the `minutes` are over, or the word "finish" is among
+    the `controls`, the result is partial. `page` is an HTML file to write what was found to, with
+    the images that prove it.
 
     Yields what training yields, then ChecksBegun, Progress, Found and Unable, at last Finished
     with the `audit` contract of the command line.
@@ -62,7 +64,8 @@ def auditing(
                 yield event
         assert review is not None
         review.reader.close()  # the children have readers of their own
-        if _needs_a_run(review.project):
+        may_train = not quick or review.info.n <= _QUICKLY_TRAINED
+        if may_train and _needs_a_run(review.project):
             config = {"epochs": _QUICK_EPOCHS} if quick else {"minutes": _TRAINING_SHARE * minutes}
             yield from train(training_request(review, config))
         left = 60 * minutes - (time.monotonic() - began)

@@ -139,7 +139,7 @@ def _add_audit(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=2.0,
         metavar="M",
-        help="about how long it may take; half of it trains a model if there is none (default: 2)",
+        help="about how long it may take; a third of it trains a model if there is none (2)",
     )
     parser.add_argument(
         "--quick", action="store_true", help="an answer in seconds, from fewer images"

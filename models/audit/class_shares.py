@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2_contingency, norm
+from scipy.special import chdtrc, ndtri  # scipy.stats takes half a second to load
 
 from models.audit.finding import Finding, Plot, Remedy, Severity
 from models.audit.label_sets import in_words, same_classes
@@ -37,7 +37,7 @@ def differing_classes(material: AuditMaterial) -> Iterator[Finding]:
             continue
         shares = [counts[code] / counts[code].sum() for code in (a, b)]
         moved = float(np.abs(shares[0] - shares[1]).sum() / 2)
-        p = float(chi2_contingency(counts[[a, b]][:, met]).pvalue)
+        p = by_chance(counts[[a, b]][:, met])
         if (moved < _SHIFTED or p > _SIGNIFICANT) and not _one_moved(counts[a], counts[b]):
             continue
         most = np.argsort(-np.abs(shares[0] - shares[1]), kind="stable")[:3]
@@ -65,6 +65,17 @@ def differing_classes(material: AuditMaterial) -> Iterator[Finding]:
         )
 
 
+def by_chance(counts: NDArray[np.int64]) -> float:
+    """The chance that rows (r, c) of counts drawn alike differ as much: Pearson's test, in [0, 1].
+
+    Every row and column has to have something in it.
+    """
+    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
+    statistic = ((counts - expected) ** 2 / expected).sum()
+    freedom = (counts.shape[0] - 1) * (counts.shape[1] - 1)
+    return float(chdtrc(freedom, statistic))
+
+
 def _one_moved(first: NDArray[np.int64], second: NDArray[np.int64]) -> bool:
     """Whether a single class is far rarer in one split than in the other, beyond chance."""
     n = int(first.sum()), int(second.sum())
@@ -72,7 +83,7 @@ def _one_moved(first: NDArray[np.int64], second: NDArray[np.int64]) -> bool:
     error = np.sqrt(pooled * (1 - pooled) * (1 / n[0] + 1 / n[1]))
     apart = np.abs(first / n[0] - second / n[1])
     least, most = (pick(first / n[0], second / n[1]) for pick in (np.minimum, np.maximum))
-    beyond = norm.isf(_SIGNIFICANT / (2 * len(first)))
+    beyond = -ndtri(_SIGNIFICANT / (2 * len(first)))
     of_note = (pooled * min(n) >= _EXPECTED) & (most >= _RARER * least)
     return bool((of_note & (apart > beyond * error)).any())
 

@@ -26,7 +26,7 @@ _COARSELY, _FINELY = (2, 2, 2, 0, 0, 0), (1, 0, 0)  # blurred so often, small im
 _SOFTER = (1, 3)  # times an image is blurred, of which the other may be made
 _DAMPING = 1e-4
 _ROUNDING = 1 / 6  # variance of the difference of two rounded values, in grey levels
-_AT_ONCE = 512  # pairs
+_AT_ONCE = 256  # pairs
 
 
 @dataclass(frozen=True)

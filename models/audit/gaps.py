@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from models.audit.finding import Finding, Plot, Remedy, Severity
 from models.audit.material import AuditMaterial
@@ -72,7 +72,7 @@ def check_gaps(material: AuditMaterial, found: Sequence[Finding] = ()) -> Iterat
             _CHECK, "The model was still improving: gaps are undecided, train longer (--minutes)."
         )
     pairs = list(combinations(judged, 2))
-    beyond = float(norm.isf(_BY_CHANCE / (2 * len(pairs))))
+    beyond = float(-ndtri(_BY_CHANCE / (2 * len(pairs))))
     for first, second in pairs:
         yield from _gap(first, second, judged, found, beyond, decided=not seen.still_improving)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ _LEAST_SPREAD = 1 / 255  # of an image's values, for it to show anything
 _SAMPLE, _SAMPLED = 2_048, 1 / 8  # images, or share of all, that say how far others are as a rule
 _USUAL_RANKS = slice(3, 8)  # of the neighbours in that sample
 _TYPICAL_PAIRS = 2_000  # neighbours, nearly all of them different pictures
-_AT_ONCE = 4_096  # images
+_AT_ONCE = 2_048  # images
 
 # Fitted to planted copies in Fashion-MNIST, CIFAR-10, digits and half of the ciFAIR pairs.
 _WEIGHTS = np.array([1.26, 2.2, 1.36])  # of details, shapelessness, nearness, in quartile ranges
@@ -89,17 +90,16 @@ def near_copies(
     ids, small = ids[shown], small[shown]
     if len(ids) < 3:
         return _none()
-    views = [_looked_for(pixels, ids, small), _unmoved(pixels, ids)]
+    views = [partial(_looked_for, pixels, ids, small), partial(_unmoved, pixels, ids)]
     if embedding is not None and np.isfinite(embedding[ids]).all():
-        views.append(embedding[ids])
+        views.append(partial(np.take, embedding, ids, axis=0))
     rng = np.random.default_rng(seed)
     found: list[_Found] = []
     usual = np.empty(0, np.float32)
-    for place, view in enumerate(views):
-        one, far = yield from _neighbours(view, rng, place, len(views))
+    for place, view in enumerate(views):  # made one after another: each takes its memory
+        one, far = yield from _neighbours(view(), rng, place, len(views))
         found.append(one)
         usual = usual if place else far
-    del views
     typical = _unique(found[0].pairs)
     typical = typical[rng.permutation(len(typical))[:_TYPICAL_PAIRS]]
     both = _unique(np.concatenate([one.pairs[one.near] for one in found]))
