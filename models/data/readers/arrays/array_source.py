@@ -200,7 +200,7 @@ def _name(paths: Sequence[str]) -> str:
 
 def _common(images: Sequence[ImageRows], where: str) -> tuple[np.dtype[Any], int]:
     """The one dtype and number of channels of all splits."""
-    kinds = dict.fromkeys((image.dtype, image.channels) for image in images)  # in their order
+    kinds = list(dict.fromkeys((image.dtype, image.channels) for image in images))
     if len(kinds) > 1:
         listed = " and ".join(f"{channels} channels of {dtype}" for dtype, channels in kinds)
         raise DatasetError(
@@ -208,7 +208,7 @@ def _common(images: Sequence[ImageRows], where: str) -> tuple[np.dtype[Any], int
             where,
             "Convert them to one kind, or open one split with --images KEY.",
         )
-    return kinds.pop()
+    return kinds[0]
 
 
 def _sentence(
