@@ -49,6 +49,8 @@ class RemedyWorker(QObject):
         self._new: _Divided | None = None
         self._keeping = OneAtATime("remedy settings", self)
         self._keeping.arrived.connect(self._settle)
+        self._keeping.ended.connect(self._weigh_next)
+        self._weights: str | None = None  # wished for while others are being kept
         self._keeping.failed.connect(self.failed)
 
     @property
@@ -87,15 +89,21 @@ class RemedyWorker(QObject):
     # -- class weights ---------------------------------------------------------------------
     def weigh(self, weights: str) -> None:
         """Weigh classes so from the next training on; it shows once it is on disk."""
-        if not self._keeping.is_busy and self._session.is_open:
-            project = Path(self._session.project_path)
-            self._keeping.begin(lambda: _weighing(project, weights))
+        self._weights = weights
+        if not self._keeping.is_busy:
+            self._weigh_next()
 
     def stop(self) -> None:
         """The dataset is being closed."""
-        self._next = self._new = None
+        self._next = self._new = self._weights = None
         self._thinking.stop()
         self._keeping.stop()
+
+    def _weigh_next(self) -> None:
+        weights, self._weights = self._weights, None
+        if weights is not None and self._session.is_open:
+            project = Path(self._session.project_path)
+            self._keeping.begin(lambda: _weighing(project, weights))
 
     def _think_next(self) -> None:
         division, self._next = self._next, None

@@ -65,9 +65,7 @@ class SmallHistograms(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMouseTracking(True)
         self.setAccessibleName(tr("Distribution in each class"))
-        self.setAccessibleDescription(
-            tr("A bar is a filter; arrows move between bars, Enter takes one.")
-        )
+        self._describe()
         theme.changed.connect(self.update)
 
     def show_spread(self, spread: Spread | None, groups: list[int], names: Sequence[str]) -> None:
@@ -285,7 +283,8 @@ class SmallHistograms(QWidget):
 
     def _describe(self) -> None:
         cursor = _ordered(self._cursor)
-        self.setAccessibleDescription(self._said(cursor) if cursor else "")
+        how = tr("A bar is a filter; arrows move between bars, Enter takes one.")
+        self.setAccessibleDescription((cursor and self._said(cursor)) or how)
 
 
 class HistogramArea(QScrollArea):

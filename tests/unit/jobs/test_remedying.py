@@ -90,3 +90,11 @@ def test_weights_show_once_they_are_on_disk(qtbot: QtBot, desk: Desk) -> None:
         desk.worker.weigh("balanced")
     assert desk.space.remedying.settled.class_weights == "balanced"
     assert settled(Project(desk.path, read_only=True)).class_weights == "balanced"
+
+
+def test_the_newest_of_weights_wished_for_meanwhile_counts(qtbot: QtBot, desk: Desk) -> None:
+    for weights in ("balanced", "balanced", "none"):
+        desk.worker.weigh(weights)
+    qtbot.waitUntil(lambda: desk.worker.is_idle)
+    assert desk.space.remedying.settled.class_weights == "none"
+    assert settled(Project(desk.path, read_only=True)).class_weights == "none"
