@@ -33,7 +33,9 @@ from models.splitting import SHARES, SplitWish, folds, splitting, taking_back
 from models.training_run import read_config, training_run
 from models.types import Finished, TrainingEnded
 from qtapp.agreement_text import agreement_lines
-from qtapp.arguments import FOUND, LENGTHS, QUEUES, source_of
+from qtapp.arguments.looking import FOUND, QUEUES
+from qtapp.arguments.sources import source_of
+from qtapp.arguments.training import LENGTHS
 from qtapp.audit_text import audit_lines, each_lines
 from qtapp.merge_text import merge_lines
 from qtapp.page_text import page_lines
