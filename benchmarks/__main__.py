@@ -19,7 +19,7 @@ _HELPERS = frozenset(
     {
         *("__main__", "bare_sqlite", "bare_torch", "damage", "noise", "report", "results"),
         *("sources", "timing", "trained", "window"),
-        *("audit_cost_child", "audit_cost_peer"),
+        *("audit_cost_child", "datalab_child"),
         *("session_window", "views_peer", "views_run", "views_window"),
     }
 )

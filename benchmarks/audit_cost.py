@@ -2,12 +2,13 @@
 
 python -m benchmarks audit_cost [--json] [--dataset D ...] [--peer PYTHON]
 
-Each dataset is audited by the whole program: without a run (it trains one for half of its minutes),
-with that run, and quickly. Then every check is measured by itself, in a process that has its
-libraries loaded and the run at hand: its peak memory stands above these libraries, images included.
+Each dataset is audited by the whole program: without a run (it trains one for a quarter of its
+minutes), with that run, and quickly. Then every check is measured by itself, in a process that has
+its libraries loaded and the run at hand: its peak memory stands above these libraries, images
+included.
 
-`--peer` is the interpreter of an environment with cleanlab[datalab] and cleanvision, which then
-look at the training images with the probabilities and the embedding of that run.
+`--peer` is the interpreter of an environment with cleanlab[datalab,image]. Datalab then looks at
+the training images with the probabilities and the embedding of that run, cleanvision inside it.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from models.types import Finished, OpenRequest
 
 _MINUTES, _MUST_S, _QUICK_S = 2.0, 120.0, 20.0
 _MEMORY_MB = 512.0  # above the libraries and the images
-_CHILD, _PEER = "benchmarks.audit_cost_child", Path(__file__).with_name("audit_cost_peer.py")
+_CHILD, _PEER = "benchmarks.audit_cost_child", Path(__file__).with_name("datalab_child.py")
 _SOURCES = {"fashion": (fashion, fashion_test), "cifar10": (cifar, cifar_test)}
 
 Line = dict[str, Any]
@@ -105,7 +106,7 @@ class _Costs:
         yield Row.value_of(f"{self.name}, peak memory", peak, "MB", at_most=_MEMORY_MB)
 
     def _peer(self, python: Path) -> Iterator[Row]:
-        """Datalab and cleanvision on what the run says of the training split."""
+        """Datalab on what the run says of the training split."""
         scores = load_scores(self.folder / "slow.winnow" / "runs", 1)
         assert scores is not None
         images, labels = self.train
@@ -114,7 +115,7 @@ class _Costs:
         of_train = {name: np.asarray(values)[: len(labels)] for name, values in known.items()}
         np.savez(given, images=images, labels=labels, **of_train)  # type: ignore[arg-type]
         for line in _lines([str(python), str(_PEER), str(given)]):
-            what = f"{self.name}, {line['library']}"
+            what = f"{self.name}, Datalab"
             yield Row.value_of(what, line["seconds"], "s")
             yield Row.value_of(f"{what}, of processors", line["processor_s"], "s")
             yield Row.value_of(f"{what}, peak memory", line["peak_mb"], "MB")

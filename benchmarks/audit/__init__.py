@@ -21,7 +21,7 @@ from collections.abc import Sequence
 
 from benchmarks.audit.cases import Case, Draws, every_case
 from benchmarks.audit.judging import judged
-from benchmarks.audit.options import Options, parse
+from benchmarks.audit.options import parse
 from benchmarks.audit.rows import rows_of
 from benchmarks.audit.running import audited
 from benchmarks.report import Row
@@ -38,12 +38,13 @@ def measure(arguments: Sequence[str] = ()) -> list[Row]:
             rows.append(Row.skipped(dataset, "skipped: ../shared/data is not on this machine"))
             continue
         for case in every_case(dataset, options):
-            lines.append(_once(case, draws, options, results))
+            lines.append(once(case, draws, results))
     return [*rows, *rows_of(lines)]
 
 
-def _once(case: Case, draws: Draws, options: Options, results: Results) -> Line:
-    key = Key("audit", case.name, options.seed)
+def once(case: Case, draws: Draws, results: Results) -> Line:
+    """The judged audit of a case, made unless it is there."""
+    key = Key("audit", case.name, case.seed)
     found = results.find(key)
     if found is None:
         print(f"{case.name} ...", file=sys.stderr)

@@ -12,6 +12,7 @@ import platformdirs
 from benchmarks.audit.cases import CLEAN, DAMAGES, DATASETS, PAIRS, QUICK_SIZES, SIZES, Wanted
 from benchmarks.damage import STRENGTHS
 
+RESULTS = Path(platformdirs.user_cache_dir("winnow", appauthor=False)) / "audit.jsonl"
 _KINDS = (*DAMAGES, *("+".join(pair) for pair in PAIRS), CLEAN)
 
 
@@ -47,7 +48,7 @@ def parse(arguments: Sequence[str]) -> Options:
     parser.add_argument(
         "--results",
         type=Path,
-        default=Path(platformdirs.user_cache_dir("winnow", appauthor=False)) / "audit.jsonl",
+        default=RESULTS,
         help="where finished audits are added, and found again (%(default)s)",
     )
     found = vars(parser.parse_args(arguments))
