@@ -26,6 +26,7 @@ from models.review.decisions import Status
 from models.review.ordering import Filters
 from models.types import UNLABELLED, SampleIds
 from qtapp.app import Application
+from qtapp.interpreter import WindowFirst
 from qtapp.settings import Settings
 
 N_DECISIONS, N_CLASSES = 1_000, 10
@@ -267,6 +268,7 @@ def _decide(source: str, kept: Path) -> None:
     qt = QApplication([])
     with tempfile.TemporaryDirectory() as folder:
         app = Application(qt, Settings(train_on_opening=True), Path(folder, "settings.json"))
+        WindowFirst(app.desk)
         app.window.resize(1280, 800)
         app.window.show()
         app.open_paths([source])

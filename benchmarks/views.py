@@ -73,6 +73,9 @@ def _of_looking(figures: Figures) -> list[Row]:
                 at_most=_STALL_MS,
             ),
         ]
+    for name in look.FIRST_LOOKS.values():
+        what = f"first look at {name}, longest stall of the event loop"
+        rows.append(Row.value_of(what, figures[f"{name}/stall"], "ms", at_most=_STALL_MS))
     return rows
 
 

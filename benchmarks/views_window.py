@@ -29,6 +29,15 @@ GROUP, SELECT_ALL = "group by class or pair", "select all"
 RELABEL_ALL, UNDO_ALL = "relabel all", "undo of all"
 MATRIX, PAN, LASSO = "confusion matrix from scratch", "map, pan", "map, lasso"
 KEPT, SEARCHED = "neighbours of another image, kept by the run", "neighbours, looked for among all"
+FIRST_LOOKS = {  # by the command that shows each
+    "look.values": "value plots",
+    "look.balance": "class balance",
+    "look.audit": "audit",
+    "look.matrix": "confusion matrix",
+    "look.map": "map",
+    "look.bias": "bias view",
+    "look.data": "data page",
+}
 
 _ORDERS = ("loss", "confidence", "margin", "anomaly", "suspicion")
 _CORNERS = 60  # of a lasso
@@ -104,23 +113,33 @@ class Looker(Driver):
         yield RELABEL_ALL, (self._relabelled(i) for i in range(SLOW_ROUNDS // 2))
         yield UNDO_ALL, (self._undone() for _ in range(SLOW_ROUNDS // 2))
         self.space.selection.clear()
-        self._open("look.matrix")
+        yield from map(self._first, ("look.values", "look.balance", "look.audit", "look.matrix"))
         yield MATRIX, (self._counted(i) for i in range(ROUNDS))
-        self._open("look.map")
-        self._until(lambda: self.space.mapping.shown is not None)
+        yield self._first("look.map")
         yield PAN, (self._panned(i) for i in range(ROUNDS))
         yield LASSO, (self._caught(i) for i in range(ROUNDS))
         self.space.selection.clear()
         yield KEPT, (self._near(2 * i) for i in self._places(ROUNDS))
         yield SEARCHED, (self._near(2 * i + 1) for i in self._places(SLOW_ROUNDS))
+        yield from map(self._first, ("look.bias", "look.data"))  # these look at every image
 
     def _places(self, how_many: int) -> list[int]:
         n = len(self.space.labels.labels)
         return [int(i) for i in self._rng.integers(0, n // 2, how_many)]
 
-    def _open(self, command: str) -> None:
-        self._app.registry.action(command).trigger()
-        self._until(self._is_quiet)
+    def _first(self, command: str) -> tuple[str, Iterator[_Look]]:
+        """Until what is shown for the first time has something to show."""
+        space, show = self.space, self._app.registry.action(command).trigger
+        has_something: dict[str, Callable[[], bool]] = {
+            "look.values": lambda: space.values.answer is not None,
+            "look.balance": lambda: space.balance.counts is not None,
+            "look.audit": lambda: True,
+            "look.matrix": lambda: space.confusion.matrix is not None,
+            "look.map": lambda: space.mapping.shown is not None,
+            "look.bias": lambda: space.bias.report is not None,
+            "look.data": lambda: space.describing.page is not None,
+        }
+        return FIRST_LOOKS[command], iter([(show, has_something[command])])
 
     def _filter(self, filters: Filters) -> _Look:
         return self._new_order(lambda: self.space.order.filter_by(filters))

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from benchmarks.timing import rss_mb
 from qtapp.app import Application
+from qtapp.interpreter import WindowFirst
 from qtapp.settings import Settings
 
 _PATIENCE_S = 180.0
@@ -124,6 +125,7 @@ def window_for(driven_by: Callable[[Application], D]) -> Iterator[D]:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(train_on_opening=False)
         app = Application(qt, settings, Path(folder, "settings.json"))
+        WindowFirst(app.desk)
         app.window.resize(1280, 800)
         app.window.show()
         qt.processEvents()

@@ -32,6 +32,7 @@ from qtapp.commands.runs import Runs
 from qtapp.commands.tagging import Tagging
 from qtapp.composing.jobs import build_jobs
 from qtapp.composing.views import build_docks, build_views
+from qtapp.interpreter import WindowFirst
 from qtapp.jobs.opening import ProjectChange, ReadyToShow
 from qtapp.jobs.previewing import Previewer
 from qtapp.notices import NoticeBar, Toast
@@ -61,7 +62,6 @@ class Application(QObject):
         super().__init__()
         space = self.space = Workspace(self)
         self.theme = Theme(settings.theme, self, settings.font_percent)
-        self.theme.apply(qt)
         self.registry = Registry(self)
         self._build_commands()
         self.preferences = Preferences(
@@ -77,6 +77,7 @@ class Application(QObject):
         toast = Toast(self.registry, self.views.pages)
         self.telling = Telling(space, self.notices, toast, self.registry, self)
         self._build_window()
+        self.theme.apply(qt)  # last: dressed, widgets are styled again with each parent they get
         self._connect_work()
         self._connect_window()
         self._asked = OpenRequest(())  # what was opened last
@@ -451,6 +452,7 @@ def run(request: OpenRequest | None, *, is_demo: bool = False) -> int:
     application = Application(qt, load_settings(settings_path()), settings_path())
     sys.excepthook = _hook_for(application)
     _let_signals_in(application)
+    WindowFirst(application.desk)
     application.window.show()
     if is_demo:
         application.open_demo()

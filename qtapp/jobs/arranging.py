@@ -21,7 +21,7 @@ from models.review.ordering import (
     rising,
 )
 from models.review.rescore import rescore
-from models.types import Embedding, Event, Events, SampleIds, Scores
+from models.types import Embedding, Event, Events, Heartbeat, SampleIds, Scores
 from qtapp.jobs.one_at_a_time import OneAtATime
 from qtapp.state.audit_findings import AuditFindingsState
 from qtapp.state.causes import CauseState
@@ -38,6 +38,7 @@ from qtapp.state.session import SessionState
 _COUNT_AFTER_MS = 150  # decisions come in bursts; the counts beside the filters may lag a little
 _COUNT_AFTER_ROWS_MS = 80  # first the images are read and painted: counting would be in their way
 _RESCORED_AT_A_TIME = 65_536
+_TOLD_AT_A_TIME = 4 * _RESCORED_AT_A_TIME  # each time all that shows a score is painted anew
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,8 @@ class Arranger(QObject):
         if self._work.is_busy or not self._session.is_open:
             return
         shown = self._scores.shown
+        if not self._outdated:
+            self._scores.settle()
         if self._outdated and shown is not None:
             ids = self._outdated.pop(0)
             self._work.begin(lambda: _rescoring(ids, self._labels, shown))
@@ -222,7 +225,11 @@ def _counting(
 
 
 def _rescoring(ids: SampleIds, labels: LabelState, shown: ScoreSet) -> Events:
-    for start in range(0, len(ids), _RESCORED_AT_A_TIME):
-        part = ids[start : start + _RESCORED_AT_A_TIME]
-        values = rescore(shown.probabilities[part], shown.prior, labels.labels[part])
-        yield Rescored(part, values)
+    for start in range(0, len(ids), _TOLD_AT_A_TIME):
+        told, parts = ids[start : start + _TOLD_AT_A_TIME], []
+        for at in range(0, len(told), _RESCORED_AT_A_TIME):
+            part = told[at : at + _RESCORED_AT_A_TIME]
+            now = labels.labels[part]
+            parts.append(rescore(shown.probabilities[part], shown.prior, now))
+            yield Heartbeat()
+        yield Rescored(told, {name: np.concatenate([p[name] for p in parts]) for name in parts[0]})

@@ -67,6 +67,7 @@ class VerdictLearner(QObject):
         self._soon.timeout.connect(self._look_ahead)
         labels.changed.connect(self._note_decision)
         scores.changed.connect(self._note_scores)
+        scores.stale_changed.connect(self._go_on)
         order.changed.connect(self._soon.start)
         session.changed.connect(self._go_on)
 
@@ -107,6 +108,8 @@ class VerdictLearner(QObject):
     def _go_on(self) -> None:
         shown = self._scores.shown
         if self._work.is_busy or not self._session.is_open or shown is None:
+            return
+        if self._scores.is_stale:  # while a bulk change is rescored that has the processor
             return
         if self._fit_wanted:
             self._fit_wanted, self._look_wanted = False, True

@@ -55,6 +55,7 @@ class NeighbourFinder(QObject):
         self._soon.timeout.connect(self._search)
         for moved in (selection.current_changed, labels.changed, scores.changed):
             moved.connect(self._look)
+        scores.stale_changed.connect(self._go_on)
 
     @property
     def is_idle(self) -> bool:
@@ -97,7 +98,8 @@ class NeighbourFinder(QObject):
         self._go_on()
 
     def _go_on(self) -> None:
-        if self._work.is_busy or not self._wanted:
+        # While a bulk change is rescored that has the processor to itself.
+        if self._work.is_busy or not self._wanted or self._scores.is_stale:
             return
         self._wanted = False
         shown, current = self._set_of_current(), self._selection.current

@@ -53,7 +53,7 @@ class ScoreState(QObject):
     changed = Signal()  # another set, or none
     updated = Signal(object)  # SampleIds rescored after their label changed
     outdated = Signal(object)  # SampleIds a worker has to rescore
-    stale_changed = Signal()  # is_stale changed
+    stale_changed = Signal()  # is_stale changed: whoever reckons with scores may wait until then
     taught = Signal()  # what was learned from verdicts came, changed or went
 
     def __init__(
@@ -165,8 +165,11 @@ class ScoreState(QObject):
             if self._chances is not None:
                 learned = self._learned(self._chances, sample_ids)
                 self.shown.values[LEARNED][sample_ids] = learned
-            self._set_stale(False)
             self.updated.emit(sample_ids)
+
+    def settle(self) -> None:
+        """Everything that was outdated is rescored."""
+        self._set_stale(False)
 
     def follow(self, sample_ids: SampleIds) -> None:
         """Rescore samples for the labels they have now: at once, or by a worker if many."""

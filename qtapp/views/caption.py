@@ -43,7 +43,6 @@ class _Said(QWidget):
         middle = Qt.TextElideMode.ElideMiddle
         self._text.setText(QFontMetrics(font).elidedText(text, middle, _MAX_NAME_PX))
         self.setToolTip(text)
-        self.show()
 
 
 class Caption(QWidget):

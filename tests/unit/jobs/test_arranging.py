@@ -10,6 +10,7 @@ from models.review.decisions import Action
 from models.review.grouping import COPIES
 from models.review.ordering import Filters
 from qtapp.commands.edits import Edits
+from qtapp.jobs import arranging
 from qtapp.jobs.arranging import Arranger
 from qtapp.state.scores import RESCORED_AT_ONCE
 from tests.helpers.findings import report
@@ -123,6 +124,28 @@ def test_scores_of_a_bulk_change_are_stale_until_a_thread_rescored_them(qtbot, d
     ids = np.arange(2 * RESCORED_AT_ONCE)
     expected = -np.log(space.scores.shown.probabilities[ids, 2])
     np.testing.assert_allclose(space.scores.values["loss"][ids], expected, rtol=1e-4)
+
+
+def test_scores_are_stale_until_the_last_part_of_a_bulk_change_is_rescored(
+    qtbot, desk_for, monkeypatch
+):
+    monkeypatch.setattr(arranging, "_RESCORED_AT_A_TIME", 100)
+    monkeypatch.setattr(arranging, "_TOLD_AT_A_TIME", 300)
+    n = 4 * RESCORED_AT_ONCE
+    desk = desk_for(n)
+    space = desk.space
+    edits = Edits(space.session, space.labels, space.scores, space.selection, parent=desk)
+    space.scores.show(score_set(space.labels.labels))
+    told, stale_then = [], []
+    space.scores.updated.connect(lambda ids: told.append(ids))
+    space.scores.updated.connect(lambda _: stale_then.append(space.scores.is_stale))
+    space.selection.select(np.arange(n))
+    edits.set_class(2)
+    qtbot.waitUntil(lambda: desk.arranger.is_idle and not space.scores.is_stale)
+    assert [len(ids) for ids in told] == [300, 300, 300, n - 900]
+    assert all(stale_then)
+    expected = -np.log(space.scores.shown.probabilities[:, 2])
+    np.testing.assert_allclose(space.scores.values["loss"], expected, rtol=1e-4)
 
 
 def test_scores_of_one_image_follow_its_label_at_once(desk_for):

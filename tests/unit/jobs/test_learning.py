@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QCoreApplication, QObject
 from pytestqt.qtbot import QtBot
 
 from models.review.decisions import Action
@@ -17,6 +17,7 @@ from models.types import SampleIds
 from qtapp.commands.edits import Edits
 from qtapp.jobs import learning
 from qtapp.jobs.learning import VerdictLearner
+from qtapp.state.scores import RESCORED_AT_ONCE
 from tests.helpers.spaces import score_set, workspace
 from tests.helpers.verdicts import N_JUDGEABLE, judgeable
 
@@ -201,3 +202,17 @@ def test_another_dataset_begins_with_nothing_learned(qtbot: QtBot, desk: Desk) -
     desk.score()
     settled(qtbot, desk)
     assert LEARNED not in space.scores.values
+
+
+def test_it_does_not_learn_from_scores_that_a_bulk_change_made_stale(
+    qtbot: QtBot, desk: Desk, n_fits: Callable[[], int]
+) -> None:
+    desk.space.selection.select(np.arange(2 * RESCORED_AT_ONCE))
+    desk.edits.decide(Action.KEEP)
+    assert desk.space.scores.is_stale
+    QCoreApplication.processEvents()
+    assert n_fits() == 0
+    assert not desk.learner.is_idle
+    desk.space.scores.settle()
+    settled(qtbot, desk)
+    assert n_fits() == 1

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QCoreApplication, QObject
 from pytestqt.qtbot import QtBot
 
 from models.review.stopping import AuditedQueue
 from models.types import Evidence
 from qtapp.commands.edits import Edits
 from qtapp.jobs.neighbours import NeighbourFinder
+from qtapp.state import scores
 from qtapp.state.scores import ScoreSet
 from tests.helpers.spaces import score_set, workspace
 
@@ -124,3 +125,24 @@ def test_an_audit_image_has_none_until_it_is_decided(
     desk.edits.set_class(1)
     assert desk.space.neighbours.of(5) is not None
     settle(qtbot, desk)
+
+
+def test_none_are_looked_for_until_a_bulk_change_is_rescored(
+    qtbot: QtBot, desk_for: Callable[[ScoreSet | None], Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scores, "RESCORED_AT_ONCE", 10)
+    desk = desk_for(on_a_circle())
+    desk.space.selection.select(np.arange(20))
+    desk.edits.set_class(0)
+    desk.space.selection.set_current(4)
+    QCoreApplication.processEvents()  # the search would begin here
+    assert not desk.finder.is_idle
+    assert not is_complete(desk, 4)
+    desk.space.scores.settle()
+    settle(qtbot, desk)
+    assert is_complete(desk, 4)
+
+
+def is_complete(desk: Desk, sample_id: int) -> bool:
+    found = desk.space.neighbours.of(sample_id)
+    return found is not None and found.is_complete
