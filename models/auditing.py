@@ -20,7 +20,7 @@ from models.review.rescore import most_likely
 from models.training_run import training_request
 from models.types import ChecksBegun, Events, Finished, OpenRequest
 
-_TRAINING_SHARE = 0.35  # of the minutes; the rest is for the checks
+_TRAINING_SHARE = 0.25  # of the minutes; the rest is for the checks
 _CHECKING_SHARE = 0.25  # of the minutes, which the checks get however long all else took
 _LEAST_S = 1.0
 _QUICK_EPOCHS = 1
@@ -40,7 +40,7 @@ def auditing(
     """Look for what is wrong with a dataset as it stands now, decisions included.
 
     Uses the run whose scores the project shows; without one, or if it saw other images, trains
-    for a third of the `minutes` first, or, if it should be `quick`, for one epoch of few images
+    for a quarter of the `minutes` first, or, if it should be `quick`, for one epoch of few images
     and not at all on many. A dataset that cannot be trained on is audited without a model, and
     what could not be checked is said. Once the `minutes` are over, or the word "finish" is among
     the `controls`, the result is partial. `page` is an HTML file to write what was found to, with

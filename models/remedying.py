@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from models.audit.finding import BY_CLASSIFIER
 from models.auditing import audit_request
 from models.data.audits import KeptAudit, keep_rechecks, kept_audit, kept_rechecks
 from models.data.runs import labels_learnt, learnt_from
@@ -18,14 +21,13 @@ from models.processes.auditing import AuditRequest, audit
 from models.processes.folding import fold
 from models.remedies import kind_of
 from models.review.decisions import Status
-from models.review.remedies import WEIGHING, Outcome, found_again, outcome
-from models.types import DatasetInfo, Event, Events, Finished
+from models.review.remedies import WEIGHING, Outcome, found_again, outcome, why_untold
+from models.types import DatasetInfo, Event, Events, Finished, Unable
 
 _LEARNT_BEFORE = (
     "The model learnt from the labels as they were before: train on them as they are now, and "
     "audit again."
 )
-_BY_LABELS = ("labels", "gaps", "foreign")  # checks that ask a model which learnt from the labels
 
 
 class Do(StrEnum):
@@ -89,24 +91,24 @@ def remedying(project_path: Path, finding_id: str, do: Do = Do.APPLY) -> Events:
     yield Finished({**about, **words, "preview": preview, **said})
 
 
-def rechecking(
-    request: AuditRequest, info: DatasetInfo, finding: Mapping[str, Any], not_checked: bool
-) -> Events:
+def rechecking(request: AuditRequest, info: DatasetInfo, finding: Mapping[str, Any]) -> Events:
     """Run the check of a finding again, as an AuditRequest asks for it: Progress, at last
-    Rechecked. `not_checked` says that the check could not tell all before either."""
-    for event in audit(request, info):
-        if not isinstance(event, Finished):
+    Rechecked. A model that learnt other labels of its splits than these is not asked."""
+    by_classifier = finding["kind"] in BY_CLASSIFIER
+    learnt_before = by_classifier and _learnt_otherwise(request, info, finding["splits"])
+    unable: list[Unable] = []
+    for event in audit(replace(request, run=0) if learnt_before else request, info):
+        if isinstance(event, Finished):
+            again = found_again(finding, event.result["findings"])
+            why = "" if again else why_untold(finding["id"], unable)
+            came_of = outcome(finding, again, is_told=not why)
+            left = tuple(one["sentence"] for one in again)
+            why = _LEARNT_BEFORE if why and learnt_before else why
+            yield Rechecked(finding["id"], came_of, left, why)
+        else:
+            if isinstance(event, Unable):
+                unable.append(event)
             yield event
-            continue
-        again = found_again(finding, event.result["findings"])
-        unable = [one["why"] for one in event.result["not_checked"]]
-        is_lost = bool(unable) and not not_checked and not again
-        learnt_before = finding["check"] in _BY_LABELS and _learnt_otherwise(request)
-        came_of = outcome(finding, again, is_told=not (is_lost or (again and learnt_before)))
-        why = ""
-        if came_of is Outcome.UNKNOWN:
-            why = unable[0] if is_lost else _LEARNT_BEFORE
-        yield Rechecked(finding["id"], came_of, tuple(one["sentence"] for one in again), why)
 
 
 def _kept(review: Review) -> KeptAudit:
@@ -137,9 +139,8 @@ def _checked_again(
     review = yield from project_review(project_path)
     try:
         review.reader.close()
-        before = any(one["check"] == finding["check"] for one in kept.result["not_checked"])
         request = audit_request(review, quick=kept.quick, checks=(finding["check"],))
-        with closing(rechecking(request, review.info, finding, before)) as events:
+        with closing(rechecking(request, review.info, finding)) as events:
             for event in events:
                 if isinstance(event, Rechecked):
                     _keep(project_path, event, do)
@@ -159,12 +160,13 @@ def _keep(project_path: Path, again: Rechecked, do: Do) -> None:
     keep_rechecks(project_path, rechecks)
 
 
-def _learnt_otherwise(request: AuditRequest) -> bool:
-    """Whether the run that is used learnt from other labels than those there are now."""
+def _learnt_otherwise(request: AuditRequest, info: DatasetInfo, splits: Sequence[str]) -> bool:
+    """Whether the run that is used learnt other labels of these splits than there are now."""
     runs_dir = request.project / "runs"
     labels = labels_learnt(runs_dir, request.run) if request.run else None
     learnt = learnt_from(runs_dir, request.run) if request.run else None
     if labels is None or learnt is None:
         return False
-    counted = learnt & request.included & (labels >= 0)
+    codes = [code for code, split in enumerate(info.splits) if split in splits]
+    counted = learnt & request.included & (labels >= 0) & np.isin(info.split_codes(), codes)
     return bool((labels != request.labels)[counted].any())

@@ -326,6 +326,9 @@ class Unable(Event):
 
     check: str
     sentence: str
+    # What it cannot find, as the ids of findings begin: "label_noise:test"; empty: anything.
+    about: tuple[str, ...] = ()
+    partly: bool = False  # it looked all the same, at a part or with less certainty
 
 
 @dataclass(frozen=True)

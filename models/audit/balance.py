@@ -53,6 +53,7 @@ def _uneven(
             _CHECK,
             f"{split} has {n:,} labelled {'image' if n == 1 else 'images'} for {len(classes):,} "
             "classes: too few to tell whether these are uneven.",
+            (f"imbalance:{split}",),
         )
         return
     met = shares[shares > 0]

@@ -55,16 +55,15 @@ def check_disjoint(material: AuditMaterial, _: Sequence[Finding] = ()) -> Iterat
     ids = np.flatnonzero(once)
     if len(ids) < 3:
         why = "There are too few different images to tell near copies from similar ones."
-        yield Unable(_CHECK, why)
+        yield Unable(_CHECK, why, ("duplicate_near", "leak_near"))
         return
     most = _QUICK_IMAGES if material.quick else _MOST_IMAGES
     if len(ids) > most:
         of = f"{most:,} of {len(ids):,} different images, chosen at random"
         ids = np.sort(np.random.default_rng(material.seed).choice(ids, most, False))
         quick = " (quick)" if material.quick else ""
-        yield Unable(_CHECK, f"Near copies were looked for among {of}{quick}.")
-    embedding = material.predictions.embedding if material.predictions else None
-    copies = yield from near_copies(material.images.pixels, ids, embedding, material.seed)
+        yield Unable(_CHECK, f"Near copies were looked for among {of}{quick}.", partly=True)
+    copies = yield from near_copies(material.images.pixels, ids, material.seed)
     sure = copies.certainty >= CERTAIN
     a, b = copies.a[sure], copies.b[sure]
     yield from _reported(

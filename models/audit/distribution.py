@@ -95,7 +95,8 @@ class _Named:
 def _processing(material: AuditMaterial) -> Iterator[Finding | Event]:
     parts = _parts(material)
     if len(parts) < 2:
-        yield Unable(_CHECK, "Too few images of the same classes to compare how splits look.")
+        why = "Too few images of the same classes to compare how splits look."
+        yield Unable(_CHECK, why, tuple(_REAL_WORLD))
         return
     usually = float(np.median([part.apart for part in parts]))
     differing = []
@@ -109,6 +110,7 @@ def _processing(material: AuditMaterial) -> Iterator[Finding | Event]:
             _CHECK,
             "Mirrored left to right, these images look as before: whether a split was mirrored "
             "cannot be told.",
+            ("flipped",),
         )
     told = set()
     for usual, changed in _odd_second(differing):

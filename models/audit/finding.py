@@ -12,12 +12,15 @@ import numpy as np
 from models.audit.measures import effect_in_words
 from models.types import SampleIds
 
+BY_CLASSIFIER = (
+    *("label_noise", "class_swap", "label_offset", "class_shuffled", "labels_random"),
+    *("class_absorbed", "misaligned"),
+)
+"""Kinds told by what a classifier, which learnt from labels, says that they should be."""
+
 KINDS: Mapping[str, tuple[str, ...]] = {
     "gaps": ("gap_unexplained", "too_good"),
-    "labels": (
-        *("label_noise", "class_swap", "label_offset", "class_shuffled", "labels_random"),
-        *("class_absorbed", "misaligned", "label_set_mismatch", "order"),
-    ),
+    "labels": (*BY_CLASSIFIER, "label_set_mismatch", "order"),
     "distribution": (
         *("label_shift", "class_missing", "brightness", "contrast", "blur", "noise", "grey"),
         *("channel_order", "inverted", "flipped", "rotated", "scaling", "resampled", "jpeg"),

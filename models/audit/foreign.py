@@ -45,7 +45,8 @@ def check_foreign(material: AuditMaterial, _: Sequence[Finding] = ()) -> Iterato
     codes = material.split_codes[ids]
     for code, split in enumerate(material.splits):
         if min((codes == code).sum(), (codes != code).sum()) < _FEWEST:
-            yield Unable(_CHECK, f"There are too few images to find strays in {split}.")
+            why = f"There are too few images to find strays in {split}."
+            yield Unable(_CHECK, why, (f"foreign_images:{split}",))
             continue
         own, others = _compared(codes == code)
         here = np.flatnonzero(codes == code)

@@ -68,9 +68,8 @@ def check_gaps(material: AuditMaterial, found: Sequence[Finding] = ()) -> Iterat
         )
         return
     if seen.still_improving:
-        yield Unable(
-            _CHECK, "The model was still improving: gaps are undecided, train longer (--minutes)."
-        )
+        why = "The model was still improving: gaps are undecided, train longer (--minutes)."
+        yield Unable(_CHECK, why, partly=True)
     pairs = list(combinations(judged, 2))
     beyond = float(-ndtri(_BY_CHANCE / (2 * len(pairs))))
     for first, second in pairs:

@@ -25,7 +25,8 @@ def same_classes(material: AuditMaterial) -> dict[str, str]:
     """Class name -> the name that the first split has for it.
 
     Two classes can only be one if no split has both. They are, if their names differ in spelling
-    alone, or if a model takes the images of one for the other.
+    alone, or if a model takes the images of one for the other. Any class it never met it takes for
+    something, so that counts only where it explains all the names that a split lacks.
     """
     occurs = _occurrence(material)
     filled = np.flatnonzero(occurs.any(axis=1))
@@ -33,6 +34,7 @@ def same_classes(material: AuditMaterial) -> dict[str, str]:
         return {}
     names, first = material.class_names, occurs[filled[0]]
     becomes: dict[int, int] = {}
+    by_model: set[int] = set()
     for code in np.flatnonzero(occurs.any(axis=0) & ~first).tolist():
         apart = ~(occurs & occurs[:, [code]]).any(axis=0)
         free = {names[other]: other for other in np.flatnonzero(first & apart).tolist()}
@@ -40,6 +42,13 @@ def same_classes(material: AuditMaterial) -> dict[str, str]:
         target = free[spelled] if spelled else _seen_as(material, code)
         if target in free.values():
             becomes[code] = target
+            if not spelled:
+                by_model.add(code)
+    for row in occurs[filled[1:]]:
+        new, lacking = np.flatnonzero(row & ~first).tolist(), np.flatnonzero(first & ~row).tolist()
+        if sorted(becomes.get(code, -1) for code in new) != lacking:
+            for code in by_model.intersection(new):
+                becomes.pop(code, None)
     return {
         names[old]: names[new] for old, new in becomes.items() if _is_alone(old, becomes, occurs)
     }

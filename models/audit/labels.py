@@ -8,7 +8,7 @@ import numpy as np
 
 from models.audit.class_labels import damage_found, damages_of
 from models.audit.crossing import taught_by_others
-from models.audit.finding import Finding
+from models.audit.finding import BY_CLASSIFIER, Finding
 from models.audit.material import AuditMaterial
 from models.audit.shuffled import shuffled_everywhere
 from models.audit.split_order import splits_without_common_classes
@@ -32,12 +32,14 @@ def check_labels(
     """
     yield from splits_without_common_classes(material)
     if len(material.class_names) < 2:
-        yield Unable(_CHECK, "There is one class only, and no label it could be taken for.")
+        why = "There is one class only, and no label it could be taken for."
+        yield Unable(_CHECK, why, BY_CLASSIFIER)
         return
     taught = yield from taught_by_others(material, _no_copies(material, found), _processed(found))
     seen = material.predictions
     if seen is None and not any(one.tells for one in taught):
-        yield Unable(_CHECK, "Without a trained model nothing says what a label should be.")
+        why = "Without a trained model nothing says what a label should be."
+        yield Unable(_CHECK, why, BY_CLASSIFIER)
         return
     known = material.labelled.copy()
     if seen is not None:
@@ -55,14 +57,19 @@ def check_labels(
             if noise is not None:
                 yield noise
         elif (material.split_codes == code).any():
-            yield Unable(_CHECK, f"{split} has too few labelled images to judge its classes.")
+            why = f"{split} has too few labelled images to judge its classes."
+            is_taught = any(one.split == split and one.tells for one in taught)
+            kinds = ("label_noise",) if is_taught else BY_CLASSIFIER
+            yield Unable(_CHECK, why, tuple(f"{kind}:{split}" for kind in kinds))
     if single.unclear:
         why = (
             "The model is too often wrong itself to count single wrong labels of"
             if seen
             else "Without a trained model, too little is known of the labels of"
         )
-        yield Unable(_CHECK, f"{why} {listed(single.unclear)}.")
+        kinds = ("label_noise",) if seen else BY_CLASSIFIER
+        about = tuple(f"{kind}:{split}" for kind in kinds for split in single.unclear)
+        yield Unable(_CHECK, f"{why} {listed(single.unclear)}.", about)
 
 
 def _processed(found: Sequence[Finding]) -> set[str]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.data.facts import Facts
 from models.review.copies import copy_groups
 from models.training.images import TrainingImages
-from models.types import UNLABELLED, DatasetInfo, Embedding, LabelVector, Mask, Probs, SampleIds
+from models.types import UNLABELLED, DatasetInfo, LabelVector, Mask, Probs, SampleIds
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,6 @@ class Predictions:
 
     run: int
     probabilities: Probs  # (n, k)
-    embedding: Embedding  # (n, d)
     trained: Mask  # (n,) it learnt from these images
     averaged: Mask  # (n,) the mean over epochs, else by the last net alone, which knows less
     still_improving: bool  # it was not trained to its end

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.audit.copy_evidence import Evidence, best_places, best_turns, evidence
 from models.scoring.neighbours import NeighbourSearch
 from models.training.resizing import resized
-from models.types import Embedding, Event, Progress, SampleIds
+from models.types import Event, Progress, SampleIds
 
 CERTAIN = 0.5
 """Of a pair, to be called copies."""
@@ -21,7 +21,7 @@ _SIDE_PX = 16  # images are turned when made this small
 _COLOUR_PX = 8  # and looked for, where they have colours, when even smaller
 _WAVES = 8  # the longest in each direction, by which moved images are found
 _AXES = 64  # that vary most, along which candidates are looked for
-_NEIGHBOURS, _CANDIDATES = 8, 4  # of each image and way of looking; the latter are compared
+_NEIGHBOURS, _CANDIDATES = 8, 4  # of each image and view; the latter are compared
 _NEARER = 0.9  # than usual is what a candidate has to be
 _NEARER_TURNED = 0.95  # once turned and moved a little, to be laid over the other
 _NEARER_PLACED = 0.7  # once laid over, to be compared in full
@@ -64,7 +64,6 @@ class _Found:
 def near_copies(
     pixels: NDArray[np.uint8] | NDArray[np.float16],
     ids: SampleIds,
-    embedding: Embedding | None = None,
     seed: int = 0,
 ) -> Generator[Event, None, Copies]:
     """Find copies; yields Progress.
@@ -75,13 +74,11 @@ def near_copies(
         All images, of one size.
     ids : (m,)
         Which to look among.
-    embedding : float32 (n, d)
-        How a net sees them, where there is one; another source of candidates.
 
     Notes
     -----
-    Candidates are nearest neighbours of the small images, of what no turn, mirroring or shift
-    changes, and of the embedding, that are nearer than neighbours are as a rule. Two images can
+    Candidates are nearest neighbours of the small images, and of what no turn, mirroring or shift
+    changes, that are nearer than neighbours are as a rule. Two images can
     correlate at .98 and be two shirts: how surely a pair is one picture follows from what is
     alike in full and in detail, from whether what differs has a shape, and from how near it is
     for this dataset, each measured from what pairs of neighbours are like in it.
@@ -90,9 +87,7 @@ def near_copies(
     ids, small = ids[shown], small[shown]
     if len(ids) < 3:
         return _none()
-    views = [partial(_looked_for, pixels, ids, small), partial(_unmoved, pixels, ids)]
-    if embedding is not None and np.isfinite(embedding[ids]).all():
-        views.append(partial(np.take, embedding, ids, axis=0))
+    views = (partial(_looked_for, pixels, ids, small), partial(_unmoved, pixels, ids))
     rng = np.random.default_rng(seed)
     found: list[_Found] = []
     usual = np.empty(0, np.float32)

@@ -41,6 +41,7 @@ class Pace:
         self._controls = controls or Controls()
         self._began = time.monotonic()
         self._end = self._began + seconds if seconds else math.inf
+        self._seconds = seconds
         self._total = sum(_STAGES.get(name, _SHORT)[0] for name in (READING, *checks))
         self._before = self._done = 0.0  # seconds of stages: those that ended, and all
         self._size, self._parts = _SHORT
@@ -48,11 +49,16 @@ class Pace:
         self._is_stopped = False
 
     def why_end(self) -> str:
-        """OUT_OF_TIME or STOPPED, or nothing while it may go on."""
+        """OUT_OF_TIME or STOPPED, or nothing while it may go on.
+
+        A stage that is longer than all after it together leaves them their share of the time.
+        """
         self._is_stopped |= "finish" in self._controls.drain()
         if self._is_stopped:
             return STOPPED
-        return OUT_OF_TIME if time.monotonic() >= self._end else ""
+        after = self._total - self._before - self._size
+        kept = self._seconds * after / self._total if after < self._size else 0.0
+        return OUT_OF_TIME if time.monotonic() >= self._end - kept else ""
 
     def begin(self, stage: str, doing: str) -> Progress:
         """A stage begins, and the one before is over."""

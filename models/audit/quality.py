@@ -28,6 +28,8 @@ _FAR = 4.0  # standard deviations, as the usual half of all images tells them
 _ODD_ASPECT, _TINY = 2.5, 16  # times another aspect, times fewer pixels than usual
 _USUAL_SIZE = 0.9  # of the images of a split
 _USUAL_TYPE, _RARE_TYPE = 0.9, 0.01  # shares of files
+# What is so beside the other images alone; files of an odd type are among far more than so few.
+_UNUSUAL = ("dark", "bright", "flat", "blurred", "little", "aspect", "size")
 _LEVELS = 32  # of the values whose entropy is the information of an image
 _AT_ONCE = 1_024
 
@@ -54,7 +56,7 @@ def check_quality(
     yield from _sizes_of_splits(material)
     ids = np.flatnonzero(material.usable)
     if not len(ids):
-        yield Unable(_CHECK, "No image can be read.")
+        yield Unable(_CHECK, "No image can be read.", ("quality",))
         return
     empty = material.facts.blank[ids]
     broken = ~np.isfinite(material.facts.means[ids])
@@ -63,7 +65,8 @@ def check_quality(
     yield from _found(material, _Defect("not numbers", words, ids[broken], True))
     rest = ids[~empty & ~broken]
     if len(rest) < _FEWEST:
-        yield Unable(_CHECK, f"With fewer than {_FEWEST} images nothing can be called unusual.")
+        why = f"With fewer than {_FEWEST} images nothing can be called unusual."
+        yield Unable(_CHECK, why, tuple(f"quality:{topic}" for topic in _UNUSUAL))
         return
     seen = yield from _measured(material, rest)
     for defect in _of_light(rest, seen):

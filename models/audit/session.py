@@ -67,13 +67,14 @@ def checked(
     pace = pace or Pace(wanted)
     unfinished: list[str] = []
     for name in wanted:
+        begun = pace.begin(name, f"checking {name}")
         why = pace.why_end()
         if why:
             unfinished.append(name)
             unable.append(Unable(name, _NOT_BEGUN[why]))
             yield unable[-1]
             continue
-        yield pace.begin(name, f"checking {name}")
+        yield begun
         for event in CHECKS[name](material, tuple(findings)):
             if isinstance(event, Finding):
                 findings.append(event)
@@ -169,7 +170,6 @@ def _predictions(request: AuditRequest) -> Predictions | None:
     return Predictions(
         request.run,
         np.asarray(scores.probabilities),
-        np.asarray(scores.embedding),
         np.isin(roles, (Role.TRAINED, Role.MET)),
         _averaged(runs_dir, request.run, len(roles)),
         rose,

@@ -41,6 +41,8 @@ _GREY = 0.3  # more of a class in grey than of the others
 _BLOCKS = 0.12  # more of the high frequencies missing
 _TEETH = 0.05  # how far values stand out, more or less than those of the others
 _PLOTTED = 40  # values
+# What takes some images of two classes to tell; the order of the file does not.
+_OF_CLASSES = ("size", "file", "mark", "grey", "jpeg", "values", "by split", "association")
 
 _REAL_WORLD: Mapping[str, str] = {
     "mark": "Scans of the sick came from one clinic, whose machine prints a mark into the corner; "
@@ -73,9 +75,8 @@ def check_shortcuts(
     yield from order_of_the_file(material)
     sample = _sample(material)
     if sample is None:
-        yield Unable(
-            CHECK, f"Fewer than two classes have {_FEWEST} images, so none can be given away."
-        )
+        why = f"Fewer than two classes have {_FEWEST} images, so none can be given away."
+        yield Unable(CHECK, why, tuple(f"{KIND}:{topic}" for topic in _OF_CLASSES))
         return
     yield Progress(0, 4, "comparing classes")
     yield from facts_of_files(material, sample.ids, sample.grouping, sample.codes)
@@ -154,6 +155,7 @@ def _processed(material: AuditMaterial, sample: Sample) -> Iterator[Finding | Ev
             CHECK,
             "Images were made smaller to compare them, which wipes out what processing and "
             "compression leave in single classes.",
+            (f"{KIND}:jpeg", f"{KIND}:values"),
         )
         return
     told: list[int] = []

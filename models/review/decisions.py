@@ -248,9 +248,7 @@ def merge_classes(
     time_ns: int,
     reviewer: int = 0,
 ) -> Edit:
-    """Give every sample of some classes another class, in one step.
-
-    Excluded samples stay excluded, and those marked for a second look stay marked.
+    """Give every sample of some classes another class, in one step, as `relabel` does.
 
     Parameters
     ----------
@@ -258,8 +256,6 @@ def merge_classes(
         Codes of the classes that go away; not `into`.
     into : int or sequence of int
         The code that all of them become, or the code of each.
-    given, labels : int32 (n,)
-    status : uint8 (n,)
 
     Raises
     ------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from models.review.classes import ClassList
 from models.review.decisions import Action, Edit, Seen, Status, decide, merge_classes, relabel
-from models.types import UNLABELLED, LabelVector, SampleIds, StatusVector
+from models.types import UNLABELLED, LabelVector, SampleIds, StatusVector, Unable
 
 # What a finding's "action" is called in the JSON of `winnow audit`.
 LEAVING_OUT = ("exclude", "keep_one")
@@ -22,6 +22,7 @@ ON_LABELS = (*LEAVING_OUT, RENAMING, MAPPING)
 KNOWN = (*ON_LABELS, *DIVIDING, WEIGHING, UNDOING)
 
 _SEVERITIES = ("note", "warning", "error")
+_WITH_TOPIC = ("quality", "shortcut")  # kinds of many things, each by a word of its own in the id
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +82,7 @@ class Outcome(StrEnum):
     GONE = "gone"
     LESSER = "lesser"  # it is found again, but costs less
     THERE = "there"
-    UNKNOWN = "unknown"  # what it is told by does not know of the remedy yet
+    UNKNOWN = "unknown"  # nothing could say whether it is there
 
 
 def leaving_out(sample_ids: SampleIds, status: StatusVector) -> Step:
@@ -174,11 +175,20 @@ def found_again(
     finding: Mapping[str, Any], found: Sequence[Mapping[str, Any]]
 ) -> list[Mapping[str, Any]]:
     """What of an audit after a remedy is still the same thing; findings as `winnow audit --json`
-    prints them. After a new split it is of the same kind, wherever it is now."""
-    again = [one for one in found if one["id"] == finding["id"]]
-    if (finding["action"] or {}).get("name") in DIVIDING:
-        again = [one for one in found if one["kind"] == finding["kind"]]
-    return again
+    prints them. After a new split it is the same thing wherever it is now."""
+    is_anywhere = (finding["action"] or {}).get("name") in DIVIDING
+    same = _thing if is_anywhere else str
+    return [one for one in found if same(one["id"]) == same(finding["id"])]
+
+
+def why_untold(finding_id: str, unable: Iterable[Unable]) -> str:
+    """Why a check could not have found a thing, were it there; empty if it could. What it could
+    not say of other things makes no difference."""
+    for one in unable:
+        begins = (f"{finding_id}:".startswith(f"{begin}:") for begin in one.about)
+        if not one.partly and (not one.about or any(begins)):
+            return one.sentence
+    return ""
 
 
 def outcome(
@@ -187,13 +197,18 @@ def outcome(
     *,
     is_told: bool = True,
 ) -> Outcome:
-    """What became of a finding, from what is found again. `is_told` says whether the check could
-    tell; a model that learnt from the labels before their remedy still says what it learnt."""
+    """What became of a finding, from what is found again. `is_told` says whether its check could
+    have found it, were it there."""
     if not again:
         return Outcome.GONE if is_told else Outcome.UNKNOWN
-    if max(_rank(one) for one in again) < _rank(finding):
-        return Outcome.LESSER
-    return Outcome.THERE if is_told else Outcome.UNKNOWN
+    is_lesser = max(_rank(one) for one in again) < _rank(finding)
+    return Outcome.LESSER if is_lesser else Outcome.THERE
+
+
+def _thing(finding_id: str) -> str:
+    """What a finding is, without where it is."""
+    parts = finding_id.split(":")
+    return ":".join(parts[: 2 if parts[0] in _WITH_TOPIC else 1])
 
 
 def _rank(finding: Mapping[str, Any]) -> int:

@@ -160,10 +160,9 @@ class Auditor(QObject):
         self._recheck = None
         request = self._request(info, quick=report.is_quick, check=finding.check)
         known = _as_message(finding)
-        unable = any(check == finding.check for check, _why in report.not_checked)
         state.begin_recheck(finding_id)
         self._number += 1
-        self._again.begin(self._number, lambda: rechecking(request, info, known, unable))
+        self._again.begin(self._number, lambda: rechecking(request, info, known))
 
     def _take_recheck(self, number: int, event: Event) -> None:
         if isinstance(event, Rechecked) and number == self._number:
@@ -213,7 +212,7 @@ class Auditor(QObject):
 
 def _as_message(finding: Finding) -> dict[str, Any]:
     """What of a finding it is known again by, as `winnow audit --json` prints it."""
-    known = {name: getattr(finding, name) for name in ("id", "check", "kind", "severity")}
+    known = {name: getattr(finding, name) for name in ("id", "check", "kind", "severity", "splits")}
     return {**known, "action": {"name": finding.action}}
 
 

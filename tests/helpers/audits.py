@@ -38,8 +38,7 @@ def seeing(
     confidence = np.clip(rng.normal(sure, 0.05, n), 0.5, 0.999).astype(np.float32)
     probabilities = np.repeat(((1 - confidence) / (k - 1))[:, None], k, axis=1)
     probabilities[np.arange(n), classes] = confidence
-    embedding = np.eye(k, dtype=np.float32)[classes] + rng.normal(0, 0.1, (n, k)).astype("f4")
-    return Predictions(1, probabilities, embedding, trained, np.ones(n, bool), False)
+    return Predictions(1, probabilities, trained, np.ones(n, bool), False)
 
 
 def found_by(check: Any, material: AuditMaterial, before: Sequence[Finding] = ()) -> list[Finding]:

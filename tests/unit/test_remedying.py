@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from models import remedying as module
+from models.audit.finding import BY_CLASSIFIER
 from models.auditing import audit_request
 from models.data.audits import keep_audit, kept_rechecks
 from models.data.project import Project
@@ -24,7 +25,7 @@ from models.remedying import Do, Rechecked, rechecking, remedying
 from models.review.decisions import Status
 from models.review.remedies import Outcome
 from models.training_run import training_request
-from models.types import DatasetInfo, Events, Finished
+from models.types import DatasetInfo, Event, Events, Finished, Found, Unable
 from models.undoing import undoings
 from qtapp import cli
 from qtapp.arguments import parse
@@ -241,49 +242,76 @@ def test_without_an_audit_there_is_nothing_to_remedy(project: Path) -> None:
         result(remedying(project, LEAK))
 
 
-def checked_again(project: Path, not_checked: bool = False, **labels: Any) -> Rechecked:
-    """What the check of a class swap says, with a run that learnt from the first split."""
-    review = now(project)
+# -- whether the check could tell ------------------------------------------------------------
+SWAP = {**swap("train", {}), "check": "labels"}
+NO_WITNESS = Unable("labels", "Nothing says what a label should be.", BY_CLASSIFIER)
+OTHERWISE = Unable("labels", "test has too few images.", ("class_swap:test", "label_noise:train"))
+
+
+def checked_again(
+    project: Path, monkeypatch: pytest.MonkeyPatch, *says: Event, labels: Any = None
+) -> tuple[Rechecked, int]:
+    """What became of a class swap, with a run that learnt from the first split, once its check
+    `says` something; and which run was asked."""
+    review, asked = now(project), []
     folder = run_folder(project / "runs", 1)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True)
     n = review.info.n
     np.save(folder / "labels.npy", review.labelling.labels)
     np.save(folder / "included.npy", np.ones(n, bool))
     np.save(folder / "roles.npy", np.where(np.arange(n) < N_TRAIN, 3, 1).astype(np.uint8))
-    request = replace(audit_request(review, checks=("labels",)), run=1, **labels)
-    finding = {**swap("train", {}), "check": "labels"}
-    (event,) = rechecking(request, review.info, finding, not_checked)
-    assert isinstance(event, Rechecked)
-    return event
 
-
-def test_a_model_that_learnt_the_labels_before_cannot_tell(
-    project: Path, found_next: list[dict[str, Any]]
-) -> None:
-    found_next.append(swap("train", {}))
-    labels = now(project).labelling.labels
-    assert checked_again(project).outcome is Outcome.THERE
-    in_test, in_train = labels.copy(), labels.copy()
-    in_test[-1], in_train[0] = 0, 1
-    assert checked_again(project, labels=in_test).outcome is Outcome.THERE
-    untold = checked_again(project, labels=in_train)
-    assert untold.outcome is Outcome.UNKNOWN
-    assert "train on them as they are now" in untold.why
-    found_next.clear()
-    assert checked_again(project, labels=in_train).outcome is Outcome.GONE
-
-
-def test_a_check_that_cannot_look_any_more_cannot_tell(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
     def audit(request: AuditRequest, info: DatasetInfo) -> Events:
-        why = {"check": "labels", "why": "Too few images."}
-        yield Finished({"findings": [], "not_checked": [why]})
+        asked.append(request.run)
+        yield from says
+        found = [event.finding for event in says if isinstance(event, Found)]
+        yield Finished({"findings": found, "not_checked": []})
 
     monkeypatch.setattr(module, "audit", audit)
-    untold = checked_again(project)
-    assert (untold.outcome, untold.why) == (Outcome.UNKNOWN, "Too few images.")
-    assert checked_again(project, not_checked=True).outcome is Outcome.GONE  # nor could it before
+    request = replace(audit_request(review, checks=("labels",)), run=1)
+    if labels is not None:
+        request = replace(request, labels=labels)
+    *_, event = rechecking(request, review.info, SWAP)
+    assert isinstance(event, Rechecked)
+    return event, *asked
+
+
+@pytest.mark.parametrize(
+    ("says", "came_of"),
+    [
+        ([], Outcome.GONE),
+        ([OTHERWISE], Outcome.GONE),
+        ([NO_WITNESS], Outcome.UNKNOWN),
+        ([OTHERWISE, Found(SWAP)], Outcome.THERE),
+        ([NO_WITNESS, Found(SWAP)], Outcome.THERE),
+    ],
+)
+def test_what_a_check_cannot_say_counts_if_it_is_about_the_finding(
+    project: Path, monkeypatch: pytest.MonkeyPatch, says: Sequence[Event], came_of: Outcome
+) -> None:
+    event, run = checked_again(project, monkeypatch, *says)
+    assert (event.outcome, run) == (came_of, 1)
+    assert event.why == (NO_WITNESS.sentence if came_of is Outcome.UNKNOWN else "")
+
+
+@pytest.mark.parametrize(("changed", "asked"), [(0, 0), (-1, 1)])
+def test_a_model_that_learnt_other_labels_of_the_split_is_not_asked(
+    project: Path, monkeypatch: pytest.MonkeyPatch, changed: int, asked: int
+) -> None:
+    labels = now(project).labelling.labels.copy()
+    labels[changed] = 1 - labels[changed] % 2
+    event, run = checked_again(project, monkeypatch, labels=labels)
+    assert (event.outcome, run) == (Outcome.GONE, asked)
+
+
+def test_where_nobody_else_can_be_asked_the_model_has_to_learn_anew(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = now(project).labelling.labels.copy()
+    labels[0] = 1
+    event, run = checked_again(project, monkeypatch, NO_WITNESS, labels=labels)
+    assert (event.outcome, run) == (Outcome.UNKNOWN, 0)
+    assert "train on them as they are now" in event.why
 
 
 # -- the command line ------------------------------------------------------------------------

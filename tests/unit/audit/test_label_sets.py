@@ -81,6 +81,15 @@ def test_a_model_tells_what_a_foreign_word_means() -> None:
     assert same_classes(unsure) == {}
 
 
+@pytest.mark.parametrize("of_test", [[3], [3, 4], [0, 3, 4], [3, 4, 4, 5]])
+def test_a_class_that_a_model_never_met_is_not_what_it_takes_it_for(of_test: list[int]) -> None:
+    """As in splits cut from a file that was sorted by class."""
+    material = two_splits(("cat", "dog", "bird", "fox", "hen", "cow"), of_test)
+    taken_for = np.array([0, 1, 2, 0, 1, 1])[material.labels].astype(np.int32)
+    known = replace(material, predictions=seeing(taken_for, np.arange(2 * N) < N, 6))
+    assert same_classes(known) == {}
+
+
 def test_splits_with_other_names_are_told_to_use_one_name_each() -> None:
     material = two_splits(("cat", "dog", "bird", "Cat", "Dog", "Bird"), [3, 4, 5])
     (finding,) = (one for one in found_by(check_labels, material) if "mismatch" in one.kind)

@@ -82,6 +82,7 @@ def test_it_never_goes_on_for_longer_than_it_may(clock: Clock) -> None:
     clock.now += 30
     of.of(Progress(2, 2, "measuring"))
     assert progress_of(of.of(Progress(2, 2, "reading"))).seconds_left == pytest.approx(5)
+    of.begin("quality", "checking quality")
     assert of.why_end() == ""
     clock.now += 5
     assert of.why_end() == OUT_OF_TIME
@@ -93,3 +94,19 @@ def test_it_ends_when_it_is_told_to_and_remembers() -> None:
     assert of.why_end() == ""
     controls.send("finish")
     assert [of.why_end(), of.why_end()] == [STOPPED, STOPPED]
+
+
+def test_a_long_stage_leaves_time_for_those_after_it(clock: Clock) -> None:
+    of = Pace(("quality", "disjoint", "labels"), 68)
+    of.begin(READING, "reading")
+    of.begin("quality", "checking quality")
+    clock.now += 63.9
+    assert of.why_end() == ""
+    of.begin("disjoint", "checking disjoint")
+    assert of.why_end() == ""
+    clock.now += 0.2
+    assert of.why_end() == OUT_OF_TIME
+    of.begin("labels", "checking labels")
+    assert of.why_end() == ""
+    clock.now += 4
+    assert of.why_end() == OUT_OF_TIME

@@ -155,9 +155,7 @@ def again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[
     """What is checked again, and by which checks; it says that everything is gone."""
     checked: list[tuple[str, tuple[str, ...]]] = []
 
-    def rechecking(
-        request: AuditRequest, _info: DatasetInfo, finding: dict[str, Any], _unable: bool
-    ) -> Events:
+    def rechecking(request: AuditRequest, _info: DatasetInfo, finding: dict[str, Any]) -> Events:
         checked.append((finding["id"], request.checks))
         yield Heartbeat()
         while desk.goes_on_for_ever:

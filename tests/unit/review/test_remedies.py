@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import operator
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.audit.finding import KINDS
 from models.review.classes import ClassList
 from models.review.decisions import LOG_DTYPE, Action, Edit, Status, log_rows, relabel
 from models.review.remedies import (
@@ -20,8 +23,10 @@ from models.review.remedies import (
     outcome,
     relabelling,
     renamed,
+    why_untold,
 )
 from models.review.replay import classes_after, history, replay
+from models.types import Unable
 
 NAMES = ("ant", "bee", "cat")
 
@@ -172,6 +177,12 @@ def test_what_is_found_again_is_the_same_thing_in_the_same_place() -> None:
     assert found_again({**LEAK, "action": None}, [other]) == []
 
 
+def test_one_shortcut_is_not_another_one() -> None:
+    by_split = found("shortcut:by split:test:Coat", action="split")
+    mark, moved = found("shortcut:mark:Coat"), found("shortcut:by split:train:Dress")
+    assert found_again(by_split, [mark, moved]) == [moved]
+
+
 @pytest.mark.parametrize(
     ("again", "is_told", "came_of"),
     [
@@ -179,10 +190,56 @@ def test_what_is_found_again_is_the_same_thing_in_the_same_place() -> None:
         ([], False, Outcome.UNKNOWN),
         ([found("leak:train+test", "note")], True, Outcome.LESSER),
         ([LEAK], True, Outcome.THERE),
-        ([LEAK], False, Outcome.UNKNOWN),
+        ([LEAK], False, Outcome.THERE),
     ],
 )
 def test_the_outcome_follows_from_what_is_found_again(
     again: list[dict[str, object]], is_told: bool, came_of: Outcome
 ) -> None:
     assert outcome(LEAK, again, is_told=is_told) is came_of
+
+
+def unable(*about: str, **fields: bool) -> Unable:
+    return Unable("labels", f"Not about {about}.", about, **fields)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_told"),
+    [
+        (unable(), False),  # of anything that the check finds
+        (unable("class_swap"), False),
+        (unable("label_noise:train", "class_swap:test"), False),
+        (unable("class_swap:test:Coat+Shirt"), False),
+        (unable("label_noise"), True),
+        (unable("class_swap:train"), True),
+        (unable("class_swap:te", "class"), True),  # another split and another kind, not its own
+        (unable(partly=True), True),
+        (unable("class_swap", partly=True), True),
+    ],
+)
+def test_a_check_cannot_tell_what_it_says_it_cannot(said: Unable, *, is_told: bool) -> None:
+    why = why_untold("class_swap:test:Coat+Shirt", [unable("order"), said])
+    assert why == ("" if is_told else said.sentence)
+
+
+EVERY_KIND = [kind for kinds in KINDS.values() for kind in kinds]
+PLACES = st.sampled_from(["", ":train", ":test", ":train+test", ":test:Coat+Shirt"])
+IDS = st.builds(operator.add, st.sampled_from(EVERY_KIND), PLACES)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data(), IDS, st.booleans())
+def test_what_is_said_of_another_kind_never_changes_the_outcome(
+    data: st.DataObject, finding_id: str, is_found: bool
+) -> None:
+    finding = found(finding_id)
+    again = [finding] if is_found else []
+    said = [unable(*names) for names in data.draw(st.lists(st.lists(IDS, min_size=1)))]
+    of_others = IDS.filter(lambda other: other.split(":")[0] != finding["kind"])
+    others = data.draw(st.lists(st.lists(of_others, min_size=1), min_size=1))
+    mixed = data.draw(st.permutations([*said, *(unable(*names) for names in others)]))
+
+    def came_of(unable: list[Unable]) -> Outcome:
+        return outcome(finding, again, is_told=not why_untold(finding_id, unable))
+
+    assert came_of(mixed) is came_of(said)
