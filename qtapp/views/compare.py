@@ -35,7 +35,7 @@ from qtapp.views.parts import CommandButton, ElidedLabel
 from qtapp.views.theme import Theme
 
 _GLYPH_PX = 12
-_CAPTION_PX = 70  # about what stands under an image
+_CAPTION_PX = 86  # about what stands under an image
 _STATES = {
     Status.KEPT: ("check", "kept"),
     Status.CHANGED: ("pencil", "corrected"),
@@ -93,15 +93,16 @@ class ComparedImage(QWidget):
         self.image.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # moving on changes the current one
         self.image.installEventFilter(self)
         self._label, self._prediction = _Line(), _Line()
-        self._state = _Line(Qt.TextElideMode.ElideRight)
-        self._state.text.setProperty("role", "small")
+        self._figures, self._state = (_Line(Qt.TextElideMode.ElideRight) for _ in range(2))
+        for line in (self._figures, self._state):
+            line.text.setProperty("role", "small")
         column = QVBoxLayout(self)
         column.setSpacing(2)
         margin = look.space_2
         column.setContentsMargins(margin, margin, margin, margin)
         column.addWidget(self.image, 1)
         column.addSpacing(2)
-        for line in (self._label, self._prediction, self._state):
+        for line in (self._label, self._prediction, self._figures, self._state):
             column.addWidget(line)
 
     def show_sample(self, sample_id: int) -> None:
@@ -131,11 +132,12 @@ class ComparedImage(QWidget):
             was = labels.class_name(given) if given != UNLABELLED else self.tr("no label")
             said = self.tr("{label} · was {was}").format(label=name, was=was)
             self._label.say(self._theme, "pencil", "corrected", said)
-        figures = self._redraw_prediction()
+        figures = " · ".join(self._redraw_prediction())
+        self._figures.text.set_whole(figures)
         status = Status(labels.status[sample_id])
-        said = " · ".join([self._state_in_words(status), *figures, f"#{sample_id}"])
-        self._state.say(self._theme, *_STATES[status], said)
-        self.setAccessibleName(f"{name}, {said}")
+        state = f"{self._state_in_words(status)} · #{sample_id}"
+        self._state.say(self._theme, *_STATES[status], state)
+        self.setAccessibleName(", ".join(filter(None, (name, state, figures))))
         self.update()
 
     def _redraw_prediction(self) -> list[str]:

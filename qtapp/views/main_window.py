@@ -15,9 +15,12 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMainWindow,
     QMenu,
+    QPushButton,
     QStackedWidget,
     QStatusBar,
+    QTabBar,
     QToolBar,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +28,7 @@ from PySide6.QtWidgets import (
 from qtapp.commands.digits import physical_digit
 from qtapp.commands.holding import Holding
 from qtapp.commands.registry import Registry
+from qtapp.views.parts import EnterPresses
 
 MENUS: dict[str, tuple[str, ...]] = {
     "file": (
@@ -110,7 +114,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main")
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
-        self._header = panels.header
+        self._header, self._pages = panels.header, panels.pages
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, panels.header)
         self.setCentralWidget(_column(panels.notices, panels.pages))
         self.setStatusBar(panels.status)
@@ -121,6 +125,12 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, areas.RightDockWidgetArea)
         self._make_menus({**submenus, "look.docks": self._docks_menu()})
         self.addActions(registry.actions())
+        enter = EnterPresses(self)
+        for button in (*self.findChildren(QPushButton), *self.findChildren(QToolButton)):
+            button.installEventFilter(enter)
+        for command in ("look.finding", "look.grid", "look.escape"):
+            registry.action(command).triggered.connect(self._leave_docks)
+        self.show_panels(True)  # else each opening shows all of them once, and they set to work
         self._first_layout = self.saveState()
         self.show_panels(False)
 
@@ -143,13 +153,13 @@ class MainWindow(QMainWindow):
             for dock in self._docks.values():
                 dock.hide()
         elif not wanted and self._set_aside is not None:
-            self.restoreState(self._set_aside)
+            self._put_back(self._set_aside)
             self._set_aside = None
 
     def restore_layout(self, text: str) -> None:
         """Put docks where they were left; the first layout if nothing usable was kept."""
         kept = QByteArray(base64.b64decode(text)) if text else QByteArray()
-        if kept.isEmpty() or not self.restoreState(kept):
+        if kept.isEmpty() or not self._put_back(kept):
             self.reset_layout()
         self._header.setVisible(True)
 
@@ -159,7 +169,7 @@ class MainWindow(QMainWindow):
 
     def reset_layout(self) -> None:
         """The layout of the first start, sized to this window."""
-        self.restoreState(self._first_layout)
+        self._put_back(self._first_layout)
         self.show_panels(True)
         wide = self.width() >= _WIDE_PX
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
@@ -184,11 +194,38 @@ class MainWindow(QMainWindow):
             self._docks[name].raise_()
 
     def toggle_dock(self, name: str) -> None:
-        """Show and raise a dock, or hide it if it is in sight."""
+        """Show and raise a dock, or hide it if it is in sight.
+
+        A panel that lives by the keyboard has a focus proxy: it gets the keys when it comes in
+        sight, or is asked for from elsewhere, and hands them back to the page when it goes.
+        """
         dock = self._docks[name]
         in_sight = dock.isVisible() and not dock.visibleRegion().isEmpty()
-        dock.setVisible(not in_sight)
+        wants_keys = dock.widget().focusProxy() is not None
+        if in_sight and (_has_keys(dock) or not wants_keys):
+            self._leave_docks()
+            dock.hide()
+            return
+        dock.show()
         dock.raise_()
+        if wants_keys:
+            dock.widget().setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _put_back(self, layout: QByteArray) -> bool:
+        """Arrange the docks so, without the tabs they had: Qt 6.11 makes new tab bars and leaves
+        the old ones in sight, over whatever lies there (QMainWindow.restoreState)."""
+        tabs = self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        in_sight = [bar for bar in tabs if bar.isVisible()]
+        is_done = self.restoreState(layout)
+        for bar in in_sight if is_done else ():
+            bar.hide()
+        return is_done
+
+    def _leave_docks(self) -> None:
+        """Give the keys to the page, whose images are to be walked through, if a dock has them."""
+        if any(map(_has_keys, self._docks.values())):
+            page = self._pages.currentWidget() or self._pages
+            page.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _dock(self, of: Dock) -> QDockWidget:
         dock, side = QDockWidget(of.title, self), self._side(of)
@@ -281,6 +318,11 @@ class MainWindow(QMainWindow):
         else:
             event.ignore()
             self.close_asked.emit()
+
+
+def _has_keys(dock: QDockWidget) -> bool:
+    focused = QApplication.focusWidget()
+    return focused is not None and dock.isAncestorOf(focused)
 
 
 def local_path(url: QUrl) -> str:

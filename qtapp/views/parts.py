@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QFont,
     QFontMetrics,
     QGuiApplication,
+    QKeyEvent,
     QPainter,
     QPaintEvent,
     QPen,
@@ -37,6 +38,7 @@ from qtapp.views.theme import Theme
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 CENTRE = Qt.AlignmentFlag.AlignCenter
+ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _LATER_MS = 8
 
 
@@ -53,6 +55,14 @@ def set_role(label: QLabel, role: str) -> None:
         label.setProperty("role", role)
         label.style().unpolish(label)
         label.style().polish(label)
+
+
+def set_primary(button: QPushButton, is_primary: bool) -> None:
+    """Mark a button as what a person would press next, or as one among others."""
+    if bool(button.property("primary")) != is_primary:
+        button.setProperty("primary", is_primary)
+        button.style().unpolish(button)
+        button.style().polish(button)
 
 
 def icon_last(button: QAbstractButton) -> None:
@@ -297,6 +307,21 @@ class CommandButton(QPushButton):
         self.setChecked(self._action.isChecked())
         self.updateGeometry()
         self.update()
+
+
+class EnterPresses(QObject):
+    """Filters the events of buttons: Enter presses one that has the keys, as Space does.
+
+    In a window Qt leaves Enter to the shortcuts, where it is a command about images.
+    """
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.key() in ENTER_KEYS:
+            if event.type() == QEvent.Type.KeyPress and isinstance(watched, QAbstractButton):
+                watched.click()
+            event.accept()
+            return event.type() != QEvent.Type.KeyRelease
+        return False
 
 
 def takes_keys(event: QEvent, keys: tuple[Qt.Key, ...]) -> bool:

@@ -39,10 +39,11 @@ class ReviewPage(QWidget):
 
     def give_keys(self) -> None:
         """To what is shown: whoever had them is done."""
-        self._by_mode[self._view.mode].setFocus()
+        self.setFocus()
 
     def _follow(self) -> None:
         shown = self._by_mode[self._view.mode]
+        self.setFocusProxy(shown)
         self._bars.setVisible(self._view.mode not in (DATA, BLIND))
         if self._modes.currentWidget() is not shown:
             self._modes.setCurrentWidget(shown)

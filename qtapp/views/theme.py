@@ -99,11 +99,12 @@ class Theme(QObject):
         return self._pixmaps[key]
 
     def icon(self, name: str, tint: str = "text") -> QIcon:
-        """A glyph for buttons; take it again when the theme changes."""
+        """A glyph for buttons and lines of lists; take it again when the theme changes."""
         icon = QIcon()
         for ratio in {1.0, *(screen.devicePixelRatio() for screen in QGuiApplication.screens())}:
             icon.addPixmap(self.pixmap(name, tint, 16, ratio))
             icon.addPixmap(self.pixmap(name, "text_muted", 16, ratio), QIcon.Mode.Disabled)
+            icon.addPixmap(self.pixmap(name, "on_accent", 16, ratio), QIcon.Mode.Selected)
         return icon
 
     def _follow(self) -> None:

@@ -22,6 +22,7 @@ from qtapp.jobs.undoing_pictures import UndoingPictures
 from qtapp.state.audit_findings import CHANGED_SINCE, AuditFindingsState, Recheck
 from qtapp.state.remedying import RemedyState
 from qtapp.views.audit.panel import AuditPanel
+from qtapp.views.audit.wording import breakable
 from tests.helpers.findings import leak, message, report, swap
 from tests.helpers.images import FakeReader
 from tests.qt.states import Review
@@ -136,15 +137,15 @@ def test_findings_are_listed_with_words_and_symptoms_under_their_cause(shown: Sh
         not_checked=(("labels", "There is no model."),),
     )
     assert shown.lines() == [
-        "Error  Leak, exact copies: train, test",
-        "Warning  ↳ Unexplained gap: test",
-        "Note  Imbalance: train",
+        "Leak, exact copies: train, test",
+        "↳ Unexplained gap: test",
+        "Imbalance: train",
         "Not checked  Labels",
     ]
     ModelTester(None).check(shown.panel.list.item_model)
     assert shown.panel.said.toolTip() == "1 error, 1 note"
     spoken = shown.panel.list.item_model.index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert "Follows from another finding." in spoken
+    assert str(spoken).startswith("Warning. Unexplained gap: test. Follows from another finding.")
 
 
 def test_a_finding_says_what_how_much_when_and_what_to_do(shown: Shown) -> None:
@@ -212,7 +213,7 @@ def test_a_remedy_says_before_what_it_does_and_after_that_it_is_done(shown: Show
     assert detail.came_of.text() == "Applied. A new audit says whether it is gone."
     assert not detail.foreseen.isVisible()
     assert not detail.apply.isVisible()
-    assert "labels have changed since" in shown.panel.said.toolTip()
+    assert "have changed since" in shown.panel.said.toolTip()
     shown.edits.undo()
     assert detail.apply.isVisible()
     assert "changed since" not in shown.panel.said.toolTip()
@@ -263,11 +264,11 @@ def test_whether_a_remedy_has_helped_is_said_in_the_dock_and_in_the_list(shown: 
     shown.state.end_recheck(Recheck(found["id"], Outcome.GONE))
     assert panel.detail.came_of.text().startswith("Applied, and it is gone")
     assert panel.detail.came_of.property("role") == "success"
-    assert [line.split("  ")[0] for line in shown.lines()] == ["Gone", "Warning"]
+    assert [line.startswith("Gone  ") for line in shown.lines()] == [True, False]
     assert panel.said.toolTip().startswith("1 warning, 1 gone · ")
     assert panel.audit.isVisible()
     shown.edits.undo()
-    assert shown.lines()[0].startswith("Error  ")
+    assert shown.lines()[0].startswith("Leak, ")
     assert panel.detail.apply.isVisible()
 
 
@@ -289,8 +290,8 @@ def test_a_remedy_that_did_not_help_says_what_is_left(
     why = "Train." if outcome is Outcome.UNKNOWN else ""
     shown.state.end_recheck(Recheck(found["id"], outcome, ("Five are left.",), why))
     assert shown.panel.detail.came_of.text() == said
-    is_told = outcome is not Outcome.UNKNOWN
-    assert shown.lines()[0].startswith("Error, " if is_told else "Error  ")
+    became = {Outcome.THERE: "Still there  ", Outcome.LESSER: "Less of it left  "}.get(outcome, "")
+    assert shown.lines() == [f"{became}Leak, exact copies: train, test"]
 
 
 def test_class_weights_are_offered_then_taken_back_or_trained_with(shown: Shown) -> None:
@@ -333,6 +334,50 @@ def inverted(split: str) -> dict[str, Any]:
     return message(f"inverted:{split}", "error", action=action)
 
 
+def test_images_take_a_second_line_where_one_is_too_short_and_no_plot_follows(shown: Shown) -> None:
+    samples = list(range(12))
+    shown.find(
+        [
+            message("related:train", samples=samples),
+            message("shortcut:train", samples=samples, plot=PLOT),
+        ]
+    )
+    tiles = shown.panel.detail.tiles
+    shown.state.choose("related:train")
+    assert tiles.columns < 12
+    assert tiles.n_shown == 2 * tiles.columns
+    shown.state.choose("shortcut:train")
+    assert tiles.n_shown == tiles.columns
+
+
+def test_in_a_narrow_dock_words_stand_over_the_images(qtbot: QtBot, shown: Shown) -> None:
+    shown.find([message("related:train", samples=[1, 2, 3])])
+    detail = shown.panel.detail
+    assert detail.proof.x() > detail.title.x()
+    shown.panel.resize(580, 260)
+    qtbot.waitUntil(lambda: detail.proof.x() == 0)
+    assert detail.proof.y() > detail.to_do.y()
+
+
+def test_another_finding_is_read_from_its_top(shown: Shown) -> None:
+    told = " ".join(["word"] * 300)
+    shown.find([message("blur:test", sentence=told), message("noise:test", sentence=told)])
+    bar = shown.panel.beside.currentWidget().verticalScrollBar()
+    bar.setValue(bar.maximum())
+    assert bar.value() > 0
+    shown.state.choose("noise:test")
+    assert bar.value() == 0
+
+
+def test_long_names_are_broken_after_their_own_marks() -> None:
+    broken = breakable("In eine_sehr_lange-Bezeichnung_einer_Klasse and in short_one.")
+    assert broken.split("\u200b") == [
+        "In eine_", "sehr_", "lange-", "Bezeichnung_", "einer_", "Klasse and in short_one.",
+    ]  # fmt: skip
+    unmarked = breakable("x" * 50)
+    assert [len(part) for part in unmarked.split("\u200b")] == [24, 24, 2]
+
+
 def test_what_is_undone_is_shown_before_it_is_applied(qtbot: QtBot, shown: Shown) -> None:
     strip = shown.panel.detail.undoing
     shown.find([inverted("test")])
@@ -342,7 +387,9 @@ def test_what_is_undone_is_shown_before_it_is_applied(qtbot: QtBot, shown: Shown
     assert strip.before.accessibleName() == "Some images of test as they are"
     assert strip.after.accessibleName() == "The same with it undone"
     assert strip.after.accessibleDescription() == "Images 18, 19, 20, 21, 22, 23"
-    pixels = [row.grab().toImage().pixelColor(32, 32).red() for row in (strip.before, strip.after)]
+    rows = (strip.before, strip.after)
+    assert 6 * strip.before.tile_px <= strip.before.width()  # all of them, however little room
+    pixels = [row.grab().toImage().pixelColor(12, 12).red() for row in rows]
     assert pixels == [18, 255 - 18]
     shown.remedying.settle(Settled(undone={"test": [{"name": "invert"}]}))
     assert not strip.isVisible()
@@ -383,6 +430,6 @@ def test_what_was_remedied_before_a_restart_is_said_though_labels_are_others_now
     then = report(shown.review.given, [found, message("blur:test")])
     then.labels[18:] = CHANGED_SINCE
     shown.state.recall(then, [Recheck(found["id"], Outcome.GONE)])
-    assert [line.split("  ")[0] for line in shown.lines()] == ["Gone", "Warning"]
+    assert [line.startswith("Gone  ") for line in shown.lines()] == [True, False]
     assert shown.panel.detail.came_of.text().startswith("Applied, and it is gone")
     assert not shown.panel.detail.foreseen.isVisible()

@@ -55,7 +55,7 @@ def said(image: ComparedImage) -> str:
 
 
 def test_as_many_columns_as_make_images_large() -> None:
-    assert [columns_for(n, 900, 500) for n in (2, 3, 4, 5, 6, 9)] == [2, 3, 4, 3, 3, 5]
+    assert [columns_for(n, 900, 500) for n in (2, 3, 4, 5, 6, 9)] == [2, 3, 4, 5, 3, 5]
     assert columns_for(3, 300, 900) == 1
 
 
@@ -67,10 +67,11 @@ def test_each_says_label_suggestion_and_values(
     space.scores.show(scores)
     begin(qtbot, compare, space, 3, 4)
     first = compare.shown[0]
-    assert said(first) == "ant | bee | undecided · loss 2.10 · p 0.93 · #3"
+    assert said(first) == "ant | bee | loss 2.10 · p 0.93 | undecided · #3"
     space.labels.labels[3], space.labels.status[3] = 2, Status.CHANGED
     space.labels.changed.emit(np.array([3]))
-    assert said(first).startswith("cat · was ant | bee | changed")
+    assert said(first).startswith("cat · was ant | bee | loss ")
+    assert said(first).endswith(" | changed · #3")
     space.view.hide_predictions(True)
     assert said(first) == "cat · was ant | changed · #3"
 

@@ -46,6 +46,17 @@ def test_it_says_how_many_columns_and_rows_are_seen(grid: GridView, space: Works
     assert 2 * columns < past_last < 8 * columns
 
 
+def test_where_nothing_is_to_be_scrolled_the_bar_shows_no_handle(
+    grid: GridView, space: Workspace
+) -> None:
+    assert grid.verticalScrollBar().isEnabled()
+    for rows in (np.arange(3), np.empty(0, np.int64)):
+        space.order.accept(rows, 5000)
+        assert not grid.verticalScrollBar().isEnabled()
+    space.order.accept(np.arange(5000), 5000)
+    assert grid.verticalScrollBar().isEnabled()
+
+
 def test_a_click_moves_the_keyboard_and_clears_the_selection(
     qtbot: QtBot, grid: GridView, space: Workspace
 ) -> None:

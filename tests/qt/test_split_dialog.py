@@ -61,6 +61,17 @@ def test_it_opens_with_the_splits_there_are_and_asks_for_them_at_once(shown: Sho
     assert "belongs together" in shown.dialog.outcome.text()
 
 
+def test_tab_goes_through_it_as_it_is_read(shown: Shown) -> None:
+    dialog = shown.dialog
+    met, widget = [], dialog.by_shares.nextInFocusChain()
+    while widget is not dialog.by_shares:
+        met.append(widget)
+        widget = widget.nextInFocusChain()
+    fields = [dialog.shares["train"], dialog.kept["train"], dialog.shares["test"]]
+    read = [*fields, dialog.by_folds, dialog.folds, dialog.seed, dialog.make_button]
+    assert [widget for widget in met if widget in read] == read
+
+
 def test_what_comes_of_it_is_said_and_only_that_can_be_made(qtbot: QtBot, shown: Shown) -> None:
     dialog = shown.dialog
     shown.answer(shown.asked[0])
@@ -104,7 +115,7 @@ def test_one_split_is_divided_as_most_people_do(qtbot: QtBot) -> None:
 def test_what_it_does_and_what_is_wrong_are_said(shown: Shown) -> None:
     number = shown.state.begin()
     shown.state.accept(number, Progress(1, 2, "reading images"))
-    assert shown.dialog.outcome.text() == "Reading images…"
+    assert shown.dialog.outcome.text().strip() == "Reading images…"
     shown.state.end(number, ProjectError("there must be two splits at least"))
     assert "two splits" in shown.dialog.outcome.text()
     assert not shown.dialog.make_button.isEnabled()

@@ -147,6 +147,7 @@ def test_without_scores_it_says_when_there_will_be_some(qtbot: QtBot) -> None:
     shown = Shown(qtbot, Review())
     assert "after the first look" in shown.panel.empty.text()
     assert shown.panel.empty.isVisible()
+    assert not shown.panel.controls.isVisible()
     shown.counter.stop()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -25,7 +26,7 @@ from qtapp.views.audit import remedy_wording, wording
 from qtapp.views.audit.plot import FindingBars
 from qtapp.views.audit.undoing_strip import UndoingStrip
 from qtapp.views.audit.wording import tr
-from qtapp.views.bias.ends import TILE_PX, EndTiles
+from qtapp.views.bias.ends import LinesOfTiles
 from qtapp.views.flow import Flow
 from qtapp.views.parts import Column, CommandButton, set_role
 from qtapp.views.theme import Theme
@@ -33,6 +34,7 @@ from qtapp.views.theme import Theme
 MOST_TILES = 12
 _GLYPH_PX = 16
 _PROOF_PX = 208  # least width of plot and images
+_LEAST_WIDE_PX = 430  # for words beside them
 
 
 class FindingDetail(QWidget):
@@ -40,6 +42,7 @@ class FindingDetail(QWidget):
 
     image_chosen = Signal(int)
     cause_wanted = Signal(str)  # id of the finding that explains this one
+    acted = Signal()  # a button was pressed, and may be out of sight since
 
     def __init__(
         self,
@@ -67,11 +70,13 @@ class FindingDetail(QWidget):
         self.unlock = CommandButton(registry, "decide.unlock_test", theme)
         self.show_images = CommandButton(registry, "look.finding", theme)
         self.undoing = UndoingStrip(undoing, theme)
-        self.tiles = EndTiles(thumbnails, theme)
+        self.tiles = LinesOfTiles(thumbnails, theme)
         self.plot = FindingBars(theme)
         self._lay_out()
         self.because.clicked.connect(self._go_to_cause)
         self.tiles.chosen.connect(self.image_chosen)
+        for button in (self.apply, self.take_back, self.unlock):
+            button.clicked.connect(self.acted)
         theme.changed.connect(self._redraw)
         registry.keys_changed.connect(self._redraw)
         remedies.changed.connect(self._redraw)
@@ -92,13 +97,19 @@ class FindingDetail(QWidget):
         bold = self.title.font()
         bold.setBold(True)
         self.title.setFont(bold)
-        self.tiles.setFixedHeight(TILE_PX)
         self.tiles.setAccessibleName(tr("Images that prove it"))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(look.space_3)
-        row.addLayout(self._words(), 3)
-        row.addWidget(self._proof(), 2)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(look.space_3)
+        self._row.addLayout(self._words(), 3)
+        self._row.addWidget(self._proof(), 2)
+
+    def fit_into(self, width_px: int) -> None:
+        """Put words over the proof where there is no room for both side by side. It is for whoever
+        knows the room without a scroll bar: the bar comes and goes with the height of this."""
+        directions = QBoxLayout.Direction
+        is_wide = width_px >= _LEAST_WIDE_PX
+        self._row.setDirection(directions.LeftToRight if is_wide else directions.TopToBottom)
 
     def _words(self) -> QVBoxLayout:
         head = QHBoxLayout()
@@ -154,6 +165,7 @@ class FindingDetail(QWidget):
         self._redraw_remedy(finding)
         self._redraw_images(finding)
         self.plot.show_plot(finding.plot)
+        self.tiles.limit(1 if finding.plot else 2)  # both are to be seen at once
         has_remedy = self._remedies.plan.can_run or self._remedies.plan.is_applied
         has_proof = finding.plot is not None or bool(len(finding.samples))
         self.proof.setVisible(has_proof or has_remedy)

@@ -29,10 +29,11 @@ from qtapp.views.audit.detail import MOST_TILES, FindingDetail
 from qtapp.views.audit.table import FindingList
 from qtapp.views.audit.wording import tr
 from qtapp.views.bias.ends import size_on_screen
-from qtapp.views.parts import CommandButton, ElidedLabel, UpAndDown
+from qtapp.views.parts import CommandButton, ElidedLabel, UpAndDown, set_primary
 from qtapp.views.theme import Theme
 
 _LIST_PX, _LIST_SHARE = (220, 460), 0.34  # of the width, within bounds
+_LEAST_PX = 248  # high, for a finding, its buttons and its images to be seen at once
 _STEPS = 1_000
 _ASKER = "audit"
 _NOTHING, _DETAIL, _MISSING = range(3)
@@ -69,6 +70,7 @@ class AuditPanel(QWidget):
         self.message, self.list = QLabel(), FindingList(theme)
         self.detail = FindingDetail(labels, state, remedies, thumbnails, undoing, registry, theme)
         self.missing, self.beside = QLabel(), QStackedWidget()
+        self._in_full = UpAndDown(self.detail)
         self._lay_out()
         self._connect(selection)
         self._redraw_report()
@@ -94,7 +96,7 @@ class AuditPanel(QWidget):
         below = QHBoxLayout()
         below.setSpacing(look.space_3)
         below.addWidget(self.list)
-        for page in (self._nothing(), UpAndDown(self.detail), UpAndDown(self.missing)):
+        for page in (self._nothing(), self._in_full, UpAndDown(self.missing)):
             self.beside.addWidget(page)
         below.addWidget(self.beside, 1)
         column = QVBoxLayout(self)
@@ -117,6 +119,7 @@ class AuditPanel(QWidget):
         self.list.looked_at.connect(self._look_at)
         self.list.images_wanted.connect(self._registry.action("look.finding").trigger)
         self.detail.image_chosen.connect(selection.set_current)
+        self.detail.acted.connect(self._return_keys)
         self.detail.cause_wanted.connect(self._state.choose)
         self._state.reported.connect(self._redraw_report)
         self._state.chosen_changed.connect(self._mark)
@@ -129,10 +132,12 @@ class AuditPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         least, most = _LIST_PX
-        self.list.setFixedWidth(max(least, min(round(_LIST_SHARE * self.width()), most)))
+        wide = max(least, min(round(_LIST_SHARE * self.width()), most))
+        self.list.setFixedWidth(wide)
+        self.detail.fit_into(self.width() - wide - 3 * look.space_3)
 
     def minimumSizeHint(self) -> QSize:
-        return super().minimumSizeHint().expandedTo(QSize(0, 150))
+        return super().minimumSizeHint().expandedTo(QSize(0, _LEAST_PX))
 
     # -- asking --------------------------------------------------------------------------
     def showEvent(self, event: QShowEvent) -> None:
@@ -171,7 +176,15 @@ class AuditPanel(QWidget):
             self._missing_row = -1
             self.list.mark(report.findings.index(chosen))
         self._redraw_page()
+        self._in_full.verticalScrollBar().setValue(0)
         self._want_images()
+
+    def _return_keys(self) -> None:
+        """To the list, if they were at a button: what it led to is read from the top."""
+        focused = self.focusWidget()
+        if focused is not None and focused.hasFocus():
+            self.list.setFocus()
+            self._in_full.verticalScrollBar().setValue(0)
 
     def _redraw_rechecks(self) -> None:
         self.list.item_model.set_rechecks(self._state.rechecks)
@@ -184,6 +197,7 @@ class AuditPanel(QWidget):
         self.stop.setVisible(is_busy)
         for button in (self.audit, self.quick):
             button.setVisible(not is_busy)
+        set_primary(self.audit, state.report is None)
         progress = state.progress
         known = progress is not None and progress.total > 0
         share = progress.done / progress.total if progress and known else 0.0
@@ -214,7 +228,9 @@ class AuditPanel(QWidget):
 
     def _redraw_page(self) -> None:
         state, report = self._state, self._state.report
-        self.list.setVisible(self.list.item_model.rowCount() > 0)
+        is_listed = self.list.item_model.rowCount() > 0
+        self.list.setVisible(is_listed)
+        self.setFocusProxy(self.list if is_listed else self._next_button())
         if report is not None and self._missing_row >= 0:
             check, why = report.not_checked[self._missing_row]
             said = f"{wording.check_name(check)}\n\n{why}"
@@ -225,6 +241,10 @@ class AuditPanel(QWidget):
         self.message.setText(self._message(report))
         lacks_model = not self._scores.run and not state.is_running
         self.train.setVisible(lacks_model and not self._training.is_running)
+
+    def _next_button(self) -> CommandButton:
+        """What a person would press next, where nothing is listed yet."""
+        return self.stop if self._state.is_running else self.audit
 
     def _message(self, report: AuditReport | None) -> str:
         if report is not None and not report.is_partial:

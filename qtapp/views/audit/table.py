@@ -23,15 +23,21 @@ from qtapp.views.audit.wording import (
     NOT_CHECKED,
     check_name,
     headline,
+    outcome,
     spoken,
-    standing,
     tr,
 )
-from qtapp.views.parts import takes_keys
+from qtapp.views.parts import ENTER_KEYS, takes_keys
 from qtapp.views.theme import Theme
 
-_MOVING = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
-_CHOOSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_MOVING = (
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+)
 _NO_INDEX = QModelIndex()
 _Index = QModelIndex | QPersistentModelIndex
 _STEP = "    "  # of a symptom, for each cause above it
@@ -69,8 +75,8 @@ class FindingItemModel(QAbstractListModel):
 
     def _of_finding(self, finding: Finding, role: int) -> object:
         if role == Qt.ItemDataRole.DisplayRole:
-            word = standing(finding, self.rechecks.get(finding.id))
-            return f"{_STEP * finding.depth}{word}  {headline(finding)}"
+            became = outcome(self.rechecks.get(finding.id))
+            return _STEP * finding.depth + (f"{became}  " if became else "") + headline(finding)
         if role == Qt.ItemDataRole.ToolTipRole:
             return finding.sentence
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -93,9 +99,7 @@ class FindingItemModel(QAbstractListModel):
         return None
 
     def _icon(self, glyph: str, token: str) -> QIcon:
-        icon = self._theme.icon(glyph, token)
-        icon.addPixmap(self._theme.pixmap(glyph, "on_accent", 16), QIcon.Mode.Selected)
-        return icon
+        return self._theme.icon(glyph, token)
 
 
 class FindingList(QListView):
@@ -140,10 +144,10 @@ class FindingList(QListView):
         """A letter is a key of the window, not a search."""
 
     def event(self, event: QEvent) -> bool:
-        return takes_keys(event, (*_MOVING, *_CHOOSING)) or super().event(event)
+        return takes_keys(event, (*_MOVING, *ENTER_KEYS)) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in _CHOOSING:
+        if event.key() in ENTER_KEYS:
             self.images_wanted.emit()
         elif event.key() in _MOVING:
             super().keyPressEvent(event)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QHideEvent, QImage, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QImage, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from qtapp.jobs.undoing_pictures import UndoingPictures
@@ -15,7 +15,7 @@ from qtapp.views.audit.wording import tr
 from qtapp.views.parts import ElidedLabel
 from qtapp.views.theme import Theme
 
-TILE_PX, _GAP_PX = 64, 3
+TILE_PX, _LEAST_PX, _GAP_PX = 64, 28, 3
 _N_EXPECTED = 6  # places that are kept for images on their way
 
 
@@ -77,39 +77,55 @@ class UndoingStrip(QWidget):
 
 
 class ImageRow(QWidget):
-    """As many images as there is room for, small ones enlarged by whole numbers."""
+    """All images in one line, hence smaller where there is little room."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self.images: Sequence[QImage] | None = None
+        self.tile_px = TILE_PX
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
 
     def show_images(self, images: Sequence[QImage] | None) -> None:
         """None: they are on their way."""
         self.images = images
+        self._fit()
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(_N_EXPECTED * (TILE_PX + _GAP_PX), TILE_PX)
+        return QSize(_N_EXPECTED * (TILE_PX + _GAP_PX), self.tile_px)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(TILE_PX, TILE_PX)
+        return QSize(TILE_PX, self.tile_px)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give each the same share of the width; the row is as high as they are."""
+        n = _N_EXPECTED if self.images is None else max(len(self.images), 1)
+        share = (self.width() + _GAP_PX) // n - _GAP_PX
+        tile_px = min(max(share, _LEAST_PX), TILE_PX)
+        if tile_px != self.tile_px:
+            self.tile_px = tile_px
+            self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        room = max(1, (self.width() + _GAP_PX) // (TILE_PX + _GAP_PX))
+        step = self.tile_px + _GAP_PX
+        room = max(1, (self.width() + _GAP_PX) // step)
         n = _N_EXPECTED if self.images is None else len(self.images)
         for place in range(min(n, room)):
-            tile = QRectF(place * (TILE_PX + _GAP_PX), 0, TILE_PX, TILE_PX)
+            tile = QRectF(place * step, 0, self.tile_px, self.tile_px)
             painter.fillRect(tile, self._theme.color("image_backdrop"))
             if self.images is not None:
                 self._draw(painter, tile, self.images[place])
 
     def _draw(self, painter: QPainter, tile: QRectF, image: QImage) -> None:
         ratio = self.devicePixelRatioF()
-        times = int(TILE_PX * ratio) // max(image.width(), image.height())
+        times = int(self.tile_px * ratio) // max(image.width(), image.height())
         if times:
             size = QSizeF(image.size()) * (times / ratio)
         else:

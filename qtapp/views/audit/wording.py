@@ -20,7 +20,7 @@ FACES = {  # severity -> glyph, colour
 NOT_CHECKED = ("circle", "text_muted")
 CLASSES_NAMED = 4
 _LONG_WORD = re.compile(r"\S{25,}")
-_BREAK_AFTER = 24
+_PART = re.compile(r"[^-_/.:+]{1,24}[-_/.:+]?|[-_/.:+]")  # where a line may end after
 
 
 def tr(text: str) -> str:
@@ -57,21 +57,21 @@ def heading(finding: Finding) -> str:
     return f"{said}: {', '.join(finding.splits)}" if finding.splits else said
 
 
-def standing(finding: Finding, recheck: Recheck | None) -> str:
-    """How serious it is, or what became of it after its remedy."""
-    word = severity_name(finding.severity)
-    if recheck is None or recheck.outcome is Outcome.UNKNOWN:
-        return word
+def outcome(recheck: Recheck | None) -> str:
+    """What became of it after its remedy; nothing where that is not known."""
+    if recheck is None:
+        return ""
     return {
         Outcome.GONE: tr("Gone"),
-        Outcome.LESSER: tr("{severity}, less of it left"),
-        Outcome.THERE: tr("{severity}, still there"),
-    }[recheck.outcome].format(severity=word)
+        Outcome.LESSER: tr("Less of it left"),
+        Outcome.THERE: tr("Still there"),
+    }.get(recheck.outcome, "")
 
 
 def spoken(finding: Finding, recheck: Recheck | None = None) -> str:
     """All of a line for who does not see it."""
-    said = f"{standing(finding, recheck)}. {headline(finding).removeprefix('↳ ')}. "
+    standing = ". ".join(filter(None, (severity_name(finding.severity), outcome(recheck))))
+    said = f"{standing}. {headline(finding).removeprefix('↳ ')}. "
     follows = tr("Follows from another finding. ") if finding.depth else ""
     return said + follows + finding.sentence
 
@@ -112,7 +112,7 @@ def summary(
     if not is_running:
         parts += _how(report)
     if is_outdated and not is_running:
-        parts.append(tr("labels have changed since: audit again"))
+        parts.append(tr("labels or images have changed since: audit again"))
     return " · ".join(parts)
 
 
@@ -146,7 +146,7 @@ def nothing_yet(*, is_running: bool, has_model: bool, is_training: bool) -> str:
         return tr("What is found appears here.")
     said = tr(
         "An audit looks for leaks between splits, copies, wrong labels, and splits that were "
-        "processed in different ways. It changes nothing."
+        "processed in different ways.\nIt changes nothing."
     )
     if has_model:
         return said
@@ -173,9 +173,7 @@ def breakable(text: str) -> str:
     """The same with room for a line break inside of words that are longer than a line."""
 
     def parted(word: re.Match[str]) -> str:
-        whole = word.group()
-        parts = [whole[i : i + _BREAK_AFTER] for i in range(0, len(whole), _BREAK_AFTER)]
-        return "\u200b".join(parts)
+        return "\u200b".join(_PART.findall(word.group()))
 
     return _LONG_WORD.sub(parted, text)
 

@@ -70,10 +70,14 @@ class EndTiles(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(TILE_PX, TILE_PX)
 
+    @property
+    def columns(self) -> int:
+        """How many tiles lie side by side."""
+        return max(1, (self.width() + _GAP_PX) // (TILE_PX + _GAP_PX))
+
     def _tile(self, place: int) -> QRect:
         step = TILE_PX + _GAP_PX
-        columns = max(1, (self.width() + _GAP_PX) // step)
-        row, column = divmod(place, columns)
+        row, column = divmod(place, self.columns)
         return QRect(column * step, row * step, TILE_PX, TILE_PX)
 
     def _place_at(self, at: QPoint) -> int | None:
@@ -83,10 +87,8 @@ class EndTiles(QWidget):
     @property
     def n_shown(self) -> int:
         """How many tiles there is room for."""
-        step = TILE_PX + _GAP_PX
-        columns = max(1, (self.width() + _GAP_PX) // step)
-        rows = max(1, (self.height() + _GAP_PX) // step)
-        return min(len(self.sample_ids), rows * columns)
+        rows = max(1, (self.height() + _GAP_PX) // (TILE_PX + _GAP_PX))
+        return min(len(self.sample_ids), rows * self.columns)
 
     # -- drawing -----------------------------------------------------------------------------
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -162,6 +164,30 @@ class EndTiles(QWidget):
     def _describe(self) -> None:
         here = self._cursor < len(self.sample_ids)
         self.setAccessibleDescription(self._said(self._cursor) if here else "")
+
+
+class LinesOfTiles(EndTiles):
+    """As high as its tiles need, up to so many lines."""
+
+    def __init__(self, thumbnails: Thumbnails, theme: Theme) -> None:
+        super().__init__(thumbnails, theme)
+        self._most_lines = 2
+
+    def limit(self, lines: int) -> None:
+        self._most_lines = lines
+        self._fit()
+
+    def show_end(self, sample_ids: SampleIds, values: Scores, class_names: Sequence[str]) -> None:
+        super().show_end(sample_ids, values, class_names)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        lines = min(max(-(-len(self.sample_ids) // self.columns), 1), self._most_lines)
+        self.setFixedHeight(lines * (TILE_PX + _GAP_PX) - _GAP_PX)
 
 
 class End(QWidget):

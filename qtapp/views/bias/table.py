@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QIcon
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QWidget
 
 from models.review.bias import SUSPECTS, Association
@@ -58,9 +58,7 @@ class AssociationItemModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DecorationRole and not index.column():
             suspect = one.group == SUSPECTS
             glyph, token = ("diamond", "suggested") if suspect else ("square", "given")
-            icon = self._theme.icon(glyph, token)
-            icon.addPixmap(self._theme.pixmap(glyph, "on_accent", 16), QIcon.Mode.Selected)
-            return icon
+            return self._theme.icon(glyph, token)
         return None
 
 

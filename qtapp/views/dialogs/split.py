@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -30,6 +31,7 @@ from qtapp.views import theme as look
 from qtapp.views.parts import UpAndDown, indent, set_role
 
 _WIDTH_PX, _MOST_ROWS_PX = 480, 220
+_LINES = 5  # that the outcome usually has
 _SOON_MS = 300  # what is typed is thought about once the hand rests
 _USUAL = ("train", "validation", "test")
 _FOLDS, _MOST_FOLDS = 5, 100
@@ -61,7 +63,7 @@ class SplitDialog(QDialog):
         self.source_button = QPushButton(self.tr("Splits of the source again"))
         self.cancel_button = QPushButton(self.tr("Cancel"))
         self._rows = QWidget()
-        self._grid = QGridLayout(self._rows)
+        self._grid, self._form = QGridLayout(self._rows), QFormLayout()
         self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
         self._soon.timeout.connect(self._think)
         self._lay_out()
@@ -81,11 +83,11 @@ class SplitDialog(QDialog):
         self.make_button.setProperty("primary", True)
         self.make_button.setDefault(True)
         self._grid.setContentsMargins(look.space_4, 0, 0, 0)
-        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnStretch(3, 1)
         self._scroll = UpAndDown(self._rows)
-        form = QFormLayout()
-        form.addRow(self.by_folds, self.folds)
-        form.addRow(self.tr("Seed"), self.seed)
+        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
+        self._form.addRow(self.by_folds, self.folds)
+        self._form.addRow(self.tr("Seed"), self.seed)
         buttons = QHBoxLayout()
         buttons.setSpacing(look.space_2)
         buttons.addWidget(self.source_button)
@@ -97,7 +99,7 @@ class SplitDialog(QDialog):
         whole.setSpacing(look.space_3)
         whole.addWidget(self.by_shares)
         whole.addWidget(self._scroll)
-        whole.addLayout(form)
+        whole.addLayout(self._form)
         whole.addWidget(self.outcome)
         whole.addStretch()
         whole.addLayout(buttons)
@@ -171,8 +173,34 @@ class SplitDialog(QDialog):
                 keep.toggled.connect(self._answered)
                 grid.addWidget(keep, row, 2)
                 self.kept[name] = keep
+        self._align()
         self._scroll.setFixedHeight(min(self._rows.sizeHint().height(), _MOST_ROWS_PX))
+        self._order_tabs()
         self._redraw()
+
+    def _align(self) -> None:
+        """Put all numbers in one column, those of the rows and those below them."""
+        self.by_folds.ensurePolished()
+        spare = look.space_4 + self._grid.horizontalSpacing() - self._form.horizontalSpacing()
+        self._grid.setColumnMinimumWidth(0, self.by_folds.sizeHint().width() - spare)
+        fields = (self.folds, self.seed, *self.shares.values())
+        for field in fields:
+            field.ensurePolished()
+        widest = max(field.sizeHint().width() for field in fields)
+        for field in fields:
+            field.setMinimumWidth(widest)
+
+    def _order_tabs(self) -> None:
+        """As it is read: the rows are younger than what stands below them."""
+        of_rows = [
+            widget
+            for name, box in self.shares.items()
+            for widget in (box, self.kept.get(name))
+            if widget is not None
+        ]
+        after = (self.by_folds, self.folds, self.seed, self.source_button, self.cancel_button)
+        for first, then in pairwise((self.by_shares, *of_rows, *after, self.make_button)):
+            QWidget.setTabOrder(first, then)
 
     def _answered(self) -> None:
         self._redraw()
@@ -217,7 +245,8 @@ class SplitDialog(QDialog):
             set_role(self.outcome, "muted")
             progress = self._state.progress
             doing = progress.doing if progress else self.tr("looking what belongs together")
-            self.outcome.setText(self.tr("{0}…").format(doing[:1].upper() + doing[1:]))
+            said = self.tr("{0}…").format(doing[:1].upper() + doing[1:])
+            self.outcome.setText(said + (_LINES - 1) * "\n")  # the buttons stay where they are
 
     def _in_words(self, report: Mapping[str, Any]) -> list[str]:
         """What `winnow split` says of the same."""

@@ -240,6 +240,7 @@ class GridView(QListView):
         bar.setPageStep(max(1, height - self._places.header_px))
         bar.setSingleStep(-(-self._places.line_px // _NOTCH_STEPS))
         bar.setRange(0, max(0, self._places.height - height))
+        bar.setEnabled(bar.maximum() > 0)  # there is no handle where everything is in sight
 
     def _reflow(self, anchor: Anchor) -> None:
         """Lay out for this order, width, tile size and font."""

@@ -166,7 +166,7 @@ class EvidenceSide(QWidget):
     ) -> None:
         super().__init__()
         self._theme, self._token, self._glyph = theme, token, glyph
-        self.title = ElidedLabel()
+        self.title = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         self.title.setProperty("role", "small")
         self._mark = QLabel()
         self.tiles = [NeighbourTile(thumbnails, theme, token, line) for _ in range(OF_EACH)]

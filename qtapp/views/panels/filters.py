@@ -88,7 +88,7 @@ class FiltersPanel(QWidget):
     def _lay_out(self) -> None:
         self._no_scores.setProperty("role", "muted")
         self._no_scores.setWordWrap(True)
-        self._no_scores.setContentsMargins(look.space_1, 0, look.space_1, 0)
+        self._no_scores.setContentsMargins(look.space_1, 0, look.space_1, look.space_3)
         for rail in (self.statuses, self.queues.rail, self.splits):
             rail.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scores = QVBoxLayout(self._scores)

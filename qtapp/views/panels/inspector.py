@@ -217,6 +217,10 @@ class Inspector(QWidget):
         scored = shown is not None and bool(np.isfinite(shown.probabilities[current, 0]))
         seen = scored and not hidden
         self._thoughts.setCurrentWidget(self._model if seen else self.no_model)
+        # Before the first scores no place is kept for them: that would only be scrolled over.
+        policies = QSizePolicy.Policy
+        down = policies.Preferred if self._scores.shown is not None else policies.Ignored
+        self._model.setSizePolicy(policies.Preferred, down)
         blind = shown is not self._scores.shown
         if hidden or blind:
             self.no_model.setText(

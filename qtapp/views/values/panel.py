@@ -76,7 +76,7 @@ class ValuesPanel(QWidget):
         self.said = ElidedLabel()
         self.clear = QPushButton(tr("Clear filter"))
         self.show_selected = QPushButton()
-        self.pages = QStackedWidget()
+        self.pages, self.controls = QStackedWidget(), Column(_WIDTH_PX)
         self._lay_out()
         self._connect(counter)
         self._redraw()
@@ -111,8 +111,7 @@ class ValuesPanel(QWidget):
         form.addRow(tr("Score"), self.score)
         form.addRow(tr("Row for each"), self.by)
         form.addRow(tr("Against"), self.against)
-        controls = Column(_WIDTH_PX)
-        left = QVBoxLayout(controls)
+        left = QVBoxLayout(self.controls)
         left.setContentsMargins(0, 0, 0, 0)
         left.addLayout(form)
         left.addStretch()
@@ -130,7 +129,7 @@ class ValuesPanel(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(look.space_3, look.space_2, look.space_2, look.space_2)
         row.setSpacing(look.space_3)
-        row.addWidget(controls)
+        row.addWidget(self.controls)
         row.addLayout(right, 1)
 
     def _connect(self, counter: ValueCounter) -> None:
@@ -215,6 +214,7 @@ class ValuesPanel(QWidget):
         page = _EMPTY if answer is None else _BARS if isinstance(answer, Bars) else _CLOUD
         self.pages.setCurrentIndex(_EMPTY if self._hides else page)
         self.said.setVisible(not self._hides)
+        self.controls.setVisible(self._scores.shown is not None)  # else there is nothing to choose
         if self._hides:
             self.empty.setText(tr("Predictions are hidden."))
         elif self._scores.shown is None:
