@@ -28,6 +28,11 @@ _LEARNT_BEFORE = (
     "The model learnt from the labels as they were before: train on them as they are now, and "
     "audit again."
 )
+# Checks that others hear of first: a split that looks otherwise is judged by other means.
+_TOLD_BY: Mapping[str, tuple[str, ...]] = {
+    "labels": ("distribution",),
+    "shortcuts": ("distribution",),
+}
 
 
 class Do(StrEnum):
@@ -92,8 +97,10 @@ def remedying(project_path: Path, finding_id: str, do: Do = Do.APPLY) -> Events:
 
 
 def rechecking(request: AuditRequest, info: DatasetInfo, finding: Mapping[str, Any]) -> Events:
-    """Run the check of a finding again, as an AuditRequest asks for it: Progress, at last
+    """Run the check of a finding again, on what an AuditRequest names: Progress, at last
     Rechecked. A model that learnt other labels of its splits than these is not asked."""
+    check = finding["check"]
+    request = replace(request, checks=(*_TOLD_BY.get(check, ()), check))
     by_classifier = finding["kind"] in BY_CLASSIFIER
     learnt_before = by_classifier and _learnt_otherwise(request, info, finding["splits"])
     unable: list[Unable] = []
@@ -106,7 +113,7 @@ def rechecking(request: AuditRequest, info: DatasetInfo, finding: Mapping[str, A
             why = _LEARNT_BEFORE if why and learnt_before else why
             yield Rechecked(finding["id"], came_of, left, why)
         else:
-            if isinstance(event, Unable):
+            if isinstance(event, Unable) and event.check == check:
                 unable.append(event)
             yield event
 
@@ -139,7 +146,7 @@ def _checked_again(
     review = yield from project_review(project_path)
     try:
         review.reader.close()
-        request = audit_request(review, quick=kept.quick, checks=(finding["check"],))
+        request = audit_request(review, quick=kept.quick)
         with closing(rechecking(request, review.info, finding)) as events:
             for event in events:
                 if isinstance(event, Rechecked):

@@ -129,7 +129,7 @@ class Auditor(QObject):
         self._kept = {}
         self._state.reset()
 
-    def _request(self, info: DatasetInfo, *, quick: bool, check: str = "") -> AuditRequest:
+    def _request(self, info: DatasetInfo, *, quick: bool) -> AuditRequest:
         labels, included = self._now()
         return AuditRequest(
             project=Path(self._session.project_path),
@@ -138,7 +138,6 @@ class Auditor(QObject):
             included=included,
             class_names=self._labels.class_names,
             run=self._scores.run,
-            checks=(check,) if check else (),
             quick=quick,
         )
 
@@ -158,7 +157,7 @@ class Auditor(QObject):
             return
         assert info is not None
         self._recheck = None
-        request = self._request(info, quick=report.is_quick, check=finding.check)
+        request = self._request(info, quick=report.is_quick)
         known = _as_message(finding)
         state.begin_recheck(finding_id)
         self._number += 1

@@ -93,7 +93,7 @@ def found_next(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
 
     def audit(request: AuditRequest, info: DatasetInfo) -> Events:
-        assert len(request.checks) == 1
+        assert request.checks
         yield Finished({"findings": list(found), "not_checked": []})
 
     monkeypatch.setattr(module, "audit", audit)
@@ -245,6 +245,7 @@ def test_without_an_audit_there_is_nothing_to_remedy(project: Path) -> None:
 # -- whether the check could tell ------------------------------------------------------------
 SWAP = {**swap("train", {}), "check": "labels"}
 NO_WITNESS = Unable("labels", "Nothing says what a label should be.", BY_CLASSIFIER)
+ELSEWHERE = Unable("distribution", "test has too few images.")
 OTHERWISE = Unable("labels", "test has too few images.", ("class_swap:test", "label_noise:train"))
 
 
@@ -262,13 +263,14 @@ def checked_again(
     np.save(folder / "roles.npy", np.where(np.arange(n) < N_TRAIN, 3, 1).astype(np.uint8))
 
     def audit(request: AuditRequest, info: DatasetInfo) -> Events:
+        assert request.checks == ("distribution", "labels")
         asked.append(request.run)
         yield from says
         found = [event.finding for event in says if isinstance(event, Found)]
         yield Finished({"findings": found, "not_checked": []})
 
     monkeypatch.setattr(module, "audit", audit)
-    request = replace(audit_request(review, checks=("labels",)), run=1)
+    request = replace(audit_request(review), run=1)
     if labels is not None:
         request = replace(request, labels=labels)
     *_, event = rechecking(request, review.info, SWAP)
@@ -281,6 +283,7 @@ def checked_again(
     [
         ([], Outcome.GONE),
         ([OTHERWISE], Outcome.GONE),
+        ([ELSEWHERE], Outcome.GONE),
         ([NO_WITNESS], Outcome.UNKNOWN),
         ([OTHERWISE, Found(SWAP)], Outcome.THERE),
         ([NO_WITNESS, Found(SWAP)], Outcome.THERE),
