@@ -14,6 +14,9 @@ PYTHON ?= python3
 TORCH ?= $(shell grep '^torch==' constraints.txt)
 TORCH_INDEX ?=
 
+# Hundreds of children would else compile the same sources, each for itself.
+export PYTHONDONTWRITEBYTECODE :=
+
 VENV := .venv
 BIN := $(VENV)/bin
 KEY := $(shell { cat setup.cfg pyproject.toml constraints.txt; echo '$(CURDIR) $(TORCH)'; } | sha256sum | cut -c1-16)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Tests run side by side, and threads that wait for one another would take the cores from them.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+LONG = frozenset(("e2e", "faults", "audit"))  # folders whose tests take seconds
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -32,6 +34,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="only with --soak (make soak)"))
         if item.get_closest_marker("shared") and not SHARED.is_dir():
             item.add_marker(pytest.mark.skip(reason="the shared datasets are not on this machine"))
+    n_workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    if n_workers > 1:
+        items[:] = dealt(items, n_workers)
+
+
+def dealt(items: list[pytest.Item], n_workers: int) -> list[pytest.Item]:
+    """Long files first for each worker, so that none is left with one when all others are done.
+
+    pytest-xdist hands each an equal part of the list, and whoever is done takes from the end of
+    another's. Files stay whole: what a module's fixture made is made once.
+    """
+    files = [list(of_file) for _, of_file in groupby(items, lambda item: item.path)]
+    files.sort(key=lambda of_file: of_file[0].path.parent.name not in LONG)
+    return [item for i in range(n_workers) for of_file in files[i::n_workers] for item in of_file]
 
 
 @pytest.fixture

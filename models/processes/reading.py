@@ -81,7 +81,12 @@ class ReaderClient:
         yield from self._start(request)
 
     def opened(self, request: OpenRequest) -> Generator[Event, None, DatasetOpened]:
-        """Open a source and return what it is, for `opened = yield from reader.opened(...)`."""
+        """Open a source and return what it is, for `opened = yield from reader.opened(...)`.
+
+        The very request that is open is not opened again.
+        """
+        if self._child is not None and self._opened is not None and request is self._request:
+            return self._opened
         for event in self.opening(request):
             if isinstance(event, DatasetOpened):
                 return event

@@ -24,7 +24,7 @@ from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from models.opening import open_review, request_for
+from models.opening import request_for
 from models.review.blind import BlindSession
 from qtapp.app import Application
 from qtapp.settings import Settings, load_settings
@@ -32,6 +32,7 @@ from qtapp.state.workspace import Workspace
 from tests.helpers.datasets import folder_source
 from tests.helpers.driver import children_of
 from tests.helpers.hands import Hands, events
+from tests.helpers.local import open_here
 from tests.helpers.projects import add_scores
 from tests.helpers.sources import images
 from tests.helpers.watching import Watch, answering
@@ -55,7 +56,7 @@ def make_sources(folder: Path) -> list[Path]:
     np.savez(bare, images=images(20))
     mixed = folder_source(folder / "mixed")
     for source, guess in ((grey, best), (mixed, np.arange(12) // 4)):
-        review = open_review(request_for([source]))
+        review = open_here(request_for([source]))
         labels = review.labelling.given.astype(np.int64)
         review.close()
         embedding = rng.normal(size=(len(guess), 4)).astype(np.float32)
@@ -201,7 +202,7 @@ class Fuzz:
 
     def _check_disk(self) -> None:
         for project, before in self._closed.items():
-            review = open_review(request_for([project]))
+            review = open_here(request_for([project]))
             review.close()
             known = review.labelling
             now = Known(

@@ -9,9 +9,10 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from models.opening import open_review, request_for
+from models.opening import request_for
 from qtapp.app import Application
 from tests.e2e.conftest import Start, open_and_wait, press
+from tests.helpers.local import open_here
 from tests.helpers.projects import add_scores
 
 N = 180
@@ -27,7 +28,7 @@ def source(tmp_path: Path) -> Path:
     pixels = np.clip(level[:, None, None] + rng.integers(-20, 20, (N, 8, 8)), 0, 255)
     names = np.array(["ant", "bee", "cat"])
     np.savez(path, images=pixels.astype(np.uint8), labels=names[labels])
-    review = open_review(request_for([path]))
+    review = open_here(request_for([path]))
     review.close()
     dark = level - 80 * (labels > 0) < 52
     add_scores(review.project.path, np.where(dark, (labels + 1) % 3, labels), 3, given=labels)

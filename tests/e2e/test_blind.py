@@ -12,13 +12,14 @@ from pytestqt.qtbot import QtBot
 
 from models.data.journal import BLIND, Journal, copy_journal
 from models.data.project import Project
-from models.opening import open_review, request_for
+from models.opening import request_for
 from models.review.decisions import Status
 from qtapp.app import Application
 from qtapp.state.blind import ASKING, OFFER, RESULT
 from qtapp.state.view import BLIND as BLIND_MODE
 from qtapp.state.view import GRID
 from tests.e2e.conftest import Start, leave, open_and_wait, press
+from tests.helpers.local import open_here
 from tests.helpers.projects import add_scores
 
 N = 40
@@ -31,7 +32,7 @@ def source(tmp_path: Path) -> Path:
     labels = np.arange(N) % 3
     pixels = np.random.default_rng(0).integers(0, 256, (N, 8, 8), dtype=np.uint8)
     np.savez(path, images=pixels, labels=np.array(["coat", "dress", "shirt"])[labels])
-    review = open_review(request_for([path]))
+    review = open_here(request_for([path]))
     review.close()
     add_scores(review.project.path, labels, 3, given=labels)
     return path
@@ -138,6 +139,6 @@ def test_the_result_its_files_and_the_images_to_look_at_again(
     assert result.result.settled == (0, 1, 0)
     project = app.space.session.project_path
     leave(qtbot, app)
-    review = open_review(request_for([project]))
+    review = open_here(request_for([project]))
     review.close()
     assert review.labelling.trusted.tolist() == sorted(set(blind.sessions[0].shown))

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from models.opening import open_review, request_for
+from models.opening import request_for
 from models.processes.folding import export
 from models.review.causes import Remark, causes_of
 from models.review.decisions import Action
@@ -18,6 +18,7 @@ from models.review.remarks import remarks_after
 from qtapp.app import Application
 from tests.e2e.conftest import Start, leave, open_and_wait, press
 from tests.helpers.journals import Reviewer
+from tests.helpers.local import open_here
 from tests.helpers.projects import small_project
 
 
@@ -104,7 +105,7 @@ def test_the_session_page_counts_and_filters(qtbot: QtBot, start: Start, project
 def test_an_export_without_the_excluded_opens_again_with_the_causes_of_the_others(
     tmp_path: Path, project: Path
 ) -> None:
-    review = open_review(request_for([project]))
+    review = open_here(request_for([project]))
     person = Reviewer(review.labelling.given.copy())
     person.remark([4], Remark("blurred"))
     person.decide(Action.EXCLUDE, [4])
@@ -119,7 +120,7 @@ def test_an_export_without_the_excluded_opens_again_with_the_causes_of_the_other
     table = out.with_name("clean.csv")
     list(export(project, table, "csv"))
 
-    again = open_review(request_for([out]))
+    again = open_here(request_for([out]))
     again.close()
     found = again.labelling.remarks
     marks = [causes_of(found.names, int(mark)) for mark in found.marks]

@@ -87,6 +87,9 @@ def test_the_panels_are_there_with_a_dataset_and_gone_without(qtbot, start, sour
     assert header.isVisible()
     in_sight = {dock.objectName() for dock in docks if dock.isVisible()}
     assert in_sight == {"filters", "inspector", "training"}
+    measuring = app.space.properties
+    assert not measuring.is_running  # nobody looks at the bias view
+    assert measuring.properties is None
     with qtbot.waitSignal(app.desk.closed, timeout=20_000):
         app.registry.action("file.close").trigger()
     assert not header.isVisible()
@@ -327,7 +330,7 @@ def test_an_empty_filter_says_so_and_is_cleared_by_one_click(qtbot, start, sourc
 def test_a_training_that_dies_says_so_and_is_resumed_with_one_click(qtbot, start, tmp_path):
     path = tmp_path / "data" / "many.npz"
     path.parent.mkdir()
-    np.savez(path, images=images(4_000), labels=labels(4_000))
+    np.savez(path, images=images(1_500), labels=labels(1_500))
     app = start(train=True)
     open_and_wait(qtbot, app, path)
     training = app.space.training

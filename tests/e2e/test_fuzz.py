@@ -12,8 +12,13 @@ from tests.e2e.fuzzing import Fuzz
 QUICK, FULL = 50, 2_500  # events of each seed
 
 
+SOAK = pytest.mark.soak
+
+
 @pytest.mark.timeout(3_600)
-@pytest.mark.parametrize("seed", range(4))  # each begins with another dataset
+@pytest.mark.parametrize(  # each begins with another dataset
+    "seed", [0, 1, pytest.param(2, marks=SOAK), pytest.param(3, marks=SOAK)]
+)
 def test_nothing_that_a_person_does_breaks_the_window(
     seed: int, qapp: QApplication, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

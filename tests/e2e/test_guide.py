@@ -12,12 +12,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from models.opening import open_review, request_for
+from models.opening import request_for
 from models.review.decisions import Status
 from qtapp.app import Application
 from qtapp.state.blind import ASKING, OFFER
 from qtapp.state.view import BLIND, COMPARE, DATA, GRID, SINGLE
 from tests.e2e.conftest import Start, hold, open_and_wait, press, release
+from tests.helpers.local import open_here
 from tests.helpers.projects import add_scores
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide.md"
@@ -45,7 +46,7 @@ def application(qtbot: QtBot, start: Start, tmp_path: Path) -> Application:
     given = np.arange(N) % 3
     pixels = np.random.default_rng(0).integers(0, 256, (N, 8, 8), dtype=np.uint8)
     np.savez(path, images=pixels, labels=np.array(["ant", "bee", "cat"])[given])
-    review = open_review(request_for([path]))
+    review = open_here(request_for([path]))
     review.close()
     best = np.where(np.arange(N) % 7 == 0, (given + 1) % 3, given)
     embedding = np.random.default_rng(1).normal(size=(N, 4)).astype(np.float32)

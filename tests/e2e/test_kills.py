@@ -19,8 +19,9 @@ import h5py
 import numpy as np
 import pytest
 
-from models.opening import open_review, request_for
+from models.opening import request_for
 from tests.helpers.driver import pid_of_child
+from tests.helpers.local import open_here
 from tests.helpers.sources import images, labels
 
 N_IMAGES = 400
@@ -148,7 +149,7 @@ def test_a_killed_window_loses_nothing_it_showed_as_saved(
         saved_so_far = max(saved_so_far, window.saved)
         wait_for_end_of(window.children)
     assert saved_so_far > 0
-    with closing(open_review(request_for([source]))) as review:
+    with closing(open_here(request_for([source]))) as review:
         assert review.labelling.next_step - 1 >= saved_so_far
         published = review.project.corrected_path
         if published.exists():

@@ -10,11 +10,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from models.opening import open_review, request_for
+from models.opening import request_for
 from models.review.decisions import Status
 from qtapp.app import Application
 from qtapp.state.view import COMPARE, GRID
 from tests.e2e.conftest import Start, hold, open_and_wait, press, release
+from tests.helpers.local import open_here
 from tests.helpers.projects import add_scores
 
 N = 40
@@ -27,7 +28,7 @@ def source(tmp_path: Path) -> Path:
     labels = np.arange(N) % 2
     pixels = np.random.default_rng(0).integers(0, 256, (N, 8, 8), dtype=np.uint8)
     np.savez(path, images=pixels, labels=np.array(["coat", "dress"])[labels])
-    review = open_review(request_for([path]))
+    review = open_here(request_for([path]))
     review.close()
     best = np.where(np.arange(N) % 7 == 0, 1 - labels, labels)
     angles = np.linspace(0, 1.5, N, dtype=np.float32)

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.opening import open_review, request_for
-from models.processes.folding import export
+from models.opening import request_for
+from tests.helpers.local import exported, open_here
 from tests.helpers.projects import add_scores
 from tests.helpers.sources import images
 
@@ -33,18 +33,18 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with_splits, without = _project(folder / "a.npz"), _project(folder / "b.npz")
     add_scores(with_splits, np.arange(30) % 3, 3)
     for name in ("clean.h5", "clean.npz", "clean.parquet", "clean.csv"):
-        list(export(with_splits, folder / name, name.rpartition(".")[2]))
-    list(export(with_splits, folder / "clean", "folder"))
-    list(export(without, folder / "one.parquet", "parquet"))
+        exported(with_splits, folder / name, name.rpartition(".")[2])
+    exported(with_splits, folder / "clean", "folder")
+    exported(without, folder / "one.parquet", "parquet")
     rows = "".join(f"{i},0,0,0\n" for i in range(24))
     (folder / "sample.csv").write_text(f"id,ant,bee,cat\n{rows}")
     sample = str(folder / "sample.csv")
-    list(export(with_splits, folder / "probabilities.csv", "predictions", sample=sample))
+    exported(with_splits, folder / "probabilities.csv", "predictions", sample=sample)
     return folder
 
 
 def _project(source: Path) -> Path:
-    review = open_review(request_for([source]))
+    review = open_here(request_for([source]))
     review.close()
     return review.project.path
 

@@ -9,10 +9,11 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from models.opening import open_review, request_for
+from models.opening import request_for
 from qtapp.app import Application
 from qtapp.views.panels.matrix import MatrixPanel
 from tests.e2e.conftest import Start, open_and_wait, press
+from tests.helpers.local import open_here
 from tests.helpers.projects import add_scores
 
 N = 60
@@ -25,7 +26,7 @@ def source(tmp_path: Path) -> Path:
     labels = np.arange(N) % 3
     pixels = np.random.default_rng(0).integers(0, 256, (N, 8, 8), dtype=np.uint8)
     np.savez(path, images=pixels, labels=np.array(["coat", "dress", "shirt"])[labels])
-    review = open_review(request_for([path]))
+    review = open_here(request_for([path]))
     review.close()
     best = np.where(np.arange(N) % 7 == 0, (labels + 1) % 3, labels)
     add_scores(review.project.path, best, 3, given=labels)

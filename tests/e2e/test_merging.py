@@ -10,13 +10,14 @@ import numpy as np
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from models.opening import open_review, request_for
+from models.opening import request_for
 from models.review.decisions import Action, Status
 from models.review.ordering import Filters
 from models.review.queues import Queue
 from qtapp.app import Application
 from tests.e2e.conftest import Start, leave, open_and_wait, press
 from tests.helpers.journals import Reviewer
+from tests.helpers.local import open_here
 from tests.helpers.projects import small_npz
 
 DISAGREEING = Queue.DISAGREEING_REVIEWERS
@@ -24,7 +25,7 @@ DISAGREEING = Queue.DISAGREEING_REVIEWERS
 
 def others_project(source: Path, path: Path) -> Path:
     """Ben excludes the first image, sets the second and keeps the third."""
-    review = open_review(request_for([source]), path)
+    review = open_here(request_for([source]), path)
     with review.project.journal() as journal:
         ben = Reviewer(review.labelling.given.copy())
         ben.who = journal.reviewer_id("Ben")
@@ -113,7 +114,7 @@ def test_a_project_about_other_images_is_refused_and_ours_is_back(
     away = tmp_path / "away"
     away.mkdir()
     np.savez(away / "b.npz", images=np.zeros((4, 8, 8), np.uint8), labels=[0, 1, 0, 1])
-    review = open_review(request_for([away / "b.npz"]))
+    review = open_here(request_for([away / "b.npz"]))
     review.close()
     app = start()
     open_and_wait(qtbot, app, small_npz(tmp_path))

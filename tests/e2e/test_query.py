@@ -10,10 +10,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from models.opening import open_review, request_for
+from models.opening import request_for
 from models.review.ordering import Filters
 from qtapp.app import Application
 from tests.e2e.conftest import Start, leave, open_and_wait, press
+from tests.helpers.local import open_here
 from tests.helpers.projects import add_scores
 
 N = 60
@@ -26,7 +27,7 @@ def source(tmp_path: Path) -> Path:
     labels = np.arange(N) % 3
     pixels = np.random.default_rng(0).integers(0, 256, (N, 8, 8), dtype=np.uint8)
     np.savez(path, images=pixels, labels=np.array(["coat", "dress", "T-shirt/top"])[labels])
-    review = open_review(request_for([path]))
+    review = open_here(request_for([path]))
     review.close()
     codes = np.array([1, 2, 0])[labels]  # classes in the order of their names
     best = np.where(np.arange(N) % 7 == 0, (codes + 1) % 3, codes)

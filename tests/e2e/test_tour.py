@@ -12,18 +12,18 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from models.demo import demo_request, demo_truth
-from models.opening import open_review
 from qtapp.app import Application
 from qtapp.settings import load_settings
 from qtapp.state.tour import Step
 from tests.e2e.conftest import Start, hold, leave, open_and_wait, press, release
+from tests.helpers.local import open_here
 from tests.helpers.projects import add_scores
 
 
 @pytest.fixture
 def scored_demo(own_home: Path) -> None:
     """The demo as it is after its first training."""
-    review = open_review(demo_request())
+    review = open_here(demo_request())
     given = review.labelling.given.astype(np.int64)
     review.close()
     add_scores(review.project.path, demo_truth().astype(np.int64), 10, given=given)

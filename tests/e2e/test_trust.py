@@ -10,13 +10,14 @@ from pytestqt.qtbot import QtBot
 
 from models.data.project import Project
 from models.labelling import labelling
-from models.opening import open_review, request_for
+from models.opening import request_for
 from models.review.decisions import Status
 from models.types import UNLABELLED, Finished
 from qtapp.app import Application
 from qtapp.state.view import SINGLE
 from qtapp.views.lock_bar import LockBar
 from tests.e2e.conftest import Start, leave, open_and_wait, press
+from tests.helpers.local import open_here
 from tests.helpers.projects import add_scores
 
 N_TRAIN, N_TEST = 24, 12
@@ -35,7 +36,7 @@ def source(tmp_path: Path) -> Path:
         x_test=pixels[N_TRAIN:],
         y_test=labels[N_TRAIN:],
     )
-    review = open_review(request_for([path]))
+    review = open_here(request_for([path]))
     review.close()
     add_scores(review.project.path, (labels + 1) % 3, 3, given=labels)
     return path

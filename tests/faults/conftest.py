@@ -12,7 +12,7 @@ _ROUNDS = {  # fault: (default, soak)
     "kill of the fold child": (2, 50),
     "power cut": (10, 200),
     "fsync error": (2, 20),
-    "mutant": (20, 2000),  # of each format
+    "mutant": (10, 2000),  # of each format
     "mutant in the reader": (1, 20),
 }
 

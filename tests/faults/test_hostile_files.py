@@ -23,11 +23,11 @@ import pytest
 from PIL import Image
 
 from models.data.readers.arrays.image_array import MAX_PIXELS
+from models.opening import open_review, request_for
 from models.processes.folding import export
 from models.types import Finished, OpenRequest
 from tests.faults.fuzzing import CANARY, Fuzzer, Outcome
 from tests.helpers import sources
-from tests.helpers.datasets import reviewed
 from tests.helpers.sources import images, opened
 
 MAX_MEGABYTES = 300
@@ -214,7 +214,7 @@ def test_what_lay_in_memory_is_never_exported(
     path = tmp_path / "a.h5"
     with h5py.File(path, "x") as file:
         short_chunk(file, zlib.compress(b"ab"), compression="gzip")
-    with closing(reviewed(path)) as review:
+    with closing(open_review(request_for([path]))) as review:
         *_, finished = export(review.project.path, tmp_path / f"out.{as_format}", as_format)
     assert isinstance(finished, Finished)
     assert finished.result["unreadable"] == 4

@@ -16,6 +16,7 @@ from models.data import placing
 from models.data.project import Project
 from models.data.writers.fold import fold as fold_here
 from models.errors import ProjectError, WinnowError
+from models.opening import open_review, request_for
 from models.processes.folding import export, fold
 from models.processes.reading import ReaderClient, Unreadable
 from models.review.decisions import Action
@@ -180,7 +181,7 @@ def test_too_little_space_is_said_before_anything_is_written(path, monkeypatch):
 def opened(tmp_path):
     """A dataset that is open while something happens to its file."""
     path = npz_source(tmp_path / "digits.npz", n=2_000)
-    with closing(reviewed(path)) as review:
+    with closing(open_review(request_for([path]))) as review:
         with review.project.journal() as journal:
             person = Reviewer(review.labelling.given)
             journal.append(person.decide(Action.KEEP, [0]))

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from models.opening import Review, open_review, request_for
+from models.opening import Review, request_for
+from tests.helpers.local import open_here
 
 CLASSES = ("cat", "=cmd", "größe")
 
@@ -33,4 +34,4 @@ def folder_source(path: Path, n_each: int = 4) -> Path:
 
 
 def reviewed(path: Path) -> Review:
-    return open_review(request_for([path]))
+    return open_here(request_for([path]))

@@ -1,10 +1,11 @@
-"""Exports written in this process: a reader without a child, and decisions at random."""
+"""Datasets opened and exported in this process: a reader without a child, and decisions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
@@ -13,8 +14,8 @@ from models.data.project import Project
 from models.data.readers import Source, open_source
 from models.data.writers.export import export
 from models.errors import DatasetError
-from models.opening import Review
-from models.processes.reading import ReaderClient, Unreadable
+from models.opening import Review, open_review
+from models.processes.reading import Unreadable
 from models.review.decisions import Action, Seen, Status, decide
 from models.review.shades import to_screen
 from models.types import (
@@ -42,7 +43,12 @@ class LocalReader:
             else:
                 yield step
 
-    opened = ReaderClient.opened
+    def opened(self, request: OpenRequest) -> Generator[Event, None, DatasetOpened]:
+        for event in self.opening(request):
+            if isinstance(event, DatasetOpened):
+                return event
+            yield event
+        raise AssertionError("opening ends with DatasetOpened or an error")
 
     def read(self, sample_ids: SampleIds, *, wait: bool = True) -> list[Pixels | Unreadable]:
         return [self._image(int(i)) for i in sample_ids]
@@ -78,6 +84,12 @@ class LocalReader:
             return self.source.read(sample_id)
         except DatasetError as error:
             return Unreadable(error)
+
+
+def open_here(request: OpenRequest, project: Path | None = None) -> Review:
+    """A review for a test that is about what comes after: a child takes a third of a second."""
+    with patch("models.opening.ReaderClient", LocalReader):
+        return open_review(request, project)
 
 
 def exported(project: Path, out: Path, as_format: str, **options: Any) -> dict[str, Any]:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.runs import SCORE_NAMES, run_folder
-from models.opening import open_review, request_for
+from models.opening import request_for
+from tests.helpers.local import open_here
 
 N_SAMPLES, N_CLASSES = 12, 3
 GIVEN = np.arange(N_SAMPLES, dtype=np.int64) % N_CLASSES
@@ -29,7 +30,7 @@ def small_npz(folder: Path) -> Path:
 
 def small_project(folder: Path) -> Path:
     """A project of small_npz, not yet decided on."""
-    review = open_review(request_for([small_npz(folder)]))
+    review = open_here(request_for([small_npz(folder)]))
     review.close()
     return review.project.path
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from models.data.readers import Source, open_source
-from models.types import OpenRequest
+from models.types import OpenRequest, Pixels
 
 N, CLASSES = 24, 3
 
@@ -27,6 +27,16 @@ def images(n: int = N, shape: tuple[int, ...] = (8, 8), seed: int = 0) -> NDArra
 def labels(n: int = N, classes: int = CLASSES) -> NDArray[np.int64]:
     """int64 (n,): sample i is given class i % classes."""
     return np.arange(n) % classes
+
+
+def one_hot(n: int, classes: int) -> NDArray[np.float32]:
+    """float32 (n, classes): the labels as columns."""
+    return np.eye(classes, dtype=np.float32)[np.arange(n) % classes]
+
+
+def request(*paths: Path, **answers: str) -> OpenRequest:
+    """What a person asks for who names these paths."""
+    return OpenRequest(tuple(map(str, paths)), **answers)
 
 
 def npz(path: Path, *, compressed: bool = False, **arrays: Any) -> OpenRequest:
@@ -86,6 +96,12 @@ def opened(request: OpenRequest) -> AbstractContextManager[Source]:
     *_, source = open_source(request)
     assert isinstance(source, Source)
     return closing(source)
+
+
+def grey(source: Source, sample_ids: Sequence[int] | None = None) -> Pixels:
+    """The first channel of these images, or of all: (n, h, w)."""
+    ids = np.arange(source.info.n) if sample_ids is None else np.array(sample_ids)
+    return source.stack(ids)[..., 0]
 
 
 def encoded(n: int = N, side: int = 8, kind: str = "PNG", seed: int = 0) -> list[bytes]:

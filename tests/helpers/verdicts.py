@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from models.data.runs import run_folder
-from models.opening import open_review, request_for
+from models.opening import request_for
 from models.types import Evidence, LabelVector, Mask, Probs, SampleIds, Scores
+from tests.helpers.local import open_here
 from tests.helpers.projects import add_scores
 
 N_JUDGEABLE, N_CLASSES = 600, 3
@@ -58,7 +59,7 @@ def judgeable_project(folder: Path, data: Judgeable) -> Path:
     """A project of black 8x8 images with these labels and scores, not yet decided on."""
     path = folder / "judgeable.npz"
     np.savez(path, images=np.zeros((len(data.given), 8, 8), np.uint8), labels=data.given)
-    review = open_review(request_for([path]))
+    review = open_here(request_for([path]))
     review.close()
     project = review.project.path
     add_scores(project, data.given.astype(np.int64), N_CLASSES)

@@ -10,11 +10,14 @@ import numpy as np
 from PySide6.QtWidgets import QApplication, QDockWidget, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from models.opening import open_review, request_for
+from models.data.maps import keep_map
+from models.opening import request_for
 from models.review.grouping import CLASS
+from models.types import MapLaidOut
 from qtapp.app import Application
 from qtapp.state.view import BLIND, COMPARE, DATA, GRID, SINGLE
 from qtapp.views.grid.menu import TileMenu
+from tests.helpers.local import open_here
 from tests.helpers.projects import add_scores
 
 CLASSES = (
@@ -35,10 +38,12 @@ def clothes(folder: Path) -> Path:
     given = np.arange(N) % len(CLASSES)
     pixels = np.random.default_rng(0).integers(0, 256, (N, 8, 8), dtype=np.uint8)
     np.savez(path, images=pixels, labels=np.array(CLASSES)[given])
-    review = open_review(request_for([path]))
+    review = open_here(request_for([path]))
     review.close()
     best = np.where(np.arange(N) % 5, given, (given + 1) % len(CLASSES))
     add_scores(review.project.path, best, len(CLASSES), given=given)
+    layout = np.random.default_rng(1).normal(size=(N, 2)).astype(np.float32)
+    keep_map(review.project.path, MapLaidOut(layout, 1, 1, N, final=True))  # no need to make one
     return review.project.path
 
 

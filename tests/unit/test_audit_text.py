@@ -6,7 +6,7 @@ import numpy as np
 
 from models.audit.finding import Remedy, Severity
 from qtapp.audit_text import audit_lines
-from tests.unit.audit.test_page import finding, result_of
+from tests.helpers.audit_results import finding, result_of
 
 LONG = tuple(f"a class with quite a long name, number {i}" for i in range(40))
 

@@ -17,7 +17,7 @@ from models.data.journal import Journal
 from models.data.project import Project
 from models.errors import ProjectError
 from models.merging import merging
-from models.opening import open_review, request_for
+from models.opening import request_for
 from models.processes.folding import fold
 from models.review.causes import Remark
 from models.review.decisions import Action
@@ -26,6 +26,7 @@ from models.types import Finished
 from qtapp import cli
 from qtapp.arguments import parse
 from tests.helpers.journals import Reviewer
+from tests.helpers.local import open_here
 from tests.helpers.projects import add_run, small_npz
 
 Capture = pytest.CaptureFixture[str]
@@ -36,7 +37,7 @@ Decisions = dict[int, tuple[Action, int]]
 
 def project_of(source: Path, path: Path, who: str, decisions: Decisions, note: str = "") -> Path:
     """A project in which somebody decided on some images, with a note on the last of them."""
-    review = open_review(request_for([source]), path)
+    review = open_here(request_for([source]), path)
     with review.project.journal() as journal:
         person = Reviewer(review.labelling.given.copy())
         person.who = journal.reviewer_id(who)
@@ -161,7 +162,7 @@ def test_images_of_a_rewritten_dataset_are_found_by_content(anna: Path, source: 
     assert counts(done) == [1, 0, 1]
     (skipped,) = done["skipped"]  # type: ignore[misc]
     assert skipped == {"sample_id": 0, "why": "its image is not in this dataset"}
-    review = open_review(request_for([anna]))
+    review = open_here(request_for([anna]))
     review.close()
     assert np.flatnonzero(review.labelling.status).tolist() == [0, 1, 2, 3]
 

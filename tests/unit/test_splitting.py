@@ -21,6 +21,7 @@ from models.processes.folding import export, rematch
 from models.processes.reading import ReaderClient
 from models.splitting import SplitWish, folds, proposing, splitting, taking_back
 from models.types import DatasetInfo, Finished, OpenRequest
+from tests.helpers.local import open_here
 
 N_TRAIN, N_TEST = 40, 20
 COPY, ITS_TWIN = 3, 45  # the same pixels in train and in test
@@ -43,7 +44,7 @@ def project(tmp_path: Path) -> Path:
         x_test=images[N_TRAIN:],
         y_test=labels[N_TRAIN:],
     )
-    review = open_review(request_for([tmp_path / "things.npz"]))
+    review = open_here(request_for([tmp_path / "things.npz"]))
     review.close()
     decisions = tmp_path / "decisions.csv"
     decisions.write_text(f"sample_id,action\n{EXCLUDED},exclude\n")

@@ -36,6 +36,7 @@ from models.undoing import (
     undoing_processing,
     undoings,
 )
+from tests.helpers.local import open_here
 
 N = 80  # of each split
 BGR = {"name": "channels", "order": [2, 1, 0]}
@@ -63,7 +64,7 @@ def project(tmp_path: Path) -> Path:
 def opened(path: Path, test: np.ndarray) -> Path:
     labels = np.arange(N) % 2
     np.savez(path, x_train=TRUE[:N], y_train=labels, x_test=test, y_test=labels)
-    review = open_review(request_for([path]))
+    review = open_here(request_for([path]))
     review.close()
     return review.project.path
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,17 +12,18 @@ import pytest
 from numpy.typing import NDArray
 
 from benchmarks.trained import digits
-from models.audit import session
+from models.audit import pace, session
 from models.audit.checks import CHECKS
 from models.audit.finding import Finding, Remedy, Severity
-from models.audit.pace import Pace
+from models.audit.pace import READING, Pace
 from models.audit.session import auditing_session, checked
 from models.auditing import audit_request
 from models.errors import DatasetError
-from models.opening import open_review, request_for
+from models.opening import request_for
 from models.processes.child import Controls
 from models.types import Event, Finished, Found, Progress, Unable
 from tests.helpers.audits import audit_material
+from tests.helpers.local import open_here
 
 WITHOUT_COPIES = tuple(name for name in CHECKS if name != "disjoint")  # which has its own tests
 Arrays = Mapping[str, NDArray[Any]]
@@ -36,7 +38,7 @@ def some(first: int, end: int) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
 def of_file(folder: Path, arrays: Arrays) -> Result:
     """The audit of a file, as the auditor child makes it."""
     np.savez(folder / "splits.npz", **arrays)  # type: ignore[arg-type]
-    review = open_review(request_for([folder / "splits.npz"]))
+    review = open_here(request_for([folder / "splits.npz"]))
     review.close()
     return last(list(auditing_session(audit_request(review, checks=WITHOUT_COPIES))))
 
@@ -246,12 +248,18 @@ def test_what_was_found_before_it_was_stopped_is_reported_as_partial() -> None:
     assert said == [(one["check"], one["why"]) for one in result["not_checked"]]
 
 
-@pytest.mark.usefixtures("slow_checks")
-def test_once_the_time_is_over_it_says_what_is_missing() -> None:
-    result = last(list(checked(small(), pace=Pace(("balance", "disjoint", "gaps"), 0.05))))
-    assert result["unfinished"] == ["disjoint", "gaps"]
-    assert "--minutes" in why(result, "disjoint")
-    assert "--minutes" in why(result, "gaps")
+def test_once_the_time_is_over_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    checks = {"disjoint": endless, "quality": one_finding, "labels": endless, "gaps": one_finding}
+    monkeypatch.setattr(session, "CHECKS", checks)
+    monkeypatch.setattr(pace.time, "monotonic", itertools.count().__next__)  # 1 s for each look
+    of = Pace(tuple(checks), 100)
+    of.begin(READING, "reading")
+    result = last(list(checked(small(), pace=of)))
+    assert result["unfinished"] == ["disjoint", "labels", "gaps"]  # which left time for `quality`
+    assert "while this was looked at" in why(result, "disjoint")
+    assert "while this was looked at" in why(result, "labels")
+    assert "before this was looked at" in why(result, "gaps")
+    assert all("--minutes" in why(result, name) for name in result["unfinished"])
 
 
 def test_without_an_end_nothing_is_partial() -> None:

@@ -1,14 +1,9 @@
-"""The page of an audit, and of several side by side: valid, whole in itself, and complete."""
+"""The page of an audit: valid, whole in itself, and complete."""
 
 from __future__ import annotations
 
-import json
-import os
-import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,57 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import auditing as auditing_module
-from models import auditing_each as each_module
-from models.audit.charts import bar_chart
-from models.audit.finding import Finding, Plot, Remedy, Severity, in_order
+from models.audit.finding import Finding, Plot, Remedy, Severity
 from models.audit.page import Dataset, Shown, audit_page, writing_audit_page
 from models.audit.verdict import verdict
 from models.auditing import auditing
-from models.auditing_each import auditing_each, each_page
 from models.data.pages import picture
-from models.data.readers.several import datasets_in
-from models.errors import DatasetError, WinnowError
-from models.opening import open_review, request_for
-from models.types import Event, Events, Finished, OpenRequest
-from qtapp import cli
-from qtapp.arguments import parse
-from qtapp.audit_text import each_lines
+from models.errors import WinnowError
+from models.opening import request_for
+from models.types import Finished
 from tests.helpers import sources
+from tests.helpers.audit_results import finding, result_of
 from tests.helpers.pages import Page
 from tests.helpers.projects import GIVEN, small_npz
 
 TEXTS = st.text(max_size=12)
-
-
-def finding(kind: str = "leak_exact", severity: Severity = Severity.ERROR, **more: Any) -> Finding:
-    told: dict[str, Any] = {
-        "sentence": f"There is {kind} here.",
-        "real_world": "As it happened once.",
-        "remedy": Remedy("Take it out."),
-        "splits": ("train", "test"),
-        "samples": np.arange(8),
-        "effect": 0.125,
-        "ci95": (0.1, 0.15),
-    }
-    return Finding("disjoint", kind, severity, 0.98, **{**told, **more})
-
-
-def result_of(*findings: Finding, **more: Any) -> dict[str, Any]:
-    worst = max((one.severity for one in findings), default=None)
-    return {
-        "schema": 1,
-        "name": "insects",
-        "splits": {"train": 8, "test": 4},
-        "checks": ["disjoint"],
-        "run": None,
-        "quick": False,
-        "partial": False,
-        "unfinished": [],
-        "worst": None if worst is None else worst.word,
-        "findings": [one.to_message() for one in in_order(findings)],
-        "not_checked": [],
-        **more,
-    }
 
 
 def shown(n: int = 8, side: int = 6) -> dict[int, Shown]:
@@ -198,44 +156,6 @@ def test_a_page_of_many_findings_stays_small() -> None:
     assert Page(html).images
 
 
-def test_bars_are_as_long_as_their_values() -> None:
-    series = {"train": [0.5, float("nan"), -0.25], "test": [1.0, 0.0, 0.25]}
-    chart = bar_chart({"title": "Share of each class", "labels": list("abc"), "series": series})
-    assert chart.values_axis == "Share"
-    assert [key.name for key in chart.legend] == ["train", "test"]
-    widths = [[bar.width for bar in row.bars] for row in chart.rows]
-    assert widths[0][1] == pytest.approx(2 * widths[0][0], abs=0.2)
-    assert widths[1] == [0, 0]
-    assert widths[2][0] == pytest.approx(widths[2][1], abs=0.2)
-    assert chart.rows[1].bars[0].text == "not known"
-    assert chart.rows[2].bars[0].text == "-25%"
-
-
-def test_of_many_names_those_that_tell_most_are_drawn() -> None:
-    names = [str(i) for i in range(1_000)]
-    one = bar_chart({"title": "Images", "labels": names, "series": {"n": list(range(1_000))}})
-    assert [row.name for row in one.rows] == [str(i) for i in (*range(18), *range(982, 1_000))]
-    series = {"train": [0.0] * 1_000, "test": [0.5 if i == 500 else 0.0 for i in range(1_000)]}
-    two = bar_chart({"title": "Share of each class", "labels": names, "series": series})
-    assert "500" in [row.name for row in two.rows]
-    assert two.left_out == "the 18 that differ most, of 1,000"
-    assert two.height < 900  # a printed page
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.lists(st.floats(allow_nan=True, allow_infinity=True, width=32), min_size=1, max_size=60))
-def test_any_values_fit_into_a_chart(values: list[float]) -> None:
-    names = [str(i) for i in range(len(values))]
-    chart = bar_chart({"title": "t", "labels": names, "series": {"s": values}})
-    assert len(chart.rows) == min(len(values), 36)
-    assert 2 <= len(chart.ticks) <= 12
-    for row in chart.rows:
-        for bar in row.bars:
-            assert bar.x >= chart.left - 0.1
-            assert bar.x + bar.width <= chart.width - 60
-
-
-# -- with a source ----------------------------------------------------------------------
 def test_the_page_is_written_with_the_images_of_the_source(tmp_path: Path) -> None:
     request = request_for([small_npz(tmp_path)])
     out = tmp_path / "page.html"
@@ -265,148 +185,3 @@ def test_an_audit_writes_its_page_before_it_is_over(
     assert isinstance(last, Finished)
     assert last.result["page"] == str(out)
     assert len(Page(out.read_text("utf-8")).images) == 8
-
-
-# -- each -------------------------------------------------------------------------------
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Two datasets, a text, and a project that is none of them."""
-    place = tmp_path / "cases"
-    place.mkdir()
-    sources.npz(place / "a.npz")
-    sources.folder(place / "b")
-    (place / "notes.txt").write_text("not a dataset")
-    (place / "a.winnow").mkdir()
-    return place
-
-
-def names_in(path: Path, place: Path) -> list[str]:
-    events = datasets_in(str(path), str(place))
-    while True:
-        try:
-            next(events)
-        except StopIteration as ended:
-            return [os.path.basename(one) for one in ended.value]
-
-
-def test_every_file_and_folder_may_be_a_dataset(folder: Path, tmp_path: Path) -> None:
-    assert names_in(folder, tmp_path) == ["a.npz", "b", "notes.txt"]
-    assert names_in(folder.parent, tmp_path) == ["a.npz", "b", "notes.txt"]  # one folder in it
-
-
-def test_folders_called_like_splits_are_one_dataset(tmp_path: Path) -> None:
-    sources.folder(tmp_path / "d", splits=("train", "val", "test"), per_class=1)
-    assert names_in(tmp_path / "d", tmp_path) == ["d"]
-
-
-def test_an_archive_is_unpacked_elsewhere(folder: Path, tmp_path: Path) -> None:
-    packed = tmp_path / "cases.zip"
-    with zipfile.ZipFile(packed, "x") as archive:
-        archive.write(folder / "a.npz", "cases/a.npz")
-        archive.write(folder / "notes.txt", "cases/notes.txt")
-    place = tmp_path / "place"
-    place.mkdir()
-    assert names_in(packed, place) == ["a.npz", "notes.txt"]
-    assert (place / "cases" / "cases" / "a.npz").is_file()
-    with pytest.raises(DatasetError, match="there already"):
-        names_in(packed, place)
-
-
-def test_a_single_file_has_no_datasets_in_it(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="neither a folder nor an archive"):
-        names_in(folder / "a.npz", tmp_path)
-
-
-def opened_only(request: OpenRequest, project: Path | None = None, **_: Any) -> Iterator[Event]:
-    """An audit that finds a leak in a, and nothing else."""
-    review = open_review(request, project)
-    review.close()
-    found = [finding()] if review.info.name == "a" else []
-    yield Finished(result_of(*found, splits=review.info.splits))
-
-
-def last_of(events: Events) -> dict[str, Any]:
-    *_, last = events
-    assert isinstance(last, Finished)
-    return last.result
-
-
-def test_datasets_are_put_side_by_side_and_nothing_is_left_beside_them(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(each_module, "auditing", opened_only)
-    before = sorted(folder.iterdir())
-    result = last_of(auditing_each(folder, page=tmp_path / "each.html"))
-    assert [(row["path"], row["worst"], row["top"]) for row in result["each"]] == [
-        ("a.npz", "error", "leak_exact"),
-        ("b", None, None),
-        ("notes.txt", None, None),
-    ]
-    assert result["each"][1]["splits"] == {"all": 12}
-    assert "format" in result["each"][2]["error"]
-    assert str(folder) not in result["each"][2]["error"]
-    assert result["worst"] == "error"
-    assert sorted(folder.iterdir()) == before
-    page = Page((tmp_path / "each.html").read_text("utf-8"))
-    assert "Not judged: is in no format" in page.text
-    lines = list(each_lines(result))
-    assert any(line.split()[:5] == ["a.npz", "24", "1", "0", "0"] for line in lines)
-    assert any(line.startswith("Not judged: notes.txt") for line in lines)
-
-
-def test_projects_are_kept_where_a_folder_is_named_for_them(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(each_module, "auditing", opened_only)
-    last_of(auditing_each(folder, tmp_path / "projects"))
-    kept = sorted(path.name for path in (tmp_path / "projects").iterdir())
-    assert kept == ["a.npz.winnow", "b.winnow"]
-
-
-def test_a_folder_without_any_dataset_is_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(each_module, "auditing", opened_only)
-    (tmp_path / "notes").mkdir()
-    (tmp_path / "notes" / "a.txt").write_text("a")
-    with pytest.raises(DatasetError, match="no dataset that could be judged"):
-        last_of(auditing_each(tmp_path / "notes"))
-
-
-@settings(max_examples=20, deadline=None)
-@given(name=TEXTS, why=TEXTS)
-def test_the_table_of_all_is_a_valid_page(name: str, why: str) -> None:
-    row = {"path": name, "splits": {name: 3}, "worst": "error", "top": "leak_exact", "error": None}
-    found = result_of(finding(sentence=why))
-    row |= {"sentence": why, "verdict": verdict(found), "counts": {"error": 1, "warning": 0}}
-    row["counts"]["note"] = 0
-    row |= {"findings": found["findings"], "not_checked": []}
-    bad = {**row, "worst": None, "error": why or "bad", "path": name + "2"}
-    Page(each_page({"name": name, "worst": "error", "each": [row, bad]}))
-
-
-def test_the_command_line_takes_pages_and_folders_of_datasets(
-    folder: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    asked: list[dict[str, Any]] = []
-
-    def audited(_source: OpenRequest, _project: Path | None, **how: Any) -> Iterator[Event]:
-        asked.append(how)
-        yield Finished(result_of(finding()))
-
-    monkeypatch.setattr(cli, "auditing", audited)
-    for name in ("--html", "-o"):
-        assert cli.run(parse(["audit", "a.npz", name, str(tmp_path / "p.html")])) == 0
-        assert asked.pop()["page"] == tmp_path / "p.html"
-    kept = tmp_path / "found.json"
-    assert cli.run(parse(["audit", "a.npz", "--json-file", str(kept)])) == 0
-    assert json.loads(kept.read_text())["findings"][0]["kind"] == "leak_exact"
-    assert cli.run(parse(["audit", "a.npz", "--json-file", str(tmp_path)])) == 1
-    monkeypatch.setattr(each_module, "auditing", opened_only)
-    assert cli.run(parse(["audit", str(folder), "--each", "--fail-on", "error"])) == 3
-    assert "1 with errors; 1 without a finding" in capsys.readouterr().out
-    with pytest.raises(SystemExit):
-        parse(["audit", "a", "b", "--each"])

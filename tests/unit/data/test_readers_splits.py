@@ -1,11 +1,9 @@
-"""Which arrays and files make one dataset: splits, pieces of splits, pairs of files, folders."""
+"""Which arrays make one dataset: splits, pieces of splits, groups."""
 
 from __future__ import annotations
 
 import contextlib
-import pickle
 from dataclasses import replace
-from pathlib import Path
 
 import h5py
 import numpy as np
@@ -13,30 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.data.readers.arrays import opening as arrays
 from models.errors import DatasetError, Undecided
-from models.opening import open_review
-from models.types import UNLABELLED, OpenRequest
+from models.types import UNLABELLED
 from tests.helpers import sources
-from tests.helpers.sources import images, labels, opened
+from tests.helpers.sources import grey, images, labels, opened, request
 
 TRAIN, TEST = images(), images(9, seed=1)
-
-
-def request(*paths: Path, **answers: str) -> OpenRequest:
-    return OpenRequest(tuple(map(str, paths)), **answers)
-
-
-def one_hot(n: int, classes: int) -> np.ndarray:
-    return np.eye(classes, dtype=np.float32)[np.arange(n) % classes]
-
-
-def grey(source, sample_ids=None) -> np.ndarray:
-    ids = np.arange(source.info.n) if sample_ids is None else np.array(sample_ids)
-    return source.stack(ids)[..., 0]
-
-
-# -- names of arrays ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -132,9 +112,6 @@ def test_an_answer_that_fits_no_images_is_refused(tmp_path):
         opened(replace(asked, labels="z"))
 
 
-# -- pieces ---------------------------------------------------------------------------------
-
-
 def test_numbered_files_are_pieces_of_one_split_in_the_order_of_their_numbers(tmp_path):
     pieces = [images(3, seed=i) for i in range(12)]
     for i, pixels in enumerate(pieces, 1):
@@ -175,216 +152,6 @@ def test_numbered_sets_are_no_pieces(tmp_path):
         assert source.info.labelled == 24
 
 
-# -- files ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("of_pair", ["x_train", "y_train"])
-def test_one_file_of_a_pair_opens_the_pair(tmp_path, of_pair):
-    sources.npy(tmp_path, x_train=TRAIN, y_train=labels(), x_test=TEST, y_test=labels(9))
-    pair = (str(tmp_path / "x_train.npy"), str(tmp_path / "y_train.npy"))
-    with opened(request(tmp_path / f"{of_pair}.npy")) as source:
-        assert source.info.splits == {"train": 24}
-        assert source.info.labelled == 24
-        assert source.info.request["paths"] == pair
-        assert np.array_equal(grey(source), TRAIN)
-
-
-def test_both_files_of_a_pair_lead_to_one_project(tmp_path):
-    sources.npy(tmp_path)
-    projects = set()
-    for name in ("labels.npy", "images.npy"):
-        review = open_review(request(tmp_path / name))
-        projects.add(review.project.path)
-        review.close()
-    assert len(projects) == 1
-
-
-def test_a_file_that_is_whole_needs_no_partner(tmp_path):
-    np.save(tmp_path / "labels.npy", labels(9))
-    with opened(sources.npz(tmp_path / "images.npz", x=TRAIN, y=labels())) as source:
-        assert source.info.request["paths"] == (str(tmp_path / "images.npz"),)
-
-
-def test_hdf5_pairs_as_pcam_ships_them(tmp_path):
-    stem = "camelyonpatch_level_2_split"
-    for split, pixels in (("train", images(24, (8, 8, 3))), ("valid", images(9, (8, 8, 3)))):
-        column = (np.arange(len(pixels)) % 2).astype(np.uint8).reshape(-1, 1, 1, 1)
-        sources.hdf5(tmp_path / f"{stem}_{split}_x.h5", x=pixels)
-        sources.hdf5(tmp_path / f"{stem}_{split}_y.h5", y=column)
-        sources.hdf5(tmp_path / f"{stem}_{split}_mask.h5", mask=pixels[..., :1])
-    with opened(request(tmp_path / f"{stem}_train_y.h5")) as source:
-        assert source.info.splits == {"train": 24}
-        assert np.array_equal(source.given, np.arange(24) % 2)
-    with opened(request(tmp_path)) as source:
-        assert source.info.splits == {"train": 24, "val": 9}
-        assert source.info.labelled == 33
-        assert source.info.name == tmp_path.name
-
-
-def test_a_folder_of_array_files_opens_as_those_files(tmp_path):
-    folder = tmp_path / "digits"
-    folder.mkdir()
-    sources.npy(folder, x_train=TRAIN, y_train=labels(), x_test=TEST, y_test=labels(9))
-    (folder / "readme.html").write_text("what this is")
-    (folder / "x_train.winnow").mkdir()
-    with opened(request(folder)) as source:
-        assert (source.info.kind, source.info.name) == ("npy", "digits")
-        assert source.info.splits == {"train": 24, "test": 9}
-        assert source.info.request["paths"] == (str(folder),)
-        assert source.info.warnings == ("Left out because not arrays: readme.html.",)
-
-
-@pytest.mark.parametrize("beside", ["cat/1.png", "1.png", "other/x.npy"])
-def test_a_folder_with_images_or_folders_is_none_of_array_files(tmp_path, beside):
-    sources.npy(tmp_path)
-    (tmp_path / beside).parent.mkdir(exist_ok=True)
-    (tmp_path / beside).write_bytes(b"anything")
-    assert not arrays.claims([str(tmp_path)])
-
-
-def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path):
-    for split, pixels in (("train", TRAIN), ("test", TEST)):
-        (tmp_path / split).mkdir()
-        sources.npy(tmp_path / split, images=pixels, labels=labels(len(pixels)))
-    with opened(request(*sorted(tmp_path.rglob("*.npy")))) as source:
-        assert source.info.splits == {"train": 24, "test": 9}
-        assert source.path(32) == "test/images.npy[8]"
-
-
-def test_an_idx_file_and_its_packed_twin_are_one(tmp_path):
-    header = bytes((0, 0, 8, 3, 0, 0, 0, 24, 0, 0, 0, 8, 0, 0, 0, 8))
-    plain = tmp_path / "train-images-idx3-ubyte"
-    plain.write_bytes(header + TRAIN.tobytes())
-    (tmp_path / "train-images-idx3-ubyte.gz").write_bytes(b"the same, packed")
-    with opened(request(tmp_path)) as source:
-        assert source.info.n == 24
-
-
-# -- the CIFAR batches, as Python and in nested parts ------------------------------------------
-
-
-def _batch(n: int, **labelled: object) -> dict[bytes, object]:
-    ramp = np.add.outer(np.arange(32), np.arange(32)).astype(np.uint8)
-    pictures = np.stack([ramp + 10 * i for i in range(3)])[None] + np.zeros((n, 1, 1, 1), np.uint8)
-    return {b"data": pictures.reshape(n, -1), **{k.encode(): v for k, v in labelled.items()}}
-
-
-def _pickled(path: Path, content: object, protocol: int = 2) -> None:
-    path.write_bytes(pickle.dumps(content, protocol))
-
-
-def test_the_python_version_of_cifar_10(tmp_path):
-    for i in range(1, 6):
-        labelled = {"labels": [i] * 4, "batch_label": b"some", "filenames": [b"a.png"] * 4}
-        _pickled(tmp_path / f"data_batch_{i}", _batch(4, **labelled))
-    _pickled(tmp_path / "test_batch", _batch(3, labels=[0, 1, 2], batch_label=b"test"))
-    names = [b"airplane", b"automobile", b"bird", b"cat", b"deer", b"dog"]
-    _pickled(tmp_path / "batches.meta", {b"label_names": names, b"num_vis": 3072})
-    (tmp_path / "readme.html").write_text("CIFAR-10")
-    with opened(request(tmp_path)) as source:
-        assert source.info.splits == {"train": 20, "test": 3}
-        assert source.info.image_shape == (32, 32, 3)
-        assert source.given.tolist() == [*np.repeat(range(1, 6), 4), 0, 1, 2]
-        assert source.info.class_names[:2] == ("airplane", "automobile")
-
-
-def test_the_python_version_of_cifar_100_takes_the_fine_labels_and_says_so(tmp_path):
-    for split, n in (("train", 6), ("test", 3)):
-        labelled = {"fine_labels": list(range(n)), "coarse_labels": [1] * n}
-        _pickled(tmp_path / split, _batch(n, **labelled))
-    names = {
-        b"fine_label_names": [b"f%d" % i for i in range(6)],
-        b"coarse_label_names": [b"a", b"b"],
-    }
-    _pickled(tmp_path / "meta", names)
-    with opened(request(tmp_path)) as source:
-        assert source.info.class_names == tuple(f"f{i}" for i in range(6))
-        assert "“test/fine_labels”; there are also those of" in source.info.warnings[0]
-        assert "--labels KEY" in source.info.warnings[0]
-    with opened(request(tmp_path, labels="coarse_labels")) as source:
-        assert source.info.class_names == ("a", "b")
-        assert source.info.warnings == ()
-
-
-def test_nested_parts_with_a_class_that_only_checking_sets_have(tmp_path):
-    parts = {
-        "unlabeled_data": images(26, (1, 8, 8)),
-        "labeled_data": {"data": images(20, (1, 8, 8)), "labels": one_hot(20, 5)},
-        "representative_set_1": {"data": images(12, (1, 8, 8)), "labels": one_hot(12, 6)},
-        "representative_set_2": {"data": images(12, (1, 8, 8)), "labels": one_hot(12, 6)},
-    }
-    path = tmp_path / "data.pkl"
-    _pickled(path, parts, protocol=4)
-    with opened(request(path)) as source:
-        assert list(source.info.splits.items()) == [
-            ("unlabeled", 26),
-            ("labeled", 20),
-            ("representative_set_1", 12),
-            ("representative_set_2", 12),
-        ]
-        assert source.info.class_names == ("0", "1", "2", "3", "4", "not of this dataset")
-        assert source.info.not_of_dataset == 5
-        assert "Column 6 of the labels is there only in sets" in source.info.warnings[0]
-        assert source.info.image_shape == (8, 8, 1)
-        assert (source.given[:26] == UNLABELLED).all()
-        assert source.given[26:46].tolist() == [i % 5 for i in range(20)]
-        assert source.given[46:58].tolist() == [i % 6 for i in range(12)]
-
-
-def test_a_class_of_that_name_is_known_by_it_when_it_comes_back(tmp_path):
-    names = np.array(["ant", "bee", "not of this dataset"])
-    with opened(sources.npz(tmp_path / "a.npz", x=TRAIN, y=labels(), class_names=names)) as source:
-        assert source.info.not_of_dataset == 2
-
-
-def test_labels_that_are_none_are_asked_about_where_there_are_others(tmp_path):
-    asked = sources.npz(tmp_path / "a.npz", x=TRAIN, y=labels() + 0.5, kind=labels())
-    with pytest.raises(Undecided, match="numbers with fractions") as refused:
-        opened(asked)
-    assert [a["name"] for a in refused.value.arrays if a["role"] == "labels"] == ["y", "kind"]
-    with opened(replace(asked, labels="kind")) as source:
-        assert source.info.labelled == 24
-
-
-def test_rows_that_are_0_in_every_column_are_unlabelled(tmp_path):
-    rows = one_hot(24, 3)
-    rows[[3, 7]] = 0
-    with opened(sources.npz(tmp_path / "a.npz", x=TRAIN, y=rows)) as source:
-        assert np.flatnonzero(source.given == UNLABELLED).tolist() == [3, 7]
-        assert source.info.warnings == (
-            "2 rows of “y” are 0 in every column; those samples count as unlabelled.",
-        )
-
-
-def test_different_lists_of_class_names_are_not_chosen_from(tmp_path):
-    for split, pixels, names in (
-        ("train", TRAIN, ["a", "b", "c"]),
-        ("test", TEST, ["c", "b", "a"]),
-    ):
-        held = {"x": pixels, "y": labels(len(pixels)), "class_names": np.array(names)}
-        np.savez(tmp_path / f"{split}.npz", **held)
-    with opened(request(tmp_path / "train.npz", tmp_path / "test.npz")) as source:
-        assert source.info.class_names == ("0", "1", "2")
-        assert "list different class names; none of them was taken" in source.info.warnings[0]
-
-
-def test_a_class_that_training_has_and_testing_has_not_is_a_class(tmp_path):
-    with opened(
-        sources.npz(
-            tmp_path / "a.npz",
-            x_train=TRAIN,
-            y_train=one_hot(24, 4),
-            x_test=TEST,
-            y_test=one_hot(9, 3),
-        )
-    ) as source:
-        assert source.info.class_names == ("0", "1", "2", "3")
-        assert source.info.not_of_dataset == -1
-
-
-# -- what real files look like -----------------------------------------------------------------
-
-
 @pytest.mark.shared
 def test_the_coded_arrays_of_all_cifar_files_are_refused_with_a_true_sentence(shared_data):
     paths = sorted((shared_data / "cifar10").glob("cifar10_t*.npz"))
@@ -395,14 +162,6 @@ def test_the_coded_arrays_of_all_cifar_files_are_refused_with_a_true_sentence(sh
         assert "labels” has 10,000 entries, which is axis 1" in str(said.value)
         assert "the 3 entries of its first axis look like planes of colour" in str(said.value)
         assert "decoded if they are coded" in str(said.value)
-
-
-@pytest.mark.shared
-@pytest.mark.parametrize("name", ["t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"])
-def test_one_file_of_fashion_mnist_opens_its_pair(shared_data, name):
-    with opened(request(shared_data / "fashion-mnist" / name)) as source:
-        assert source.info.splits == {"test": 10_000}
-        assert source.info.labelled == 10_000
 
 
 def test_groups_as_usps_ships_them(tmp_path):
@@ -430,8 +189,6 @@ def test_groups_are_walked_in_the_order_of_their_names(tmp_path):
     with opened(request(path)) as source:
         assert list(source.info.splits) == ["set_1", "set_2", "set_3"]
 
-
-# -- anything at all ---------------------------------------------------------------------------
 
 _PLAIN = ("x", "y", "images", "labels", "data", "arr_0", "arr_1", "class_names", "coarse_labels")
 _OF_SPLITS = ("x_train", "y_train", "x_test", "a/x", "set_1/data", "set_1/labels", "set_2/data")

@@ -10,9 +10,10 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from models.opening import open_review, request_for
+from models.opening import request_for
 from models.review.decisions import Action, Seen, decide
 from qtapp.jobs.agreeing import Agreeing
+from tests.helpers.local import open_here
 from tests.helpers.projects import small_project
 from tests.helpers.spaces import dataset_info, workspace
 
@@ -31,7 +32,7 @@ class Desk(QObject):
 
     def say(self, who: str, sample: int, label: int) -> None:
         labels = self.space.labels
-        review = open_review(request_for([self.project]))
+        review = open_here(request_for([self.project]))
         with review.project.journal() as journal:
             edit = decide(
                 Action.SET,

@@ -6,11 +6,12 @@ import pytest
 from PySide6.QtCore import QObject
 
 from models.errors import ProjectError
-from models.opening import open_review, request_for
+from models.opening import request_for
 from models.review.causes import Remark
 from models.review.decisions import Action
 from qtapp.jobs.review_session import SessionReader
 from tests.helpers.journals import Reviewer
+from tests.helpers.local import open_here
 from tests.helpers.projects import small_npz
 from tests.helpers.spaces import workspace
 
@@ -20,7 +21,7 @@ class Desk(QObject):
 
     def __init__(self, folder) -> None:
         super().__init__()
-        self.review = open_review(request_for([small_npz(folder)]))
+        self.review = open_here(request_for([small_npz(folder)]))
         known = self.review.labelling
         self.space = space = workspace(self, n=12)
         space.session.open(self.review.info, str(self.review.project.path))

@@ -49,6 +49,16 @@ def test_images_thumbnails_and_paths(client, request_npz):
     assert client.read(ids[:0]) == []
 
 
+def test_what_is_open_is_not_opened_again(client, request_npz):
+    first = client.open(request_npz)
+    with pytest.raises(StopIteration) as at_once:
+        next(client.opened(request_npz))
+    assert at_once.value.value is first
+    client.close()
+    *_, again = client.opening(request_npz)
+    assert again is not first
+
+
 def test_images_still_being_unpacked_are_waited_for_or_said_to_be(client, tmp_path):
     blank = np.zeros((45, 1024, 1024), np.uint8)
     blank[44] = 7

@@ -19,14 +19,16 @@ def classes(seed: int, n: int = 300, d: int = 6, k: int = 3) -> tuple[np.ndarray
     return (centres[labels] + rng.normal(size=(n, d))).astype(np.float32), labels
 
 
-def test_is_the_difference_of_two_mahalanobis_distances() -> None:
-    x, labels = classes(0)
-    others = classes(1)[0]
+@pytest.mark.parametrize(("n", "d"), [(300, 6), (39, 30), (6, 20)])  # the fewer, the rounder
+def test_is_the_difference_of_two_mahalanobis_distances(n: int, d: int) -> None:
+    x, labels = classes(0, n, d)
+    others = classes(1, n, d)[0]
     means = np.stack([x[labels == c].mean(axis=0) for c in range(3)]).astype(np.float64)
     shared = LedoitWolf(assume_centered=True).fit(x - means[labels])
     overall = LedoitWolf().fit(x.astype(np.float64))
-    to_class = np.min([shared.mahalanobis(others - mean) * 100 / 101 for mean in means], axis=0)
-    ours = RelativeMahalanobis(x, labels).score(others, np.full(300, -1, np.int32))
+    uncertain = n / (n + 3)  # each class has n / 3 images
+    to_class = np.min([shared.mahalanobis(others - mean) * uncertain for mean in means], axis=0)
+    ours = RelativeMahalanobis(x, labels).score(others, np.full(n, -1, np.int32))
     np.testing.assert_allclose(ours, to_class - overall.mahalanobis(others), rtol=1e-3, atol=1e-3)
 
 

@@ -70,9 +70,9 @@ def test_two_images_of_each_class(tmp_path: Path) -> None:
     assert np.isfinite(scores_of(tmp_path).by_name["suspicion"]).all()
 
 
-def test_a_thousand_classes_of_five_images(tmp_path: Path) -> None:
-    labels = np.arange(5_000) % 1_000
-    images = noise(5_000, (4, 4, 1))
+def test_a_thousand_classes_of_three_images(tmp_path: Path) -> None:
+    labels = np.arange(3_000) % 1_000
+    images = noise(3_000, (4, 4, 1))
     config = {**FAST, "epochs": 1, "batch": 256}
     assert len(ended(tmp_path, labels, images, n_classes=1_000, config=config)["per_class"]) == 1000
     assert np.isfinite(scores_of(tmp_path).by_name["suspicion"]).all()
@@ -127,3 +127,28 @@ def test_a_last_batch_of_one_image(tmp_path: Path, batch: int, side: int) -> Non
     labels = np.arange(7) % 2
     config = {**FAST, "batch": batch}
     ended(tmp_path, labels, noise(7, (side, side, 1)), n_classes=2, config=config)
+
+
+@pytest.mark.parametrize("label", [0, -1])
+def test_without_two_classes_strangeness_is_told(tmp_path: Path, label: int) -> None:
+    images, labels = bars(40)
+    images[5] = 255 - images[5]
+    labels[:] = label
+    (finding,) = ended(tmp_path, labels, images)["findings"]
+    assert "nothing to tell classes by" in finding["sentence"]
+    scores = scores_of(tmp_path)
+    assert scores.by_name["anomaly"].argmax() == 5
+    assert np.isnan(scores.by_name["suspicion"]).all()
+
+
+@pytest.mark.parametrize("n", [4, 7, 19])
+def test_a_handful_of_images_is_enough(tmp_path: Path, n: int) -> None:
+    images, labels = bars(n, n_classes=2)
+    ended(tmp_path, labels, images, n_classes=2)
+
+
+def test_mixed_sizes_and_colours_are_brought_together(tmp_path: Path) -> None:
+    images, labels = bars(40)
+    mixed: list[Any] = list(images)
+    mixed[3] = np.full((30, 11, 3), 100, np.uint8)
+    ended(tmp_path, labels, mixed)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.data.runs import list_runs, run_details
+from models.data.runs import EpochTraces, list_runs, run_details
 from models.processes.child import Controls
 from models.types import (
     EpochEnded,
@@ -97,6 +97,7 @@ def test_stop_at_any_moment_leaves_scores_marked_with_their_epoch(
     (ended,) = only(events, TrainingEnded)
     assert ended.result["schedule"] == trained
     assert ended.result["epochs"] == sum(trained)
+    assert run_details(tmp_path / "runs", 1)["state"] == ("ended" if epoch == 6 else "stopped")
     assert only(events, ScoresReady)[-1].epoch == epoch
     scores = scores_of(tmp_path)
     assert scores.epoch == epoch
@@ -107,6 +108,12 @@ def test_stop_while_images_are_read_begins_nothing(tmp_path: Path) -> None:
     events = stopped_at(tmp_path, TWO_NETS, in_phase("reading", 0))
     assert not only(events, TrainingStarted)
     assert list_runs(tmp_path / "runs") == []
+
+
+def test_stop_before_the_first_look_still_gives_an_order(tmp_path: Path) -> None:
+    events = stopped_at(tmp_path, FAST, lambda event: isinstance(event, TrainingStarted))
+    assert only(events, ScoresReady)[-1].final
+    assert isinstance(events[-1], TrainingEnded)
 
 
 def test_images_are_described_by_the_net_before_while_the_next_one_is_young(
@@ -126,10 +133,12 @@ def test_several_nets_give_the_same_scores_bit_for_bit(tmp_path: Path, whole: Ru
 @pytest.mark.parametrize("epoch", [2, 3, 4])
 def test_a_kill_in_either_net_changes_nothing(tmp_path: Path, whole: RunScores, epoch: int) -> None:
     killed_at(tmp_path, TWO_NETS, epoch)
+    assert run_details(tmp_path / "runs", 1)["state"] == "running"
     resumed = train(tmp_path, {}, resume_run=1)
     assert [event.epoch for event in only(resumed, EpochEnded)] == list(range(epoch + 1, 7))
     assert_same(scores_of(tmp_path), whole)
     assert only(resumed, TrainingEnded)[0].result["schedule"] == [3, 3]
+    assert len(EpochTraces(tmp_path / "runs", 1).of(0)[0]) == 6
 
 
 def test_a_kill_changes_nothing_in_a_run_that_begins_with_weights(tmp_path: Path) -> None:
@@ -149,3 +158,11 @@ def test_what_was_trained_is_in_the_record(tmp_path: Path) -> None:
     kept = run_details(tmp_path / "runs", 1)
     assert kept["config"]["schedule"] == kept["result"]["schedule"] == [2, 2]
     assert kept["result"]["seconds"] > 0
+
+
+def test_a_run_killed_before_its_first_checkpoint_begins_again(tmp_path: Path) -> None:
+    images, labels = bars()
+    killed = session(request_for(tmp_path, labels), images)
+    next(event for event in killed if isinstance(event, TrainingStarted))
+    killed.close()
+    assert only(train(tmp_path, {}, resume_run=1), ScoresReady)[-1].final

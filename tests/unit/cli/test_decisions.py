@@ -1,0 +1,90 @@
+"""Decisions on the command line: labels set, classes merged, reviewers compared."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import h5py
+import pytest
+
+from models import opening
+from tests.unit.cli.conftest import Capture, run
+
+
+def test_label_applies_publishes_and_says_what_it_skipped(
+    scored: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    edits = tmp_path / "edits.csv"
+    edits.write_text("sample_id,action,label\n4,accept,\n0,set,cat\n1,set,dog\n11,accept,\n")
+    assert run("label", scored, "--from", edits, "--reviewer", "Ada", "--json") == 0
+    done = json.loads(capsys.readouterr().out)
+    assert done["applied"] == 2
+    assert [skipped["row"] for skipped in done["skipped"]] == [4, 5]
+    with h5py.File(scored / "corrected.h5") as file:
+        assert file["labels/corrected"][[0, 1, 4]].tolist() == [2, 1, 2]
+
+
+def test_label_is_refused_while_a_window_has_the_project(
+    scored: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    edits = tmp_path / "edits.csv"
+    edits.write_text("sample_id,action\n4,keep\n")
+    review = opening.open_review(opening.request_for([scored]))
+    try:
+        assert run("label", scored, "--from", edits) == 1
+    finally:
+        review.close()
+    assert str(os.getpid()) in capsys.readouterr().err
+
+
+def test_classes_are_listed_and_merged(scored: Path, capsys: Capture) -> None:
+    assert run("classes", scored, "--json") == 0
+    before = {c["class"]: c["n"] for c in json.loads(capsys.readouterr().out)["classes"]}
+    names = list(before)
+    assert run("classes", scored, "merge", names[0], "--into", names[1], "--json") == 0
+    done = json.loads(capsys.readouterr().out)
+    assert done["changed"] == before[names[0]]
+    assert done["classes"][0] == {"class": names[0], "n": 0, "merged_into": names[1]}
+    assert done["classes"][1]["n"] == before[names[0]] + before[names[1]]
+    with h5py.File(scored / "corrected.h5") as file:
+        assert 0 not in file["labels/corrected"][:]
+
+
+@pytest.mark.parametrize(
+    ("names", "into", "said"),
+    [(["nobody"], "cat", "no class “nobody”"), (["cat"], "cat", "merged into itself")],
+)
+def test_a_merge_that_makes_no_sense_is_refused(
+    scored: Path, capsys: Capture, names: list[str], into: str, said: str
+) -> None:
+    assert run("classes", scored, "merge", *names, "--into", into) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_how_reviewers_agree(scored: Path, tmp_path: Path, capsys: Capture) -> None:
+    assert run("agreement", scored) == 1
+    assert "has no decisions yet" in capsys.readouterr().err
+    edits = tmp_path / "edits.csv"
+    edits.write_text(
+        "sample_id,action,label,reviewer\n"
+        "0,keep,,Anna\n0,keep,,Ben\n1,set,ant,Anna\n1,set,cat,Anna\n1,set,ant,Ben\n2,keep,,Ben\n"
+    )
+    assert run("label", scored, "--from", edits) == 0
+    capsys.readouterr()
+    assert run("agreement", scored, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["images"], found["shared"], found["agreed"]) == (3, 2, 1)
+    anna = found["reviewers"][0]
+    assert (anna["reviewer"], anna["verdicts"], anna["shared"]) == ("Anna", 2, 2)
+    asked = {one["sample_id"]: one for one in found["second_opinions"]}
+    assert asked[1]["verdicts"] == {"Anna": "cat", "Ben": "ant"}
+    assert 0 not in asked
+    assert run("agreement", scored) == 0
+    said = capsys.readouterr().out
+    assert "3 images looked at, 2 of them by two people or more." in said
+    assert "Anna: cat, Ben: ant" in said
+    assert run("rank", scored, "--queue", "second-opinion", "--json") == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert sorted(row["sample_id"] for row in rows) == sorted(asked)

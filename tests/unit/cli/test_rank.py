@@ -1,0 +1,187 @@
+"""Rankings on the command line: order, reasons, queues, queries."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models import opening
+from models.review.queues import Queue
+from tests.helpers.projects import N_SAMPLES, UNSCORED, WRONG, add_run, small_project
+from tests.helpers.verdicts import judgeable, judgeable_project
+from tests.unit.cli.conftest import Capture, run
+
+
+def test_rank_without_a_run_says_what_to_do(tmp_path: Path, capsys: Capture) -> None:
+    assert run("rank", small_project(tmp_path)) == 1
+    assert "winnow train" in capsys.readouterr().err
+
+
+def test_rank_lists_every_sample_once_the_unscored_last(scored: Path, capsys: Capture) -> None:
+    assert run("rank", scored) == 0
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    ids = [int(row["sample_id"]) for row in rows]
+    assert sorted(ids) == list(range(N_SAMPLES))
+    assert (ids[0], ids[-1]) == (WRONG, UNSCORED)
+    assert (rows[0]["given"], rows[0]["suggested"]) == ("bee", "cat")
+    assert rows[0]["reasons"] == "looks like cat (96%)"
+    assert (rows[-1]["suspicion"], rows[-1]["predicted"]) == ("", "")
+
+
+def test_copies_under_two_labels_are_ranked_first_until_the_labels_agree(
+    scored: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    copies = np.full(N_SAMPLES, -1, np.int32)
+    copies[[2, 7]] = 2
+    np.save(scored / "runs" / "0001" / "scores-0001" / "copy_group.npy", copies)
+
+    def ranked() -> list[dict[str, str]]:
+        capsys.readouterr()
+        assert run("rank", scored) == 0
+        return list(csv.DictReader(capsys.readouterr().out.splitlines()))
+
+    rows = ranked()
+    assert [int(row["sample_id"]) for row in rows[:3]] == [2, 7, WRONG]
+    assert rows[0]["reasons"].split("; ")[0] == "same pixels as #7, which is labelled bee"
+    assert rows[1]["reasons"].split("; ")[0] == "same pixels as #2, which is labelled cat"
+    assert float(rows[0]["suspicion"]) == pytest.approx(0.1)
+    edits = tmp_path / "edits.csv"
+    edits.write_text("sample_id,action,label\n2,set,bee\n")
+    assert run("label", scored, "--from", edits) == 0
+    rows = ranked()
+    assert 7 not in [int(row["sample_id"]) for row in rows[:3]]
+    assert not any("same pixels" in row["reasons"] for row in rows)
+
+
+def test_rank_by_what_decisions_taught(tmp_path: Path, capsys: Capture) -> None:
+    data = judgeable()
+    project = judgeable_project(tmp_path, data)
+    decided, right = data.order[:200].tolist(), data.corrected()
+    rows = [f"{i},set,{right[i]}" if data.wrong[i] else f"{i},keep," for i in decided]
+    edits = tmp_path / "edits.csv"
+    edits.write_text("\n".join(["sample_id,action,label", *rows[:90]]))
+    assert run("label", project, "--from", edits) == 0
+    capsys.readouterr()
+    assert run("rank", project, "--by", "learned") == 1
+    out, said = capsys.readouterr()
+    assert not out
+    assert "it takes 100 verdicts, 15 of each kind" in said
+    edits.write_text("\n".join(["sample_id,action,label", *rows]))
+    assert run("label", project, "--from", edits) == 0
+    capsys.readouterr()
+    assert run("rank", project, "--by", "learned") == 0
+    ranked = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert list(ranked[0])[-4:] == ["anomaly", "learned", "reasons", "queue"]
+    rest = [int(row["sample_id"]) for row in ranked if row["status"] == "pending"]
+    assert data.wrong[rest[:100]].mean() > 0.8
+    assert {row["learned"] for row in ranked[-40:]} == {"0.0"}
+    assert {row["status"] for row in ranked[-40:]} == {"changed"}
+
+
+def test_rank_of_one_queue(scored: Path, capsys: Capture) -> None:
+    found = np.zeros(N_SAMPLES, np.uint8)
+    found[[1, WRONG, 7]] = Queue.NO_CLASS_FITS
+    folder = scored / "runs" / "0001" / "scores-0001"
+    np.save(folder / "queue.npy", found)
+    np.save(folder / "anomaly.npy", np.arange(N_SAMPLES, dtype=np.float32))
+    assert run("rank", scored, "--queue", "no-class-fits", "--json") == 0
+    ranked = json.loads(capsys.readouterr().out)
+    assert ranked["by"] == "anomaly"
+    assert [row["sample_id"] for row in ranked["rows"]] == [7, WRONG, 1]
+    assert ranked["rows"][1]["queue"] == "no-class-fits; likely-mislabelled"
+    assert ranked["rows"][2]["queue"] == "no-class-fits"
+    assert run("rank", scored, "--queue", "no-class-fits", "--by", "suspicion", "--json") == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert [row["sample_id"] for row in rows] == [WRONG, 1, 7]
+    with pytest.raises(SystemExit) as ended:
+        run("rank", scored, "--queue", "no-such-queue")
+    assert ended.value.code == 2
+    assert "sure-and-wrong" in capsys.readouterr().err
+
+
+def test_a_ranking_of_nothing_is_its_header(scored: Path, capsys: Capture, tmp_path: Path) -> None:
+    nothing = ("rank", scored, "--where", "loss > 1e9")
+    assert run("rank", scored, "--top", 1) == 0
+    header = capsys.readouterr().out.splitlines()[0]
+    assert run(*nothing) == 0
+    assert capsys.readouterr().out == f"{header}\n"
+    assert run(*nothing, "--csv", tmp_path / "none.csv") == 0
+    assert (tmp_path / "none.csv").read_text() == f"{header}\n"
+    assert capsys.readouterr().out.startswith("0 rows")
+
+
+def test_rank_of_what_a_query_asks_for(scored: Path, capsys: Capture) -> None:
+    def ranked(query: str) -> list[int]:
+        assert run("rank", scored, "--where", query, "--json") == 0
+        return [row["sample_id"] for row in json.loads(capsys.readouterr().out)["rows"]]
+
+    assert ranked("given == bee and suggested == cat") == [WRONG]
+    assert ranked("given == bee and predicted == cat and split == all") == [WRONG]
+    assert ranked(f'Path ~ "[{WRONG}]" or id == {UNSCORED}') == [WRONG, UNSCORED]
+    dark = ranked("brightness < 0.5")
+    assert 0 < len(dark) < N_SAMPLES
+    assert sorted(dark + ranked("brightness >= 0.5")) == list(range(N_SAMPLES))
+    assert run("rank", scored, "--where", "given == bea") == 1
+    told = capsys.readouterr().err
+    assert told == 'winnow: in "given == bea", at "bea": There is no class "bea". Is it bee?\n'
+
+
+def test_rank_by_the_labelling_order(tmp_path: Path, capsys: Capture) -> None:
+    project = small_project(tmp_path)
+    add_run(project)
+    assert run("rank", project, "--by", "labelling") == 1
+    assert "has no labelling order" in capsys.readouterr().err
+    source = tmp_path / "insects.npz"
+    kept = dict(np.load(source))
+    labels = np.array([-1 if i % 2 else i % 3 for i in range(N_SAMPLES)])
+    np.savez(tmp_path / "half.npz", images=kept["images"], labels=labels)
+    opening.open_review(opening.request_for([tmp_path / "half.npz"])).close()
+    project = tmp_path / "half.winnow"
+    add_run(project)
+    order = np.where(labels < 0, np.linspace(0.1, 1, N_SAMPLES), np.nan).astype(np.float32)
+    np.save(project / "runs" / "0001" / "scores-0001" / "labelling.npy", order)
+    assert run("rank", project, "--by", "labelling", "--json") == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert [row["sample_id"] for row in rows] == [11, 9, 7, 5, 3, 1, 0, 2, 4, 6, 8, 10]
+    assert rows[0]["labelling"] == 1.0
+    assert rows[-1]["labelling"] is None
+
+
+def test_rank_to_a_file(scored: Path, tmp_path: Path, capsys: Capture) -> None:
+    out = tmp_path / "suspects.csv"
+    assert run("rank", scored, "--top", "2", "--csv", out, "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"path": str(out), "n": 2, "by": "suspicion"}
+    assert len(out.read_text().splitlines()) == 3
+
+
+def test_rank_never_replaces_a_dataset(scored: Path, tmp_path: Path) -> None:
+    source = tmp_path / "insects.npz"
+    before = source.read_bytes()
+    assert run("rank", scored, "--csv", source) == 1
+    assert source.read_bytes() == before
+
+
+def test_rank_while_a_window_has_the_project(scored: Path) -> None:
+    review = opening.open_review(opening.request_for([scored]))
+    try:
+        assert run("rank", scored, "--json") == 0
+    finally:
+        review.close()
+
+
+def test_rank_scores_a_decided_sample_by_its_new_label(
+    scored: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    edits = tmp_path / "edits.csv"
+    edits.write_text(f"sample_id,action\n{WRONG},accept\n")
+    assert run("label", scored, "--from", edits) == 0
+    capsys.readouterr()
+    assert run("rank", scored, "--json") == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    (row,) = (row for row in rows if row["sample_id"] == WRONG)
+    assert row["suspicion"] < 0.1
+    assert (row["status"], row["reasons"]) == ("changed", "")

@@ -1,0 +1,52 @@
+"""Exports and runs on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import h5py
+
+from models.data.project import Project
+from models.data.runs import delete_run
+from models.ranking import shown_run
+from tests.helpers.projects import N_SAMPLES, add_run
+from tests.unit.cli.conftest import Capture, run
+
+
+def test_export_goes_by_the_name(scored: Path, tmp_path: Path, capsys: Capture) -> None:
+    assert run("export", scored, tmp_path / "clean.csv", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["as"] == "csv"
+    assert run("export", scored, tmp_path / "clean.h5", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["n"] == N_SAMPLES
+    with h5py.File(tmp_path / "clean.h5") as file:
+        assert file["images"].shape == (N_SAMPLES, 8, 8, 1)
+
+
+def test_predictions_and_work_list_are_asked_for(
+    scored: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    (tmp_path / "sample.csv").write_text("id,label\n5,\n2,\n")
+    words = ["--as", "predictions", "--sample", tmp_path / "sample.csv"]
+    assert run("export", scored, tmp_path / "out.csv", *words) == 0
+    assert (tmp_path / "out.csv").read_text() == "id,label\n5,cat\n2,cat\n"
+    assert "ids by sample id, class names" in capsys.readouterr().out
+    assert run("export", scored, tmp_path / "todo", "--as", "worklist", "--top", "2", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["n"] == 2
+
+
+def test_runs_are_listed_and_deleted(scored: Path, capsys: Capture) -> None:
+    assert run("runs", scored, "--json") == 0
+    assert [one["run"] for one in json.loads(capsys.readouterr().out)["runs"]] == [1]
+    assert run("runs", scored, "delete", "7") == 1
+    assert run("runs", scored, "delete", "1") == 0
+    assert "No runs yet" in capsys.readouterr().out
+
+
+def test_the_run_in_use_is_the_one_that_is_ranked(scored: Path) -> None:
+    add_run(scored, 2)
+    assert run("runs", scored, "use", "1") == 0
+    with Project(scored) as project:
+        assert shown_run(project) == 1
+        delete_run(project.runs_dir, 1)
+        assert shown_run(project) == 2
