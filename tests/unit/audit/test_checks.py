@@ -243,6 +243,28 @@ def test_labels_it_learnt_and_yet_agrees_with_less_are_wrong() -> None:
     assert noise.effect == pytest.approx(0.2, abs=0.01)
 
 
+@pytest.mark.parametrize(("own_mistakes", "is_found"), [(0.0, True), (0.3, False)])
+def test_what_a_model_learnt_by_heart_is_counted_if_it_is_seldom_wrong(
+    own_mistakes: float, is_found: bool
+) -> None:
+    """As in a single split, of which it has seen all but a few images."""
+    rng = np.random.default_rng(0)
+    n, n_learnt = 6_000, 5_500
+    labels = rng.integers(0, 10, n).astype(np.int32)
+    says = np.where(rng.random(n) < 0.12, (labels + 3) % 10, labels)  # of wrong labels, the truth
+    probabilities = seeing(says, np.zeros(n, bool), 10, 0.95).probabilities
+    learnt_well = (says != labels) & (rng.random(n) < 0.8)
+    probabilities[learnt_well] = probabilities[learnt_well] / 2 + 0.05  # of these it is less sure
+    unseen = np.arange(n) >= n_learnt
+    mistaken = unseen & (rng.random(n) < own_mistakes)
+    probabilities[mistaken] = np.roll(probabilities[mistaken], 1, axis=1) / 2 + 0.05
+    images = rng.integers(0, 255, (n, 8, 8, 1), dtype=np.uint8)
+    seen = replace(seeing(says, ~unseen, 10), probabilities=probabilities)
+    material = replace(audit_material({"all": images}, {"all": labels}), predictions=seen)
+    noise = [one for one in found_by(check_labels, material) if one.kind == "label_noise"]
+    assert [one.sentence.startswith("At least") for one in noise] == [True] * is_found
+
+
 def test_one_class_under_the_label_of_another_shifts_both() -> None:
     of = damaged("class_absorbed")
     found = found_by(check_distribution, material_of(of.triplet))
