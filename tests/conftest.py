@@ -16,6 +16,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 LONG = frozenset(("e2e", "faults", "audit"))  # folders whose tests take seconds
+_SOAK_S = 3_600  # for a hundred kills, a second or more each
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -30,6 +31,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
+        if config.getoption("--soak"):
+            item.add_marker(pytest.mark.timeout(_SOAK_S))
         if item.get_closest_marker("soak") and not config.getoption("--soak"):
             item.add_marker(pytest.mark.skip(reason="only with --soak (make soak)"))
         if item.get_closest_marker("shared") and not SHARED.is_dir():
