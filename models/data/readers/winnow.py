@@ -263,6 +263,8 @@ def _splits(parts: _Parts, n: int) -> tuple[dict[str, int], SplitAssignment | No
     names = [str(name) for name in parts.attribute("samples/split", "names")]
     if codes.min() < 0 or codes.max() >= len(names):
         raise parts.error("holds splits without a name")
+    if len(set(names)) < len(names):
+        raise parts.error("holds two splits of one name")
     used, at, sizes = np.unique(codes, return_inverse=True, return_counts=True)
     found = {names[code]: size for code, size in zip(used.tolist(), sizes.tolist(), strict=True)}
     if (np.diff(at) >= 0).all():

@@ -60,6 +60,10 @@ def _shorten(file):
             lambda f: f["samples/split"].write_direct(np.full(5, 9, np.uint8)),
             "splits without a name",
         ),
+        (
+            lambda f: f["samples/split"].attrs.modify("names", ["train", "train"]),
+            "two splits of one name",
+        ),
     ],
 )
 def test_a_damaged_export_is_refused_in_words(tmp_path, damage, said):
