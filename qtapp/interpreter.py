@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject
 
 from qtapp.commands.desk import Desk
 
-# How long a thread that computes keeps the window's waiting. Measured while a million labels are
-# rescored and written: half as long in all as with the 5 ms that Python takes by itself.
+# How long a thread that computes keeps the window's waiting; Python takes 5 ms by itself. What it
+# did while a million labels are rescored and written: docs/benchmarks.md, "views".
 _SWITCH_S = 0.0005
 
 

@@ -52,7 +52,7 @@ class SingleWrongLabels:
         self._material, self._seen, self._known = material, seen, known
         self._taught = {one.split: one for one in taught}
         agrees = _with_unseen(material, seen, known) if seen else 0.0
-        chance = 1 / max(len(material.class_names), 1)
+        chance = 1 / len(material.class_names)
         self._weak = agrees < chance + _LEARNT * (1 - chance)
         self._own = float(np.interp(1 - agrees, _CONTRADICTS, _OF_THESE))
         self.unclear: list[str] = []  # splits of which nothing could be said
