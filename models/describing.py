@@ -180,7 +180,8 @@ def _about_labels(info: DatasetInfo, given: LabelVector, known: Labelling | None
         counts = class_counts(known.labels, splits, len(info.splits), len(known.class_names))
         about["corrected_counts"] = _by_split(info, counts, known.class_names)
     if known is not None:
-        left_out = np.zeros(info.n, bool) if known.test_unlocked else in_test(info.splits, splits)
+        locked = np.zeros(info.n, bool) if known.test_unlocked else in_test(info.splits, splits)
+        left_out = locked | known.wholesale
         left = errors_left_now(known.audit, given, known.status, known.classes, left_out)
         about["audit"] = {
             "audited": left.audited,

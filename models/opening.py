@@ -5,9 +5,9 @@ from __future__ import annotations
 import getpass
 import os
 import secrets
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,14 @@ from models.review.remarks import Remarks, remarks_after
 from models.review.replay import classes_after, history, replay
 from models.review.session import Agreeing, agreeing_after
 from models.review.stopping import AuditedQueue
+from models.review.wholesale import Remedied, remedies_after, wholesale
 from models.types import (
     DatasetInfo,
     Event,
     Events,
     LabelVector,
     LogRows,
+    Mask,
     OpenRequest,
     SampleIds,
     StatusVector,
@@ -60,10 +62,17 @@ class Labelling:
     agreeing: Agreeing  # what each image's last decision was to the model that was seen
     test_unlocked: str  # when, in ISO 8601; empty while it is locked
     class_weights: str = "none"  # how trainings weigh classes
+    remedies: Mapping[int, Remedied] = field(default_factory=dict)  # those that stand, by step
 
     @property
     def class_names(self) -> tuple[str, ...]:
         return self.classes.names
+
+    @property
+    def wholesale(self) -> Mask:
+        """Images that were decided all at once, not one by one. (n,)"""
+        made = self.remedies.values()
+        return wholesale(self.given, self.labels, self.status, self.classes, made)
 
     @property
     def trusted(self) -> SampleIds:
@@ -220,6 +229,7 @@ def read_labelling(journal: Journal, info: DatasetInfo, given: LabelVector) -> L
         agreeing=agreeing_after(rows, notes, len(given), classes),
         test_unlocked=journal.meta(UNLOCKED) or "",
         class_weights=journal.meta(WEIGHTS) or "none",
+        remedies=remedies_after(rows, given),
     )
 
 

@@ -262,7 +262,7 @@ def _with_learned(project_path: Path, known: Labelling, scores: ScoresNow) -> Sc
 
     That is the suspicion where they show no better order.
     """
-    anomaly, about = scores.by_name["anomaly"], (known.labels, known.status, known.classes)
+    anomaly, about = scores.by_name["anomaly"], (known.status, known.wholesale, known.classes)
     fit = learn_from_verdicts(scores.published, anomaly, known.given, *about)
     if fit.judged is None:
         raise ProjectError("has no learned order yet", str(project_path), fit.reason)

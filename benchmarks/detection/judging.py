@@ -118,12 +118,10 @@ def _taught(
     mistaken = np.random.default_rng(seed).random(len(looked_at)) < error
     found_wrong = noisy.wrong[looked_at] ^ mistaken
     names = tuple(str(code) for code in range(published.probabilities.shape[1]))
-    status, corrected = np.zeros(len(labels), np.uint8), labels.copy()
+    status, wholesale = np.zeros(len(labels), np.uint8), np.zeros(len(labels), bool)
     status[looked_at] = np.where(found_wrong, Status.CHANGED, Status.KEPT)
-    changed = looked_at[found_wrong]
-    corrected[changed] = (labels[changed] + 1) % len(names)
     fit = learn_from_verdicts(
-        published, published.by_name["anomaly"], labels, corrected, status, ClassList.of(names)
+        published, published.by_name["anomaly"], labels, status, wholesale, ClassList.of(names)
     )
     rest = compared & (status == Status.PENDING)
     peers = by_cleanlab(published.probabilities[rest], labels[rest])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.review.association import Contrast, holm, one_against_rest, within_strata
 from models.review.classes import ClassList
-from models.review.decisions import Status, moved_with_class
+from models.review.decisions import Status
 from models.review.properties import Properties
 from models.review.query_terms import And, Comparison, Flag, Or, Term
 from models.types import UNLABELLED, LabelVector, Mask, SampleIds, Scores, StatusVector
@@ -37,6 +37,7 @@ class Reviewed:
     status: StatusVector
     suspicion: Scores | None
     classes: ClassList
+    wholesale: Mask  # decided all at once: see models.review.wholesale
 
     @property
     def present(self) -> Mask:
@@ -51,8 +52,8 @@ class Reviewed:
         if self.suspicion is not None:
             with np.errstate(invalid="ignore"):
                 thought = (self.suspicion > _SUSPECT) & (self.status != Status.KEPT)
-        moved = moved_with_class(self.given, self.labels, self.status, self.classes)
-        suspects: Mask = (thought | ((self.labels != self.given) & ~moved)) & self.present
+        found = (self.labels != self.given) & ~self.wholesale
+        suspects: Mask = (thought | found) & self.present
         return suspects
 
 

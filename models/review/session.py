@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.review.causes import Marks
 from models.review.classes import ClassChange, ClassList
-from models.review.decisions import DECIDING, LABEL_ACTIONS, Action, Status, moved_with_class
+from models.review.decisions import DECIDING, LABEL_ACTIONS, Action, Status
 from models.review.intervals import wilson
 from models.review.replay import live_rows
 from models.types import UNLABELLED, LabelVector, LogRows, Mask, SampleIds, Scores, StatusVector
@@ -58,8 +58,8 @@ class Session:
     """A review or the newest session of it, in numbers.
 
     A press is one key press, however many images it decided; those that were undone do not count.
-    An image counts once, by its last decision. What merging classes decided, and what was brought
-    from another project, counts nowhere.
+    An image counts once, by its last decision. What merging classes or the remedy of an audit
+    decided, and what was brought from another project, counts nowhere.
     """
 
     presses: int
@@ -178,9 +178,8 @@ def causes_among_errors(
     marks: Marks,
     names: tuple[str, ...],
     given: LabelVector,
-    labels: LabelVector,
     status: StatusVector,
-    classes: ClassList,
+    wholesale: Mask,
 ) -> Causes:
     """How many wrong labels each cause explains, and the share of all labelled images they are.
 
@@ -188,8 +187,7 @@ def causes_among_errors(
     the errors found so far: if every such image was misjudged because of it.
     """
     labelled: Mask = given != UNLABELLED
-    wrong = labelled & np.isin(status, (Status.CHANGED, Status.EXCLUDED))
-    wrong &= ~moved_with_class(given, labels, status, classes)
+    wrong = labelled & np.isin(status, (Status.CHANGED, Status.EXCLUDED)) & ~wholesale
     of_errors, n = marks[wrong], int(labelled.sum())
     counts = [int(np.count_nonzero(of_errors >> np.uint32(at) & 1)) for at in range(len(names))]
     each = [(name, Share.counted(k, n)) for name, k in zip(names, counts, strict=True) if k]
@@ -199,12 +197,12 @@ def causes_among_errors(
 
 def _decisions(rows: LogRows, notes: Mapping[int, str]) -> NDArray[np.int64]:
     """Where the rows about labels are that stand and that somebody's keys wrote: not those of
-    merging classes, nor those of another project."""
+    merging classes or of the remedy of an audit, nor those of another project."""
     by_hand = live_rows(rows) & np.isin(rows["action"], LABEL_ACTIONS)
     merging = rows["step"][_class_merges(rows, notes)]
-    brought = rows["step"][rows["action"] == Action.OPINION]
-    if len(merging) or len(brought):
-        by_hand &= ~np.isin(rows["step"], np.union1d(merging, brought))
+    others = rows["step"][np.isin(rows["action"], (Action.OPINION, Action.REMEDY))]
+    if len(merging) or len(others):
+        by_hand &= ~np.isin(rows["step"], np.union1d(merging, others))
     return np.flatnonzero(by_hand)
 
 

@@ -11,7 +11,7 @@ from models.review.classes import ClassList
 from models.review.clues import WORDS as CLUES_IN_WORDS
 from models.review.clues import clues
 from models.review.copies import conflicting
-from models.review.decisions import Status, moved_with_class
+from models.review.decisions import Status
 from models.review.learning import Learned, learn
 from models.review.rescore import chance_of
 from models.types import (
@@ -60,28 +60,25 @@ class Ahead:
     high: float
 
 
-def verdicts(
-    given: LabelVector, labels: LabelVector, status: StatusVector, classes: ClassList
-) -> tuple[SampleIds, Mask]:
+def verdicts(given: LabelVector, status: StatusVector, wholesale: Mask) -> tuple[SampleIds, Mask]:
     """Which images somebody judged, and whether the given label was found wrong.
 
-    A second look is no verdict, nor is a label that moved with its whole class. One key on
-    hundreds of selected images counts for each of them: the journal cannot tell it from a list
-    of careful decisions, which is one step too.
+    A second look is no verdict. One key on hundreds of selected images counts for each of them:
+    the journal cannot tell it from a list of careful decisions, which is one step too.
 
     Parameters
     ----------
-    given, labels : int32 (n,)
-        Labels as read, and as they stand now.
+    given : int32 (n,)
     status : uint8 (n,)
+    wholesale : bool (n,)
+        Images decided all at once, see `models.review.wholesale`: no verdicts.
 
     Returns
     -------
     int64 (v,), ascending, and bool (v,)
     """
-    merged = moved_with_class(given, labels, status, classes)
     judged = np.isin(status, (Status.KEPT, Status.CHANGED, Status.EXCLUDED))
-    looked_at = np.flatnonzero(judged & ~merged & (given != UNLABELLED))
+    looked_at = np.flatnonzero(judged & ~wholesale & (given != UNLABELLED))
     return looked_at, status[looked_at] != Status.KEPT
 
 
@@ -89,8 +86,8 @@ def learn_from_verdicts(
     grounds: Grounds,
     anomaly: Scores,
     given: LabelVector,
-    labels: LabelVector,
     status: StatusVector,
+    wholesale: Mask,
     classes: ClassList,
 ) -> Learned:
     """Learn from the verdicts so far which given labels are wrong.
@@ -99,12 +96,14 @@ def learn_from_verdicts(
     ----------
     grounds : what a run left
     anomaly : float32 (n,)
-    given, labels : int32 (n,)
-        Labels as read, on which the verdicts were given, and as they stand now.
+    given : int32 (n,)
+        Labels as read, on which the verdicts were given.
     status : uint8 (n,)
+    wholesale : bool (n,)
+        As for `verdicts`.
     classes : ClassList
     """
-    looked_at, wrong = verdicts(given, labels, status, classes)
+    looked_at, wrong = verdicts(given, status, wholesale)
     if len(looked_at) > _MOST:
         spread = np.linspace(0, len(looked_at) - 1, _MOST).astype(np.int64)
         looked_at, wrong = looked_at[spread], wrong[spread]

@@ -9,7 +9,7 @@ import numpy as np
 
 from models.review.blind import CANNOT_TELL, BlindSession
 from models.review.classes import ClassList
-from models.review.decisions import Status, moved_with_class
+from models.review.decisions import Status
 from models.review.intervals import paired_difference
 from models.review.rescore import most_likely
 from models.types import UNLABELLED, LabelVector, Mask, Probs, SampleIds, StatusVector
@@ -26,6 +26,7 @@ class Reviewed:
     labels: LabelVector
     status: StatusVector
     classes: ClassList
+    wholesale: Mask  # decided all at once: see models.review.wholesale
     audits: SampleIds  # (m,) random images of the queue
     sessions: Sequence[BlindSession]
     not_of_dataset: int = -1  # code of the class of images that belong to none
@@ -165,9 +166,7 @@ def worth_of(reviewed: Reviewed, before: Run | None, after: Run | None) -> Worth
 
 
 def _edited(reviewed: Reviewed) -> SampleIds:
-    changed = reviewed.status == Status.CHANGED
-    changed &= ~moved_with_class(reviewed.given, reviewed.labels, reviewed.status, reviewed.classes)
-    return np.flatnonzero(changed)
+    return np.flatnonzero((reviewed.status == Status.CHANGED) & ~reviewed.wholesale)
 
 
 def _rise(ids: SampleIds, labels: LabelVector, before: Run, after: Run, classes: ClassList) -> Rise:

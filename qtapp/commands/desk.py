@@ -209,6 +209,7 @@ class Desk(QObject):
             known.next_step,
             known.n_decisions,
             known.n_remarks,
+            known.remedies,
         )
         space.remedying.load(ready.settled, ready.usual)
         space.audit.load(known.audit)

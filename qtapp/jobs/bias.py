@@ -113,7 +113,12 @@ class BiasTester(QObject):
             suspicion, audited = suspicion.copy(), self._audit.sample_ids
             suspicion[audited[self._audit.blind(audited)]] = np.nan
         return Reviewed(
-            labels.labels.copy(), labels.given, labels.status.copy(), suspicion, labels.classes
+            labels.labels.copy(),
+            labels.given,
+            labels.status.copy(),
+            suspicion,
+            labels.classes,
+            labels.wholesale,
         )
 
     def _take(self, event: Event) -> None:

@@ -11,7 +11,7 @@ from models.review.decisions import Status
 from models.review.learning import MIN_VERDICTS, REFIT_EVERY, Learned
 from models.review.ordering import LEARNED
 from models.review.verdicts import Ahead, chances, errors_ahead, learn_from_verdicts
-from models.types import Event, Events, LabelVector, SampleIds, Scores, StatusVector
+from models.types import Event, Events, LabelVector, Mask, SampleIds, Scores, StatusVector
 from qtapp.jobs.one_at_a_time import OneAtATime
 from qtapp.state.labels import LabelState
 from qtapp.state.learning import LearningState
@@ -115,8 +115,8 @@ class VerdictLearner(QObject):
             self._fit_wanted, self._look_wanted = False, True
             self._fitted_at = self._n_decided()
             given, classes = self._labels.given, self._labels.classes
-            labels, status = self._labels.labels.copy(), self._labels.status.copy()
-            self._work.begin(lambda: _fitting(shown, given, labels, status, classes))
+            status, wholesale = self._labels.status.copy(), self._labels.wholesale
+            self._work.begin(lambda: _fitting(shown, given, status, wholesale, classes))
         elif self._look_wanted:
             self._look_wanted = False
             self._begin_looking()
@@ -141,11 +141,11 @@ class VerdictLearner(QObject):
 def _fitting(
     shown: ScoreSet,
     given: LabelVector,
-    labels: LabelVector,
     status: StatusVector,
+    wholesale: Mask,
     classes: ClassList,
 ) -> Events:
-    fit = learn_from_verdicts(shown, shown.values["anomaly"], given, labels, status, classes)
+    fit = learn_from_verdicts(shown, shown.values["anomaly"], given, status, wholesale, classes)
     yield Fitted(fit, chances(fit) if fit.learned else None)
 
 

@@ -14,7 +14,7 @@ from models.review.causes import Marks
 from models.review.classes import ClassList
 from models.review.decisions import LOG_DTYPE
 from models.review.session import Causes, Session, causes_among_errors, session_of
-from models.types import Event, Events, LabelVector, LogRows, StatusVector
+from models.types import Event, Events, LabelVector, LogRows, Mask, StatusVector
 from qtapp.jobs.while_seen import WhileSeen
 from qtapp.jobs.worker import StartEvents
 from qtapp.state.causes import CauseState
@@ -39,8 +39,8 @@ class _Now:
     """The state that goes with the rows; copies, where it may change."""
 
     given: LabelVector
-    labels: LabelVector
     status: StatusVector
+    wholesale: Mask
     classes: ClassList
     marks: Marks
     names: tuple[str, ...]
@@ -92,8 +92,8 @@ class SessionReader(QObject):
         labels, remarks = self._labels, self._causes.remarks
         now = _Now(
             labels.given,
-            labels.labels.copy(),
             labels.status.copy(),
+            labels.wholesale,
             labels.classes,
             remarks.marks.copy(),
             remarks.names,
@@ -111,9 +111,7 @@ class SessionReader(QObject):
 def _reading(project: Path, known: LogRows, now: _Now, newest_only: bool) -> Events:
     rows, notes = _newer(project, known)
     session = session_of(rows, notes, now.given, now.classes, newest_only=newest_only)
-    causes = causes_among_errors(
-        now.marks, now.names, now.given, now.labels, now.status, now.classes
-    )
+    causes = causes_among_errors(now.marks, now.names, now.given, now.status, now.wholesale)
     yield Read(rows, session, causes)
 
 

@@ -98,6 +98,7 @@ class Weigher(QObject):
             labels.labels.copy(),
             labels.status.copy(),
             labels.classes,
+            labels.wholesale,
             self._audit.sample_ids,
             [replace(session, answers=list(session.answers)) for session in self._blind.sessions],
             info.not_of_dataset,

@@ -66,8 +66,11 @@ class AuditState(QObject):
 
     def errors_left(self) -> ErrorsLeft:
         labels = self._labels
-        locked = labels.lock.mask(len(labels.status)) if labels.lock.is_locked else None
-        return errors_left_now(self._queue, labels.given, labels.status, labels.classes, locked)
+        left_out = labels.lock.mask(len(labels.status)) if labels.lock.is_locked else None
+        if labels.has_wholesale:
+            nobody = labels.wholesale
+            left_out = nobody if left_out is None else nobody | left_out
+        return errors_left_now(self._queue, labels.given, labels.status, labels.classes, left_out)
 
     def to_message(self) -> dict[str, Any]:
         """The queue as the journal keeps it."""

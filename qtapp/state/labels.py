@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from models.errors import WinnowError
 from models.review.classes import ClassList
-from models.review.decisions import Action, Edit, Status, moved_with_class
+from models.review.decisions import NO_STEP, Action, Edit, Status
 from models.review.passes import tally
-from models.types import UNLABELLED, LabelVector, StatusVector
+from models.review.wholesale import Remedied, wholesale
+from models.types import UNLABELLED, LabelVector, Mask, StatusVector
 from qtapp.state.split_lock import SplitLock
 
 _BULK = 10_000
+_NONE: Mapping[int, Remedied] = MappingProxyType({})
 
 
 class LabelState(QObject):
@@ -48,6 +53,7 @@ class LabelState(QObject):
         next_step: int,
         n_decisions: int,
         n_remarks: int = 0,
+        remedies: Mapping[int, Remedied] = _NONE,
     ) -> None:
         """Start from what the journal says. The arrays are ours from here on."""
         self.given, self.labels, self.status = given, labels, status
@@ -55,6 +61,7 @@ class LabelState(QObject):
         self.next_step, self.n_decisions = next_step, n_decisions
         self.n_remarks = n_remarks  # among the decisions: steps that decide nothing
         self.blocked_by: WinnowError | None = None
+        self._remedies = dict(remedies)  # those that stand, by the step that first did each
         self._pending.clear()
         self._counts = tally(status, len(Status))
         self.loaded.emit()
@@ -73,16 +80,26 @@ class LabelState(QObject):
         return int(self._counts[status])
 
     @property
-    def n_reviewed(self) -> int:
-        return int(self._counts.sum() - self._counts[Status.PENDING])
+    def wholesale(self) -> Mask:
+        """Images that were decided all at once, and that nobody looked at. (n,)"""
+        made = self._remedies.values()
+        return wholesale(self.given, self.labels, self.status, self.classes, made)
 
     @property
-    def n_moved_with_class(self) -> int:
-        """How many of those nobody looked at: their class was merged into another."""
-        if not self.classes.merged:
-            return 0
-        moved = moved_with_class(self.given, self.labels, self.status, self.classes)
-        return int(np.count_nonzero(moved))
+    def has_wholesale(self) -> bool:
+        """Whether there can be any; known at no cost."""
+        return bool(self._remedies or self.classes.merged)
+
+    @property
+    def looked_at(self) -> NDArray[np.int64]:
+        """How many images are in each state because somebody looked at each, by Status."""
+        if not self.has_wholesale:
+            return self._counts
+        return self._counts - tally(self.status[self.wholesale], len(Status))
+
+    @property
+    def n_reviewed(self) -> int:
+        return int(self.looked_at.sum() - self.looked_at[Status.PENDING])
 
     @property
     def has_labels(self) -> bool:
@@ -130,6 +147,7 @@ class LabelState(QObject):
             return
         self._counts += tally(edit.new_status, len(Status)) - tally(edit.old_status, len(Status))
         edit.apply(self.labels, self.status)
+        self._note_remedy(edit)
         if edit.class_change:
             undone = edit.action[0] == Action.UNDO
             change = self.classes.before if undone else self.classes.after
@@ -137,3 +155,10 @@ class LabelState(QObject):
             self.classes_changed.emit()
         self.edited.emit(edit)
         self.changed.emit(edit.sample_ids)
+
+    def _note_remedy(self, edit: Edit) -> None:
+        first_done = edit.step if edit.undoes == NO_STEP else edit.undoes
+        if edit.is_undo:
+            self._remedies.pop(first_done, None)
+        elif edit.remedy and not edit.class_change:
+            self._remedies[first_done] = Remedied.by(edit)

@@ -123,7 +123,8 @@ class ScoreState(QObject):
             return Seen.nothing(len(sample_ids))
         suspicion = self.shown.values["suspicion"][sample_ids]
         suggested = self._suggested(sample_ids)
-        suggested[blind], suspicion[blind] = UNLABELLED, np.nan
+        if blind.any():
+            suggested[blind], suspicion[blind] = UNLABELLED, np.nan
         return Seen(suggested, suspicion, self.shown.run)
 
     def shown_of(self, sample_id: int) -> ScoreSet | None:

@@ -9,6 +9,7 @@ import numpy as np
 from models.review.causes import Remark
 from models.review.decisions import Action, Edit, Seen, decide, log_rows, merge_classes
 from models.review.remarks import remark_on
+from models.review.remedies import Step, edit_of
 from models.types import LabelVector, LogRows
 
 
@@ -48,6 +49,18 @@ class Reviewer:
             labels=self.labels,
             status=self.status,
             step=len(self.steps) + 1,
+            time_ns=self._now(),
+        )
+        return self._do(edit)
+
+    def remedy(self, step: Step, finding_id: str = "leak:test") -> Edit:
+        edit = edit_of(
+            step,
+            finding_id,
+            given=self.given,
+            labels=self.labels,
+            status=self.status,
+            number=len(self.steps) + 1,
             time_ns=self._now(),
         )
         return self._do(edit)

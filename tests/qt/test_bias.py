@@ -58,7 +58,8 @@ class Shown(QObject):
         labels, found = self.review.labels, self.properties.properties
         assert found is not None
         suspicion = self.review.scores.values.get("suspicion")
-        one = Reviewed(labels.labels, labels.given, labels.status, suspicion, labels.classes)
+        about = (labels.status, suspicion, labels.classes, labels.wholesale)
+        one = Reviewed(labels.labels, labels.given, *about)
         told = report(one, found, list(associations(one, found)))
         asked, strongest = self.state.asked, told.strongest()
         name, group = asked.name or "brightness", asked.group

@@ -49,7 +49,7 @@ def page_of(
     state.accept(
         session_of(reviewer.log, {}, review.given, classes),
         causes_among_errors(
-            marks, ("blurred",), review.given, reviewer.labels, reviewer.status, classes
+            marks, ("blurred",), review.given, reviewer.status, np.zeros(len(marks), bool)
         ),
     )
     return page, state

@@ -75,11 +75,10 @@ class StatusBar(QStatusBar):
         self._fit()
 
     def _verdicts(self) -> list[str]:
-        """Decisions about images; merging a class of thousands is none about each of them."""
-        labels = self._labels
-        moved = labels.n_moved_with_class
-        reviewed, changed = labels.n_reviewed - moved, labels.count(Status.CHANGED) - moved
-        errors = changed + labels.count(Status.EXCLUDED)
+        """Decisions about images, and not those about thousands at once: classes and remedies."""
+        looked_at, reviewed = self._labels.looked_at, self._labels.n_reviewed
+        changed = int(looked_at[Status.CHANGED])
+        errors = changed + int(looked_at[Status.EXCLUDED])
         rate = f"{100 * errors / reviewed:.0f}" if reviewed else "–"
         agreeing = self._agreeing.share
         share = f"{agreeing.value:.0%}" if agreeing.of else "–"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.review.classes import ClassChange, ClassList
+from models.review.classes import ClassList
 from models.review.clues import WORDS as CLUES
 from models.review.decisions import Status
 from models.review.learning import Learned
@@ -25,29 +25,25 @@ CLASSES = ClassList.of(("ant", "bee", "cat"))
 def judged(data: Judgeable, n_verdicts: int) -> tuple[Learned, StatusVector]:
     """What the first verdicts teach, and the review states they leave."""
     seen = data.order[:n_verdicts]
-    labels, status = data.given.copy(), np.zeros(len(data.given), np.uint8)
-    labels[seen] = data.corrected()[seen]
+    status = np.zeros(len(data.given), np.uint8)
     status[seen] = np.where(data.wrong[seen], Status.CHANGED, Status.KEPT)
-    fit = learn_from_verdicts(data, data.anomaly, data.given, labels, status, CLASSES)
+    nobody = np.zeros(len(status), bool)
+    fit = learn_from_verdicts(data, data.anomaly, data.given, status, nobody, CLASSES)
     return fit, status
 
 
 def test_kept_is_right_changed_and_excluded_are_wrong_and_nothing_else_is_a_verdict() -> None:
     given = np.array([0, 0, 0, 0, 0, -1], np.int32)
-    labels = np.array([0, 0, 1, 0, 0, 2], np.int32)
     states = (Status.PENDING, Status.KEPT, Status.CHANGED, Status.EXCLUDED, Status.SECOND_LOOK)
     status = np.array([*states, Status.CHANGED], np.uint8)
-    looked_at, wrong = verdicts(given, labels, status, CLASSES)
+    looked_at, wrong = verdicts(given, status, np.zeros(6, bool))
     assert list(looked_at) == [1, 2, 3]
     assert list(wrong) == [False, True, True]
 
 
-def test_an_image_that_moved_with_its_class_was_not_judged() -> None:
-    merged = CLASSES.after(ClassChange(merged=(0,), into=1))
-    given = np.array([0, 0, 2], np.int32)
-    labels = np.array([1, 2, 1], np.int32)
+def test_an_image_that_was_decided_among_many_was_not_judged() -> None:
     status = np.full(3, Status.CHANGED, np.uint8)
-    looked_at, wrong = verdicts(given, labels, status, merged)
+    looked_at, wrong = verdicts(np.zeros(3, np.int32), status, np.array([True, False, False]))
     assert list(looked_at) == [1, 2]
     assert wrong.all()
 
@@ -80,8 +76,8 @@ def test_a_label_was_judged_as_it_was_given_whatever_it_is_now() -> None:
         data,
         data.anomaly,
         data.given,
-        data.given,
         np.where(status == Status.CHANGED, Status.EXCLUDED, status),
+        np.zeros(len(status), bool),
         CLASSES,
     )
     np.testing.assert_array_equal(fit.scores, as_given.scores)

@@ -21,7 +21,8 @@ GIVEN = (np.arange(N) % K).astype(np.int32)
 def review(**changes: object) -> Reviewed:
     nothing = np.empty(0, np.int64)
     classes = ClassList.of(("ant", "bee", "cat"))
-    plain = Reviewed(GIVEN, GIVEN.copy(), np.zeros(N, np.uint8), classes, nothing, ())
+    nobody = np.zeros(N, bool)
+    plain = Reviewed(GIVEN, GIVEN.copy(), np.zeros(N, np.uint8), classes, nobody, nothing, ())
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
