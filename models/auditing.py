@@ -6,9 +6,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from models.audit.learnt import learnt_otherwise, probabilities_now
 from models.audit.page import Dataset, writing_audit_page
 from models.data.pages import check_page
-from models.data.project import Project
 from models.data.runs import load_scores, seen_otherwise
 from models.opening import Review, ReviewOpened, opening_review
 from models.processes.auditing import AuditRequest, audit
@@ -39,12 +39,12 @@ def auditing(
 ) -> Events:
     """Look for what is wrong with a dataset as it stands now, decisions included.
 
-    Uses the run whose scores the project shows; without one, or if it saw other images, trains
-    for a quarter of the `minutes` first, or, if it should be `quick`, for one epoch of few images
-    and not at all on many. A dataset that cannot be trained on is audited without a model, and
-    what could not be checked is said. Once the `minutes` are over, or the word "finish" is among
-    the `controls`, the result is partial. `page` is an HTML file to write what was found to, with
-    the images that prove it.
+    Uses the run whose scores the project shows; without one, or if it saw other images or learnt
+    other labels, trains for a quarter of the `minutes` first, or, if it should be `quick`, for one
+    epoch of few images and not at all on many. A dataset that cannot be trained on is audited
+    without a model, and what could not be checked is said. Once the `minutes` are over, or the word
+    "finish" is among the `controls`, the result is partial. `page` is an HTML file to write what
+    was found to, with the images that prove it.
 
     Yields what training yields, then ChecksBegun, Progress, Found and Unable, at last Finished
     with the `audit` contract of the command line.
@@ -65,7 +65,7 @@ def auditing(
         assert review is not None
         review.reader.close()  # the children have readers of their own
         may_train = not quick or review.info.n <= _QUICKLY_TRAINED
-        if may_train and _needs_a_run(review.project):
+        if may_train and _needs_a_run(review):
             config = {"epochs": _QUICK_EPOCHS} if quick else {"minutes": _TRAINING_SHARE * minutes}
             yield from train(training_request(review, config))
         left = 60 * minutes - (time.monotonic() - began)
@@ -76,7 +76,8 @@ def auditing(
             if isinstance(event, Finished):
                 result = {**event.result, "project": str(review.project.path)}
                 if page is not None:
-                    yield from writing_audit_page(page, result, _shown(review, result["run"]))
+                    shown = _shown(review, asked, was_asked=result["run"] is not None)
+                    yield from writing_audit_page(page, result, shown)
                     result["page"] = str(page)
                 event = Finished(result)
             yield event
@@ -85,12 +86,15 @@ def auditing(
             review.close()
 
 
-def _needs_a_run(project: Project) -> bool:
-    """There is none, or the newest saw other images than there are now: it has no say on those."""
+def _needs_a_run(review: Review) -> bool:
+    """There is none, or the newest saw other images than there are now, of which it has no say, or
+    learnt other labels."""
+    project = review.project
     run = shown_run(project)
     if run is None or project.settings().get("run"):
         return run is None
-    return seen_otherwise(project.runs_dir, run) is not None
+    saw_others = seen_otherwise(project.runs_dir, run) is not None
+    return saw_others or learnt_otherwise(audit_request(review))
 
 
 def audit_request(
@@ -104,6 +108,7 @@ def audit_request(
         labels=known.labels,
         included=known.status != Status.EXCLUDED,
         class_names=known.class_names,
+        merged=known.classes.merged,
         run=shown_run(review.project) or 0,
         checks=tuple(checks),
         quick=quick,
@@ -111,13 +116,13 @@ def audit_request(
     )
 
 
-def _shown(review: Review, run: int | None) -> Dataset:
-    """What its page shows beside the findings; `run` is the one the audit used."""
+def _shown(review: Review, asked: AuditRequest, *, was_asked: bool) -> Dataset:
+    """What its page shows beside the findings: what the run says too, if that was asked."""
     known = review.labelling
-    scores = load_scores(review.project.runs_dir, run) if run else None
+    scores = load_scores(review.project.runs_dir, asked.run) if was_asked else None
     return Dataset(
         OpenRequest.from_message(review.info.request),
         known.labels,
         known.class_names,
-        None if scores is None else most_likely(scores.probabilities),
+        None if scores is None else most_likely(probabilities_now(asked, scores.probabilities)),
     )

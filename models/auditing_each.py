@@ -11,7 +11,7 @@ from typing import Any
 
 from models.audit.finding import Severity
 from models.audit.names import kind_name
-from models.audit.verdict import MARKS, counts_of, many, not_checked, verdict
+from models.audit.verdict import MARKS, counts_of, many, not_checked, stopped, verdict
 from models.auditing import auditing
 from models.data.pages import check_page, render, write_page
 from models.data.project import SUFFIX
@@ -20,6 +20,7 @@ from models.opening import request_for
 from models.processes.listing import list_datasets
 from models.types import Event, Events, Finished
 
+_OF_AN_AUDIT = ("splits", "worst", "findings", "not_checked", "partial", "unfinished")
 _HAVE = (
     ("error", "with errors"),
     ("warning", "with warnings"),
@@ -90,6 +91,7 @@ def each_page(result: Mapping[str, Any]) -> str:
         marks=MARKS,
         kind_name=kind_name,
         not_checked=not_checked,
+        stopped=stopped,
     )
 
 
@@ -99,18 +101,22 @@ def worst_first(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 
 def each_verdict(result: Mapping[str, Any]) -> str:
-    """ "2 of 4 datasets have errors, 1 has warnings; 1 could not be judged." """
+    """ "3 datasets judged, 1 of them in part: 2 with errors; 1 without a finding; 1 could not be
+    judged." """
     judged = [row["worst"] for row in result["each"] if not row["error"]]
     n_left = len(result["each"]) - len(judged)
+    n_partial = sum(row["partial"] for row in result["each"])
+    in_part = f", {n_partial:,} of them in part" if n_partial else ""
     told = [f"{judged.count(worst):,} {words}" for worst, words in _HAVE if worst in judged]
     beside = [f"{n_left:,} could not be judged"] if n_left else []
-    return f"{many(len(judged), 'dataset')} judged: {'; '.join(told + beside)}."
+    return f"{many(len(judged), 'dataset')} judged{in_part}: {'; '.join(told + beside)}."
 
 
 def _judged(source: Path, place: Path, **how: Any) -> Generator[Event, None, dict[str, Any]]:
     """One row of the table."""
     row: dict[str, Any] = {"path": source.name, "splits": {}, "worst": None, "top": None}
     row |= {"sentence": None, "verdict": None, "counts": {}, "findings": [], "not_checked": []}
+    row |= {"partial": False, "unfinished": []}
     try:
         for event in auditing(request_for([source]), place / f"{source.name}{SUFFIX}", **how):
             if isinstance(event, Finished):
@@ -118,9 +124,7 @@ def _judged(source: Path, place: Path, **how: Any) -> Generator[Event, None, dic
                 first = found["findings"][0] if found["findings"] else {}
                 return {
                     **row,
-                    **{
-                        name: found[name] for name in ("splits", "worst", "findings", "not_checked")
-                    },
+                    **{name: found[name] for name in _OF_AN_AUDIT},
                     "top": first.get("kind"),
                     "sentence": first.get("sentence"),
                     "verdict": verdict(found),

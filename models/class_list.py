@@ -48,7 +48,7 @@ def class_list(project_path: Path, merged: Sequence[str] = (), into: str = "") -
 def _merge(review: Review, merged: Sequence[str], into: str) -> Edit:
     """Write the decision to merge classes into the journal."""
     known, where = review.labelling, str(review.project.path)
-    codes = [_code(known.classes, name, where) for name in merged]
+    codes = [_code(known.classes, name, where) for name in dict.fromkeys(merged)]
     target = _code(known.classes, into, where)
     if target in codes:
         raise ProjectError(f"“{into}” cannot be merged into itself", where)

@@ -209,8 +209,8 @@ def _probably_missing(by_name: dict[str, int]) -> list[dict[str, Any]]:
         if by_name.keys() == {"-1", "1"}:  # a sign, not a missing label; see meaning/labels.py
             break
         is_number = len(numbers) == len(by_name) and int(name) in _NO_NUMBER
-        # 255 among 256 classes is one of them; alone above ten others it is none.
-        lonely = is_number and int(name) - 1 not in numbers
+        # 255 among 256 classes, or beside 0 alone, is one of them; far above ten others it is none.
+        lonely = is_number and int(name) - 1 not in numbers and len(numbers) > 2
         if n and (name.strip().casefold() in _NO_LABEL or lonely):
             found.append({"class": name, "n": n})
     return found

@@ -74,6 +74,7 @@ def _apply(review: Review, instructions: Sequence[Instruction]) -> list[Skipped]
             reviewers={name: journal.reviewer_id(name) for name in named},
             first_step=known.next_step,
             time_ns=time.time_ns(),
+            classes=known.classes,
         )
         for edit in edits:
             journal.append(edit)
@@ -81,9 +82,9 @@ def _apply(review: Review, instructions: Sequence[Instruction]) -> list[Skipped]
 
 
 def _seen(review: Review) -> Seen:
-    project, labels = review.project, review.labelling.labels
-    scores = scores_now(project.runs_dir, shown_run(project), labels)
+    project, known = review.project, review.labelling
+    scores = scores_now(project.runs_dir, shown_run(project), known.labels, known.classes)
     if scores is None:
         return Seen.nothing(review.info.n)
-    suggested = review.labelling.classes.standing(scores.suggested)
+    suggested = known.classes.standing(scores.suggested)
     return Seen(suggested, scores.by_name["suspicion"], scores.run)

@@ -213,6 +213,7 @@ def read_labelling(journal: Journal, info: DatasetInfo, given: LabelVector) -> L
     labels, status = replay(rows, given)
     edits, done = history(rows, notes, given)
     classes = classes_after(rows, notes, info.class_names)
+    classes = replace(classes, not_of_dataset=info.not_of_dataset)
     return Labelling(
         given=given,
         labels=labels,

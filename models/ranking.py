@@ -15,6 +15,7 @@ from models.errors import ProjectError
 from models.opening import Labelling, read_labelling
 from models.processes.reading import ReaderClient
 from models.properties import properties_now
+from models.review.classes import ClassList
 from models.review.columns import Columns
 from models.review.decisions import Status
 from models.review.disagreements import disagreements
@@ -27,7 +28,8 @@ from models.review.query_vocabulary import Vocabulary
 from models.review.query_words import QueryError
 from models.review.queues import Queue, members
 from models.review.reasons import reasons
-from models.review.rescore import most_likely, rescore, suggest
+from models.review.rescore import most_likely
+from models.review.standing import Judge
 from models.review.verdicts import as_labelled, chances, learn_from_verdicts
 from models.types import (
     UNLABELLED,
@@ -49,6 +51,7 @@ class ScoresNow:
     """What a run says of each sample, given the labels as they stand. Arrays of length n."""
 
     published: RunScores  # for the labels it was trained on
+    judge: Judge
     suggested: LabelVector
     by_name: dict[str, Scores]
 
@@ -61,20 +64,33 @@ class ScoresNow:
         return self.published.probabilities
 
 
-def scores_now(runs_dir: Path, run: int | None, labels: LabelVector) -> ScoresNow | None:
-    """The scores of a run, brought up to date where a label changed since; None without any."""
+def scores_now(
+    runs_dir: Path, run: int | None, labels: LabelVector, classes: ClassList
+) -> ScoresNow | None:
+    """The scores of a run, brought up to date where a label changed since or its class took in
+    another one; None without any. Of classes that are gone again since they say nothing."""
     found = load_scores(runs_dir, run) if run else None
     if found is None:
         return None
+    found = _within(found, len(classes.names))
+    judge = Judge.of(found, classes)
     by_name = {name: np.array(values) for name, values in found.by_name.items()}
     suggested = np.array(found.suggested)
-    changed = np.flatnonzero(found.labels != labels)
-    if len(changed):
-        about = found.probabilities[changed], np.asarray(found.prior), labels[changed]
-        for name, values in rescore(*about).items():
-            by_name[name][changed] = values
-        suggested[changed] = suggest(*about)
-    return ScoresNow(found, suggested, by_name)
+    outdated = judge.outdated(found.labels, labels)
+    scores, suggested[outdated] = judge.judged(outdated, labels[outdated])
+    for name, values in scores.items():
+        by_name[name][outdated] = values
+    return ScoresNow(found, judge, suggested, by_name)
+
+
+def _within(found: RunScores, n_classes: int) -> RunScores:
+    return replace(
+        found,
+        probabilities=found.probabilities[:, :n_classes],
+        suggested=np.where(found.suggested < n_classes, found.suggested, np.int32(UNLABELLED)),
+        transition=found.transition[:n_classes, :n_classes],
+        prior=found.prior[:n_classes, :n_classes],
+    )
 
 
 def columns_by(by: str) -> tuple[str, ...]:
@@ -120,7 +136,7 @@ def ranking(
             rows, notes = journal.rows(), journal.notes()
             said = opinions(rows, notes, known.classes)
             differing = disagreements(rows, notes, known.classes, info.n)
-        scores = scores_now(project.runs_dir, number, known.labels)
+        scores = scores_now(project.runs_dir, number, known.labels, known.classes)
         if scores is None:
             raise _without_scores(project_path, run)
         if by == LEARNED:
@@ -230,7 +246,8 @@ def rows_of(
     probabilities = scores.probabilities[ids]
     splits, paths = info.split_names_of(ids), reader.paths(ids)
     standing = known.classes.standing(scores.suggested[ids])
-    why = reasons(ids, scores.published, known.labels, known.status, known.classes)
+    stands = known.labels, known.status, known.class_names
+    why = reasons(ids, scores.published, scores.judge, *stands)
     for row, (sample, p) in enumerate(zip(ids.tolist(), probabilities, strict=True)):
         is_scored = bool(np.isfinite(p[0]))
         yield {

@@ -17,7 +17,8 @@ from models.data.project import Project
 from models.data.undoing import inverse
 from models.errors import ProjectError
 from models.opening import Review
-from models.review.decisions import Edit
+from models.review.decisions import Edit, Status
+from models.review.learnt_splits import to_train_on
 from models.review.remedies import (
     DIVIDING,
     LEAVING_OUT,
@@ -33,8 +34,9 @@ from models.review.remedies import (
     mapping,
 )
 from models.review.weights import balanced_weights
-from models.splitting import SHARES, NewSplit, SplitWish, keep_split, proposing
-from models.types import DatasetInfo, Event
+from models.review.wholesale import by_hand
+from models.splitting import NewSplit, bring_split_back, keep_split, proposing, usual_wish
+from models.types import Event
 from models.undoing import keep_undoing, undoings
 
 _AGAIN = "Audit again: `winnow audit` says what is wrong now."
@@ -53,8 +55,9 @@ class Kind(Protocol):
         """Bring back what was before."""
 
 
-def kind_of(review: Review, finding: Mapping[str, Any], kept: KeptAudit) -> Kind:
-    """The remedy of a finding. Raises ProjectError, with the words of what is to be done, where
+def kind_of(review: Review, finding: Mapping[str, Any], kept: KeptAudit | None) -> Kind:
+    """The remedy of a finding of the audit that is kept; without one, a remedy that can be taken
+    back alone. Raises ProjectError, with the words of what is to be done, where
     there is none that Winnow can carry out."""
     name = (finding["action"] or {}).get("name", "")
     if name in ON_LABELS:
@@ -62,7 +65,7 @@ def kind_of(review: Review, finding: Mapping[str, Any], kept: KeptAudit) -> Kind
     if name in DIVIDING:
         return Divided(review)
     if name == WEIGHING:
-        return Weighed(review, finding)
+        return Weighed(review)
     if name == UNDOING:
         return Undone(review, finding)
     raise ProjectError("has no remedy that Winnow can carry out", finding["id"], finding["remedy"])
@@ -74,8 +77,9 @@ class OnLabels:
 
     review: Review
     finding: Mapping[str, Any]
-    kept: KeptAudit
+    kept: KeptAudit | None  # that it is of
     step: Step | None = None
+    n_left_alone: int = 0
 
     def preview(self) -> Generator[Event, None, dict[str, Any]]:
         yield from ()
@@ -92,7 +96,11 @@ class OnLabels:
             "samples": step.sample_ids[:SHOWN].tolist(),
             "excluded": step.new_labels is None,
             "becomes": (self.finding["action"] or {}).get("becomes"),
-            "now": [names[code] for code in known.labels[step.sample_ids[:SHOWN]].tolist()],
+            "now": [
+                names[code] if code >= 0 else ""
+                for code in known.labels[step.sample_ids[:SHOWN]].tolist()
+            ],
+            "left_alone": self.n_left_alone,
         }
 
     def apply(self) -> None:
@@ -131,28 +139,36 @@ class OnLabels:
             journal.append(edit)
 
     def _step(self) -> Step:
-        action, known = self.finding["action"], self.review.labelling
+        action, known, kept = self.finding["action"], self.review.labelling, self.kept
+        assert kept is not None
         if action["name"] in LEAVING_OUT:
-            return leaving_out(np.array(action["samples"], np.int64), known.status)
-        if action["name"] == MAPPING:
-            step = mapping(action["becomes"], known.labels, known.classes)
-            if step is None:
-                raise ProjectError("is about classes that are others now", self._id, _AGAIN)
+            step = leaving_out(np.array(action["samples"], np.int64), known.status)
+            if len(step) and kept.moved.intersection(self.finding["splits"]):
+                raise ProjectError("is about splits that have other images now", self._id, _AGAIN)
             return step
-        return self._exchange()
+        if action["name"] == MAPPING:
+            merging = mapping(action["becomes"], known.labels, known.classes)
+            if merging is None:
+                raise ProjectError("is about classes that are others now", self._id, _AGAIN)
+            return merging
+        return self._exchange(kept)
 
-    def _exchange(self) -> Step:
-        """Exchanging classes twice would be the damage anew: only of labels that were audited."""
+    def _exchange(self, kept: KeptAudit) -> Step:
+        """Exchanging classes twice would be the damage anew: only of labels that were audited, and
+        of none that a person gave."""
         info, known, action = self.review.info, self.review.labelling, self.finding["action"]
         split, becomes = action["split"], action["becomes"]
         if any(edit.remedy == self._id for edit in known.edits[: known.done]):
             raise ProjectError("is applied already", self._id, "--take-back brings back the rest.")
         offered = {known.class_names[code] for code in known.classes.offered()}
         gone = {*becomes, *becomes.values()} - offered
-        if split not in info.splits or split in self.kept.since or gone:
+        if split not in info.splits or split in kept.since or gone:
             raise ProjectError("is about labels that have changed since", self._id, _AGAIN)
         ids = np.flatnonzero(info.split_codes() == list(info.splits).index(split))
-        return Exchange.of(ids, known.labels[ids], becomes, known.class_names).step()
+        exchange = Exchange.of(ids, known.labels[ids], becomes, known.class_names)
+        decided = by_hand(known.status, known.wholesale)
+        self.n_left_alone = exchange.n_left_alone(decided)
+        return exchange.step(decided)
 
     @property
     def _id(self) -> str:
@@ -168,7 +184,7 @@ class Divided:
 
     def preview(self) -> Generator[Event, None, dict[str, Any]]:
         review = self.review
-        wish = SplitWish(usual_shares(review.info))
+        wish = usual_wish(review.info, review.labelling.given)
         self.new = yield from proposing(review.project, review.info, review.labelling, wish)
         return self.new.report
 
@@ -179,7 +195,7 @@ class Divided:
     def take_back(self) -> None:
         if not settled(self.review.project).divided:
             raise ProjectError("has the splits of its source", str(self.review.project.path))
-        keep_split(self.review.project, None)
+        bring_split_back(self.review.project)
 
 
 @dataclass
@@ -187,15 +203,16 @@ class Weighed:
     """From the next training on, every class counts for the same."""
 
     review: Review
-    finding: Mapping[str, Any]
 
     def preview(self) -> Generator[Event, None, dict[str, Any]]:
         yield from ()
         known, info = self.review.labelling, self.review.info
-        here = known.labels >= 0
-        if self.finding["splits"] and self.finding["splits"][0] in info.splits:
-            here &= info.split_codes() == list(info.splits).index(self.finding["splits"][0])
-        counts = np.bincount(known.labels[here], minlength=len(known.class_names))
+        # Of every class alike some are held out then, which makes no difference to the weights.
+        learnt = to_train_on(tuple(info.splits), info.split_codes())
+        learnt &= (known.status != Status.EXCLUDED) & (known.labels != info.not_of_dataset)
+        learnt[known.trusted] = False
+        learnt &= known.labels >= 0
+        counts = np.bincount(known.labels[learnt], minlength=len(known.class_names))
         weights = balanced_weights(counts).tolist()
         each = {
             name: {"images": n, "weight": round(weight, 4)}
@@ -244,19 +261,24 @@ class Undone:
         return action["split"], dict(action["undo"])
 
 
-def usual_shares(info: DatasetInfo) -> dict[str, float]:
-    """The splits there are, as large as they are; those most people have where there is one."""
-    if len(info.splits) < 2:
-        return dict(SHARES)
-    return {name: n / info.n for name, n in info.splits.items() if n}
-
-
 def settled(project: Project) -> Settled:
     """What the project says of all its images because of remedies."""
     with project.journal(read_only=True) as journal:
         made = journal.meta(SPLIT)
         weights = journal.meta(WEIGHTS) or "none"
     return Settled(weights, made["created"] if made else "", undoings(project))
+
+
+def stands(review: Review, finding: Mapping[str, Any]) -> bool:
+    """Whether the remedy of a finding, of whichever audit, was applied and not taken back since."""
+    action, known, now = finding["action"], review.labelling, settled(review.project)
+    if action["name"] in DIVIDING:
+        return bool(now.divided)
+    if action["name"] == WEIGHING:
+        return now.class_weights == "balanced"
+    if action["name"] == UNDOING:
+        return action["undo"] in now.undone.get(action["split"], ())
+    return any(edit.remedy == finding["id"] for edit in known.edits[: known.done])
 
 
 def keep_class_weights(project_path: Path, weights: str) -> None:

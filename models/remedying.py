@@ -12,14 +12,20 @@ from typing import Any
 import numpy as np
 
 from models.audit.finding import BY_CLASSIFIER
+from models.audit.learnt import relabelled
 from models.auditing import audit_request
-from models.data.audits import KeptAudit, keep_rechecks, kept_audit, kept_rechecks
-from models.data.runs import labels_learnt, learnt_from
+from models.data.audits import (
+    KeptAudit,
+    earlier_findings,
+    keep_rechecks,
+    kept_audit,
+    kept_rechecks,
+)
 from models.errors import ProjectError
 from models.opening import Review, project_review
 from models.processes.auditing import AuditRequest, audit
 from models.processes.folding import fold
-from models.remedies import kind_of
+from models.remedies import kind_of, stands
 from models.review.decisions import Status
 from models.review.remedies import WEIGHING, Outcome, found_again, outcome, why_untold
 from models.types import DatasetInfo, Event, Events, Finished, Unable
@@ -60,7 +66,8 @@ def remedying(project_path: Path, finding_id: str, do: Do = Do.APPLY) -> Events:
     {"project", "finding", "kind", "action", "remedy", "sentence", "do", "preview": {..} or null,
     "outcome": "gone|lesser|there|unknown" or null, "left": [sentences], "why"}
 
-    The outcome is null where nothing was done, or where the remedy changes no data.
+    The outcome is null where nothing was done, where the remedy changes no data, or where the last
+    audit did not make the finding: the remedy of one made before can only be taken back.
 
     Raises
     ------
@@ -71,8 +78,7 @@ def remedying(project_path: Path, finding_id: str, do: Do = Do.APPLY) -> Events:
     review = yield from project_review(project_path)
     try:
         review.reader.close()  # the children have readers of their own
-        kept = _kept(review)
-        finding = _finding(kept, finding_id, str(project_path))
+        kept, finding = _finding(review, finding_id, do)
         kind, preview = kind_of(review, finding, kept), None
         if do == Do.TAKE_BACK:
             kind.take_back()
@@ -87,7 +93,7 @@ def remedying(project_path: Path, finding_id: str, do: Do = Do.APPLY) -> Events:
     finally:
         review.close()
     said: dict[str, Any] = {"outcome": None, "left": [], "why": ""}
-    if do != Do.PREVIEW and finding["action"]["name"] != WEIGHING:
+    if do != Do.PREVIEW and kept and finding["action"]["name"] != WEIGHING:
         again = yield from _checked_again(project_path, finding, kept, do)
         said = {"outcome": again.outcome, "left": list(again.left), "why": again.why}
     words = {name: finding[name] for name in ("kind", "remedy", "sentence")}
@@ -118,24 +124,27 @@ def rechecking(request: AuditRequest, info: DatasetInfo, finding: Mapping[str, A
             yield event
 
 
-def _kept(review: Review) -> KeptAudit:
-    known = review.labelling
-    included = known.status != Status.EXCLUDED
-    kept = kept_audit(review.project.path, review.info, known.labels, included)
-    if kept is None:
-        path = review.project.path
-        raise ProjectError("has no audit yet", str(path), f"Run `winnow audit {path}` first.")
-    return kept
-
-
-def _finding(kept: KeptAudit, finding_id: str, where: str) -> Mapping[str, Any]:
-    findings: list[Mapping[str, Any]] = kept.result["findings"]
+def _finding(review: Review, finding_id: str, do: Do) -> tuple[KeptAudit | None, Mapping[str, Any]]:
+    """A finding with the audit that made it, if that is the last one; what was done about those of
+    earlier ones stands, and can be taken back."""
+    known, path = review.labelling, review.project.path
+    kept = kept_audit(path, review.info, known.labels, known.status != Status.EXCLUDED)
+    findings: list[Mapping[str, Any]] = kept.result["findings"] if kept else []
     for finding in findings:
         if finding["id"] == finding_id:
-            return finding
-    known = ", ".join(dict.fromkeys(finding["id"] for finding in findings))
-    there = f"There are: {known}." if known else "The last audit found nothing."
-    raise ProjectError(f"has no finding “{finding_id}”", where, there)
+            return kept, finding
+    earlier = earlier_findings(path)
+    if do == Do.TAKE_BACK and finding_id in earlier:
+        return None, earlier[finding_id]
+    if do == Do.TAKE_BACK:
+        names = ", ".join(name for name, one in earlier.items() if stands(review, one))
+        what = f"What can be taken back: {names}." if names else "Nothing can be taken back."
+        raise ProjectError(f"has no finding “{finding_id}”", str(path), what)
+    if kept is None:
+        raise ProjectError("has no audit yet", str(path), f"Run `winnow audit {path}` first.")
+    names = ", ".join(dict.fromkeys(finding["id"] for finding in findings))
+    there = f"There are: {names}." if names else "The last audit found nothing."
+    raise ProjectError(f"has no finding “{finding_id}”", str(path), there)
 
 
 def _checked_again(
@@ -169,11 +178,5 @@ def _keep(project_path: Path, again: Rechecked, do: Do) -> None:
 
 def _learnt_otherwise(request: AuditRequest, info: DatasetInfo, splits: Sequence[str]) -> bool:
     """Whether the run that is used learnt other labels of these splits than there are now."""
-    runs_dir = request.project / "runs"
-    labels = labels_learnt(runs_dir, request.run) if request.run else None
-    learnt = learnt_from(runs_dir, request.run) if request.run else None
-    if labels is None or learnt is None:
-        return False
     codes = [code for code, split in enumerate(info.splits) if split in splits]
-    counted = learnt & request.included & (labels >= 0) & np.isin(info.split_codes(), codes)
-    return bool((labels != request.labels)[counted].any())
+    return bool(relabelled(request)[np.isin(info.split_codes(), codes)].any())

@@ -118,7 +118,7 @@ def _known(info: DatasetInfo, given: LabelVector, project: Project | None) -> _K
         return _Known(info, given, given, pending, ClassList.of(info.class_names), None, None)
     with project.journal(read_only=True) as journal:
         own: Labelling = read_labelling(journal, info, given)
-    scores = scores_now(project.runs_dir, shown_run(project), own.labels)
+    scores = scores_now(project.runs_dir, shown_run(project), own.labels, own.classes)
     return _Known(info, given, own.labels, own.status, own.classes, scores, project)
 
 

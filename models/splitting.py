@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,10 +24,12 @@ from models.review.guard import is_test
 from models.review.split_report import SplitReport
 from models.review.splits import assigned
 from models.types import (
+    UNLABELLED,
     DatasetInfo,
     Event,
     Events,
     Finished,
+    LabelVector,
     Mask,
     OpenRequest,
     SplitAssignment,
@@ -42,11 +44,12 @@ class SplitWish:
     """What new splits should be like; with the same wish the same images come out the same.
 
     `shares` are relative to each other, of the images outside of `kept` splits, which stay as
-    they are. Empty, they are those of SHARES for what no kept split stands for.
+    they are. Empty, they are those of SHARES for what no kept split stands for. Where nothing is
+    said of what to keep, it is the splits that came without labels and have no share.
     """
 
     shares: Mapping[str, float]
-    kept: tuple[str, ...] = ()
+    kept: tuple[str, ...] | None = None
     seed: int = 0
 
 
@@ -64,13 +67,23 @@ def folds(n_folds: int) -> dict[str, float]:
     return {f"fold{number}": 1.0 for number in range(1, n_folds + 1)}
 
 
+def usual_wish(info: DatasetInfo, given: LabelVector) -> SplitWish:
+    """The splits there are, as large as they are, but those that came without labels, which stay;
+    the splits most people have where only one is left."""
+    kept = _without_labels(info, given)
+    sizes = {name: n for name, n in info.splits.items() if n and name not in kept}
+    if len(sizes) < 2:
+        return SplitWish(_usual_shares(kept, kept), kept)
+    return SplitWish({name: n / sum(sizes.values()) for name, n in sizes.items()}, kept)
+
+
 def splitting(project_path: Path, wish: SplitWish) -> Events:
     """Divide a project anew and publish it: Progress, at last Finished with the report.
 
     {"project", "splits": {name: n}, "kept", "seed", "deviation": {"before", "after", "split",
     "class"}, "missing": [{"split", "class"}], "groups": {"n", "images", "largest", "too_large"},
     "leaks": {"before": {"groups", "images"}, "after": {..}}, "leaking": [ids], "left_out",
-    "unlabelled"}
+    "unlabelled", "unlabelled_into": {split that had none: n}}
 
     Raises
     ------
@@ -107,7 +120,12 @@ def proposing(
     that are excluded or cannot be read are left out of every count, but have a split too, in case
     they come back: that of their copies, else one by chance.
     """
-    shares = _shares(wish, info, str(project.path))
+    kept, without = wish.kept, _without_labels(info, known.given)
+    if kept is None:
+        kept = tuple(name for name in without if not wish.shares.get(name))
+    shares = {name: share for name, share in wish.shares.items() if share}
+    shares = shares or _usual_shares(kept, without)
+    _check(shares, kept, info, str(project.path))
     if not stored_hashes(project, info.n).any(axis=1).all():
         for event in hash_images(project, OpenRequest.from_message(info.request)):
             if not isinstance(event, Finished):
@@ -117,25 +135,35 @@ def proposing(
     together = joined(copy_groups(hashes, readable), related_images(project.path, info))
     groups = np.where(together == NO_COPY, np.arange(info.n), together).astype(np.int64)
     counted: Mask = readable & (known.status != Status.EXCLUDED)
-    names, codes = _divided(info, known, wish, shares, groups, counted)
+    names, codes = _divided(info, known, kept, shares, groups, counted, wish.seed)
     assignment = SplitAssignment.of(names, codes)
     about = SplitReport(info, known.labels, known.class_names, groups, counted)
-    report = {"seed": wish.seed, **about.of(wish.kept, shares, names, codes)}
-    return NewSplit(wish, assignment, report)
+    report = {"seed": wish.seed, **about.of(kept, shares, names, codes)}
+    return NewSplit(SplitWish(shares, kept, wish.seed), assignment, report)
 
 
 def keep_split(project: Project, new: NewSplit | None) -> None:
-    """Make a split that of the project, or, with None, those of the source again.
+    """Make a split that of the project, or, with None, those of the source again. The one before
+    is kept beside it.
 
     Whoever opens the project from now on sees it so; who has it open has to open it again.
     """
-    kept = new and {
-        "assignment": asdict(new.assignment),
-        "wish": asdict(new.wish),
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
     with project.journal() as journal:
+        kept = new and {
+            "assignment": asdict(new.assignment),
+            "wish": asdict(new.wish),
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "before": {**made, "before": None} if (made := journal.meta(SPLIT)) else None,
+        }
         journal.set_meta(SPLIT, kept)
+
+
+def bring_split_back(project: Project) -> None:
+    """Give a project the splits that it had before the last ones were made, or, once they are
+    back, those of the source."""
+    with project.journal() as journal:
+        made = journal.meta(SPLIT)
+        journal.set_meta(SPLIT, made and made.get("before"))
 
 
 def _published(project_path: Path) -> Events:
@@ -144,32 +172,46 @@ def _published(project_path: Path) -> Events:
             yield event
 
 
-def _shares(wish: SplitWish, info: DatasetInfo, where: str) -> dict[str, float]:
-    """The new splits and their shares, after all that can be wrong with a wish."""
-    unknown = [name for name in wish.kept if name not in info.splits]
+def _without_labels(info: DatasetInfo, given: LabelVector) -> tuple[str, ...]:
+    """The splits none of whose images came with a label; none where no other is left to divide."""
+    labelled = np.bincount(info.split_codes()[given != UNLABELLED], minlength=len(info.splits))
+    sizes = zip(info.splits.items(), labelled.tolist(), strict=True)
+    without = tuple(name for (name, n), n_labelled in sizes if n and not n_labelled)
+    return without if labelled.any() else ()
+
+
+def _usual_shares(kept: Sequence[str], without: Sequence[str]) -> dict[str, float]:
+    """Shares of the splits most people have, for what no kept split stands for: one without labels
+    is none to train on, whatever it is called."""
+    there = {
+        name
+        for name in SHARES
+        for one in kept
+        if one == name or (_stands_for(one, name) and (name != "train" or one not in without))
+    }
+    return {name: share for name, share in SHARES.items() if name not in there}
+
+
+def _check(shares: Mapping[str, float], kept: Sequence[str], info: DatasetInfo, where: str) -> None:
+    """All that can be wrong with a wish."""
+    unknown = [name for name in kept if name not in info.splits]
     if unknown:
         raise ProjectError(
             f"has no split “{unknown[0]}” to keep", where, f"There are: {', '.join(info.splits)}."
         )
-    shares = {name: share for name, share in wish.shares.items() if share} or {
-        name: share
-        for name, share in SHARES.items()
-        if not any(_stands_for(kept, name) for kept in wish.kept)
-    }
-    twice = [name for name in shares if name in wish.kept]
+    twice = [name for name in shares if name in kept]
     if twice:
         raise ProjectError(
             f"“{twice[0]}” is to be kept and made anew", where, "Choose one of them."
         )
-    if not 2 <= len(shares) + len(wish.kept) <= MOST_SPLITS or not shares:
+    if not 2 <= len(shares) + len(kept) <= MOST_SPLITS or not shares:
         raise ProjectError(
             "there must be two splits at least, one of them new",
             where,
             "Give more shares or folds, or keep fewer splits.",
         )
-    if sum(info.splits[name] for name in wish.kept) == info.n:
+    if sum(info.splits[name] for name in kept) == info.n:
         raise ProjectError("has no image outside of what is kept", where, "Keep fewer splits.")
-    return shares
 
 
 def _stands_for(split: str, name: str) -> bool:
@@ -180,21 +222,22 @@ def _stands_for(split: str, name: str) -> bool:
 def _divided(
     info: DatasetInfo,
     known: Labelling,
-    wish: SplitWish,
+    kept: Sequence[str],
     shares: Mapping[str, float],
     groups: NDArray[np.int64],
     counted: Mask,
+    seed: int,
 ) -> tuple[list[str], NDArray[np.uint8]]:
     """Names of all splits, those to train on first and those to test on last, and the codes."""
     names = sorted(
-        [*shares, *wish.kept],
+        [*shares, *kept],
         key=lambda name: 2 if is_test(name) else int(not _stands_for(name, "train")),
     )
     before, code_of = list(info.splits), {name: code for code, name in enumerate(names)}
-    free = ~np.isin(info.split_codes(), [before.index(name) for name in wish.kept])
+    free = ~np.isin(info.split_codes(), [before.index(name) for name in kept])
     # Without a label is one kind, left out another.
     kinds = np.where(counted, known.labels + 1, len(known.class_names) + 1).astype(np.int64)
-    made = assigned(kinds[free], groups[free], list(shares.values()), wish.seed)
+    made = assigned(kinds[free], groups[free], list(shares.values()), seed)
     new_codes = np.array([code_of.get(name, 0) for name in before], np.uint8)[info.split_codes()]
     new_codes[free] = np.array([code_of[name] for name in shares], np.uint8)[made]
     return names, new_codes

@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from models.data.project import Project, is_project
 from models.data.runs import list_runs, run_folder, run_with_weights
 from models.errors import ProjectError, TrainingError
 from models.opening import Review, ReviewOpened, opening_review
 from models.processes.training import TrainRequest, train
 from models.review.decisions import Status
+from models.review.verdicts import judged
 from models.types import Events, OpenRequest
 
 
@@ -78,6 +81,7 @@ def training_request(
         resume_run=resume_run,
         weights_from=weights_from,
         audited=known.trusted,
+        decided=np.flatnonzero(judged(known.status)),
     )
 
 
@@ -103,7 +107,9 @@ def _resumable(project: Project) -> int:
         if run.resumable:
             return run.run
     raise TrainingError(
-        "holds no run that was stopped", str(project.path), "Leave out --resume to start one."
+        "holds no run that was stopped and can go on",
+        str(project.path),
+        "Leave out --resume to start one.",
     )
 
 

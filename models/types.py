@@ -217,6 +217,10 @@ class Evidence:
     neighbours: np.ndarray[tuple[int, int], np.dtype[np.int32]]  # (n, 10 or 0) nearest first
     neighbour_distance: np.ndarray[tuple[int, int], np.dtype[np.float32]]  # 1 - cosine
     by_name: dict[str, Scores]  # disagreement, area_under_margin, forgetting, ...
+    # (n,) images that somebody had judged when the run began; an older run does not say, but of it
+    # the labels it learnt are known, UNLABELLED where an image was excluded.
+    decided: Mask | None = None
+    learnt: LabelVector | None = None
 
     @classmethod
     def none(cls, n: int) -> Evidence:

@@ -6,6 +6,7 @@ import base64
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +26,7 @@ from qtapp.commands.desk import Desk
 from qtapp.commands.edits import Edits
 from qtapp.commands.first_answers import FirstAnswers
 from qtapp.commands.holding import Holding
+from qtapp.commands.in_sight import InSight
 from qtapp.commands.moving import Moving
 from qtapp.commands.registry import Registry
 from qtapp.commands.remedies import Remedies
@@ -104,6 +106,7 @@ class Application(QObject):
             space.audit_findings, space.remedying, self.edits, self.jobs.remedying, self,
         )  # fmt: skip
         self.tagging = Tagging(self.edits, space.causes, space.selection, self)
+        self.in_sight = InSight(space.selection, space.view, self)
         self.comparing = Comparing(
             space.scores, space.selection, space.order, space.neighbours, space.view, self
         )
@@ -224,7 +227,7 @@ class Application(QObject):
         dialogs.division_wanted.connect(self.remedies.divided)
         dialogs.division_wanted.connect(jobs.remedying.divide)
         dialogs.division_dropped.connect(jobs.remedying.cancel)
-        dialogs.splits_of_source_wanted.connect(jobs.remedying.take_split_back)
+        dialogs.splits_of_source_wanted.connect(jobs.remedying.take_source_split)
         dialogs.run_chosen.connect(self.runs.use)
         dialogs.run_deleted.connect(self.runs.delete)
         dialogs.preferred.connect(self.preferences.prefer)
@@ -296,6 +299,7 @@ class Application(QObject):
         space.view.set_advance(project_settings.get("advance", usual.advance))
         self.window.restore_layout(project_settings.get("layout", ""))
         space.queries.load(project_settings.get("queries", ()))
+        self.runs.chosen = project_settings.get("run", 0)
         self.window.setWindowTitle(f"{info.name} – Winnow")
         self.views.pages.setCurrentWidget(self.views.review)
         self.views.grid.setFocus()
@@ -344,7 +348,7 @@ class Application(QObject):
             layout=self.window.layout_text(),
             thumb_px=view.thumb_px,
             advance=view.advance,
-            run=self.space.scores.run,
+            run=self.runs.chosen,
             queries=self.space.queries.saved,
         )
         self.preferences.keep(thumb_px=view.thumb_px, advance=view.advance)
@@ -441,7 +445,8 @@ class Application(QObject):
     def _save(self) -> None:
         geometry = self.window.saveGeometry().data()
         self.preferences.keep(window=base64.b64encode(geometry).decode("ascii"))
-        self.preferences.save()
+        with suppress(OSError):  # a full disk costs preferences, and does not keep the window open
+            self.preferences.save()
 
 
 def run(request: OpenRequest | None, *, is_demo: bool = False) -> int:

@@ -35,17 +35,18 @@ def audit_lines(result: Mapping[str, Any]) -> Iterator[str]:
     yield from _wrapped(headline(result))
     yield from _wrapped(found_in_all(result))
     yield from _wrapped(stopped(result))
+    project = result["project"] if result.get("kept") else None  # remedies are of what is kept
     names = {one["id"]: kind_name(one["kind"]) for one in result["findings"]}
     serious = [one for one in result["findings"] if one["severity"] != "note"]
     notes = [one for one in result["findings"] if one["severity"] == "note"]
     for finding in serious:
         yield ""
-        yield from _told(finding, names, result.get("project"))
+        yield from _told(finding, names, project)
     if notes:
         yield ""
         yield "Notes (true, but they cost nothing measurable):"
     for finding in notes:
-        yield from _noted(finding, result.get("project"))
+        yield from _noted(finding, project)
     if result["not_checked"]:
         yield ""
         yield "What could not be checked:"
@@ -55,17 +56,20 @@ def audit_lines(result: Mapping[str, Any]) -> Iterator[str]:
 
 
 def each_lines(result: Mapping[str, Any]) -> Iterator[str]:
-    """The datasets of a folder side by side; then those that could not be judged."""
+    """The datasets of a folder side by side; then those judged in part, or not at all."""
     yield from _wrapped(each_verdict(result))
     yield ""
     rows = [["dataset", "images", "errors", "warnings", "notes", "first of all"]]
     for one in worst_first(result["each"]):
         if not one["error"]:
             counts = [str(one["counts"][word]) for word in ("error", "warning", "note")]
-            first = kind_name(one["top"]) if one["top"] else "nothing"
+            nothing = "nothing so far" if one["partial"] else "nothing"
+            first = kind_name(one["top"]) if one["top"] else nothing
             rows.append([cut(one["path"]), f"{sum(one['splits'].values()):,}", *counts, first])
     yield from table(rows, left=True)
     for one in result["each"]:
+        if one["partial"]:
+            yield from _wrapped(f"{one['path']}: {stopped(one)}", hang="  ")
         if one["error"]:
             yield from _wrapped(f"Not judged: {one['path']}: {one['error']}", hang="  ")
     yield from _page(result)

@@ -35,7 +35,7 @@ from models.types import Finished, TrainingEnded
 from qtapp.agreement_text import agreement_lines
 from qtapp.arguments.looking import FOUND, QUEUES
 from qtapp.arguments.sources import source_of
-from qtapp.arguments.training import LENGTHS
+from qtapp.arguments.training import LENGTHS, SETTINGS
 from qtapp.audit_text import audit_lines, each_lines
 from qtapp.merge_text import merge_lines
 from qtapp.page_text import page_lines
@@ -95,7 +95,7 @@ def _train(arguments: argparse.Namespace) -> None:
     config = read_config(arguments.config) if arguments.config else {}
     if any(getattr(arguments, name) is not None for name in LENGTHS):
         config.pop("schedule", None)  # what another run settled does not bind this one
-    for name in (*LENGTHS, "seed", "device", "class_weights"):
+    for name in SETTINGS:
         if getattr(arguments, name) is not None:
             config[name] = getattr(arguments, name)
     events = training_run(
@@ -135,10 +135,10 @@ def _audit(arguments: argparse.Namespace) -> int:
     else:
         for line in lines(result):
             print(line)
-    if not arguments.fail_on or result["worst"] is None:
-        return 0
-    is_as_serious = Severity[result["worst"].upper()] >= Severity[arguments.fail_on.upper()]
-    return FOUND if is_as_serious else 0
+    worst, least = result["worst"], arguments.fail_on
+    if worst and least and Severity[worst.upper()] >= Severity[least.upper()]:
+        return FOUND
+    return int(any(row["error"] for row in result.get("each", ())))  # one could not be judged
 
 
 def _report(arguments: argparse.Namespace) -> None:
@@ -204,7 +204,8 @@ def _split(arguments: argparse.Namespace) -> None:
     else:
         given = {name: getattr(arguments, name) or 0.0 for name in SHARES}
         shares = folds(arguments.folds) if arguments.folds else given
-        wish = SplitWish(shares, tuple(arguments.keep), arguments.seed or 0)
+        kept = None if arguments.keep is None else tuple(arguments.keep)
+        wish = SplitWish(shares, kept, arguments.seed or 0)
         events = splitting(arguments.project, wish)
     done = result_of(events, Finished)
     if arguments.json:

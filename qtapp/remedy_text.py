@@ -56,6 +56,8 @@ def _on_labels(preview: Mapping[str, Any]) -> Iterator[str]:
     yield f"  {n:,} image{'s' * (n != 1)} {what}: {places}"
     for old, new in list((preview["becomes"] or {}).items())[:_CLASSES]:
         yield f"    {cut(old)} becomes {cut(new)}"
+    if n_left := preview["left_alone"]:
+        yield f"  {n_left:,} more stay as they are: somebody decided on them one by one"
     ids = ", ".join(map(str, preview["samples"][:_IDS]))
     yield f"  images: {ids}{' ...' if n > _IDS else ''}"
 

@@ -31,6 +31,9 @@ def division_lines(done: Mapping[str, Any]) -> Iterator[str]:
         one = done["missing"][0]
         more = f", and {n_missing - 1:,} more" if n_missing > 1 else ""
         yield f"No image of {one['class']} in {one['split']}{more}: too few for every split"
+    if entering := done["unlabelled_into"]:
+        where = ", ".join(f"{n:,} into {name}" for name, n in entering.items())
+        yield f"Images without a label come into splits that had none: {where}"
     yield from _groups(done["groups"], done["leaks"])
 
 

@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QObject
 
 from models.errors import WinnowError
 from models.review.classes import ClassChange
 from models.review.decisions import Action, Edit
+from models.types import SampleIds
 from qtapp.commands.registry import Registry
 from qtapp.jobs.worker import Cancelled
 from qtapp.notices import MOST_AT_ONCE, NoticeBar, Toast
+from qtapp.state.view import GRID
 from qtapp.state.workspace import Workspace
 from qtapp.views.review_session.wording import bent_sentence
 
@@ -31,6 +34,7 @@ class Telling(QObject):
     ) -> None:
         super().__init__(parent)
         self._space, self._notices, self._toast = space, notices, toast
+        self._mode = space.view.mode
         self._resume = registry.action("run.resume")
         self._sort_learned = registry.action("look.learned")
         self._again = registry.action("run.again")
@@ -41,18 +45,16 @@ class Telling(QObject):
         space.learning.learned_first.connect(self._tell_lessons)
         space.corrections.worth_training.connect(self._tell_corrections)
         space.worth.bent.connect(self._tell_bent)
+        for step in (space.labels.edited, space.labels.remarked, space.session.changed):
+            step.connect(toast.hide)  # its button would take back another step than it names
+        space.view.changed.connect(self._follow_mode)
 
     def tell_edit(self, edit: Edit) -> None:
         """A key touched images out of sight: say how many, and offer to undo."""
         if edit.class_change and edit.class_change.merged:
             self._toast.say(self._merge_in_words(edit.class_change, len(edit)))
             return
-        first, past_last = self._space.view.visible_rows
-        order = self._space.order
-        out_of_sight = len(edit) > past_last - first or any(
-            not first <= order.row_of(int(i)) < past_last for i in edit.sample_ids
-        )
-        if len(edit) > 1 and out_of_sight:
+        if len(edit) > 1 and not self._are_in_sight(edit.sample_ids):
             self._toast.say(self._in_words(edit))
 
     def tell_idle(self, sentence: str) -> None:
@@ -84,6 +86,20 @@ class Telling(QObject):
             text = self.tr("{n:,} of its images not found here.")
             sentences.append(text.format(n=len(done["skipped"])))
         self._notices.tell(" ".join(sentences))
+
+    def _are_in_sight(self, sample_ids: SampleIds) -> bool:
+        view, order = self._space.view, self._space.order
+        if view.mode != GRID:
+            return bool(np.isin(sample_ids, view.apart(self._space.selection.current)).all())
+        first, past_last = view.visible_rows
+        return len(sample_ids) <= past_last - first and all(
+            first <= order.row_of(int(i)) < past_last for i in sample_ids
+        )
+
+    def _follow_mode(self) -> None:
+        if self._space.view.mode != self._mode:
+            self._mode = self._space.view.mode
+            self._toast.hide()
 
     def _in_words(self, edit: Edit) -> str:
         n = len(edit)

@@ -29,6 +29,9 @@ _FOLLOWS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(_HARDER, (*_OF_A_WEAK_EYE, "foreign_images")),
     "foreign_images": ("label_noise",),
 }
+# What was done to all images of a split, or to a class in all splits, is a warning as long as
+# nobody measured what it costs, and that may be anything.
+_UNMEASURED = (*_RECOLOURED, *_HARDER, "class_shuffled")
 # What of one class stands out by traces of processing, where a whole split was processed so: the
 # split holds more of some classes' values than of others'.
 _TRACES: dict[str, tuple[str, ...]] = {
@@ -48,10 +51,16 @@ def _because(symptom: Finding, findings: Sequence[Finding]) -> Finding:
     if symptom.explained_by:
         return symptom
     for cause in findings:
-        follows = symptom.kind in _FOLLOWS.get(cause.kind, ())
-        if (follows or cause.kind in _traces(symptom)) and _meet(cause, symptom):
+        follows = symptom.kind in _FOLLOWS.get(cause.kind, ()) or cause.kind in _traces(symptom)
+        if follows and _meet(cause, symptom) and _weighs_enough(cause, symptom):
             return symptom.because_of(cause)
     return symptom
+
+
+def _weighs_enough(cause: Finding, symptom: Finding) -> bool:
+    """A few foreign images do not make a third of the labels wrong: what costs less than its
+    symptom is not the cause of it, or not all of it."""
+    return cause.severity >= symptom.severity or cause.kind in _UNMEASURED
 
 
 def _traces(symptom: Finding) -> tuple[str, ...]:

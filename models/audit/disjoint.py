@@ -15,7 +15,7 @@ from models.audit.copy_evidence import TURNS
 from models.audit.finding import Finding, Remedy, Severity
 from models.audit.material import AuditMaterial
 from models.audit.near_copies import CERTAIN, Copies, near_copies
-from models.review.copies import NO_COPY
+from models.review.copies import NO_COPY, beside, joined
 from models.review.intervals import wilson
 from models.types import Event, LabelVector, Mask, SampleIds, Unable
 
@@ -28,10 +28,15 @@ _FEWEST_JUDGED = 100
 
 @dataclass(frozen=True)
 class _Groups:
-    """Images that are one picture. `of` is (n,), NO_COPY where an image is alone."""
+    """Images that are one picture. `of` is (n,), NO_COPY where an image is alone; `exact` likewise,
+    where others than exact copies are among them: those are told of by themselves."""
 
     of: LabelVector
-    near: bool
+    exact: LabelVector | None = None
+
+    @property
+    def near(self) -> bool:
+        return self.exact is not None
 
     def touches(self, n_found: int, n: int) -> bool:
         """Whether so many of n images are more than a note."""
@@ -49,7 +54,7 @@ class _Groups:
 def check_disjoint(material: AuditMaterial, _: Sequence[Finding] = ()) -> Iterator[Finding | Event]:
     """Groups of copies: leaks across splits, duplicates within one, and those whose labels
     contradict each other."""
-    exact = _Groups(material.copy_group, near=False)
+    exact = _Groups(material.copy_group)
     yield from _reported(material, exact, "")
     once = material.usable & ((exact.of == NO_COPY) | (exact.of == np.arange(material.n)))
     ids = np.flatnonzero(once)
@@ -65,20 +70,26 @@ def check_disjoint(material: AuditMaterial, _: Sequence[Finding] = ()) -> Iterat
         yield Unable(_CHECK, f"Near copies were looked for among {of}{quick}.", partly=True)
     copies = yield from near_copies(material.images.pixels, ids, material.seed)
     sure = copies.certainty >= CERTAIN
-    a, b = copies.a[sure], copies.b[sure]
-    yield from _reported(
-        material, _Groups(_joined(material.n, a, b), near=True), _how(copies, sure)
-    )
+    pairs = _paired(material.n, copies.a[sure], copies.b[sure])
+    near = _Groups(_widened(pairs, exact.of), exact.of)
+    yield from _reported(material, near, _how(copies, sure))
 
 
-def _joined(n: int, a: SampleIds, b: SampleIds) -> LabelVector:
+def _widened(pairs: LabelVector, exact: LabelVector) -> LabelVector:
+    """(n,) groups of near copies with all that are exactly the same as one of them."""
+    named = joined(exact, pairs)
+    widened: LabelVector = np.where(beside(named, pairs != NO_COPY), named, NO_COPY)
+    return widened
+
+
+def _paired(n: int, a: SampleIds, b: SampleIds) -> LabelVector:
     """(n,) the first image of each group that pairs make; NO_COPY for images in none."""
     graph = coo_array((np.ones(len(a), np.int8), (a, b)), (n, n))
     _, group = connected_components(graph, directed=False)
     sizes = np.bincount(group, minlength=n)
     _, first = np.unique(group, return_index=True)
-    joined: LabelVector = np.where(sizes[group] > 1, first[group], NO_COPY).astype(np.int32)
-    return joined
+    paired: LabelVector = np.where(sizes[group] > 1, first[group], NO_COPY).astype(np.int32)
+    return paired
 
 
 def grouped(ids: SampleIds, names: NDArray[np.integer]) -> list[list[int]]:
@@ -116,12 +127,14 @@ def _leak(
     split = material.split_codes[members]
     earlier, later = (members[split == code] for code in codes)
     leaked = later[np.isin(groups.of[later], groups.of[earlier])]
+    if groups.exact is not None:
+        leaked = leaked[~beside(groups.exact, _mask(material.n, earlier))[leaked]]
     if not len(leaked):
         return
     first, second = (material.splits[code] for code in codes)
     n = int((material.usable & (material.split_codes == codes[1])).sum())
     share = len(leaked) / n
-    beside = earlier[np.isin(groups.of[earlier], groups.of[leaked])]
+    sources = earlier[np.isin(groups.of[earlier], groups.of[leaked])]
     yield Finding(
         _CHECK,
         "leak_near" if groups.near else "leak_exact",
@@ -134,12 +147,12 @@ def _leak(
         Remedy(
             f"Leave these images out of {second}, and judge again.",
             "exclude",
-            {"samples": leaked.tolist(), **groups.argument(np.concatenate([leaked, beside]))},
+            {"samples": leaked.tolist(), **groups.argument(np.concatenate([leaked, sources]))},
         ),
         (first, second),
         effect=share,
         ci95=wilson(len(leaked), n),
-        samples=_side_by_side(groups, np.concatenate([leaked, beside])),
+        samples=_side_by_side(groups, np.concatenate([leaked, sources])),
     )
 
 
@@ -166,18 +179,20 @@ def _repeated(
 ) -> Iterator[Finding]:
     """Images that a split has several times."""
     own = members[material.split_codes[members] == code]
-    names, counts = np.unique(groups.of[own], return_counts=True)
-    again = own[np.isin(groups.of[own], names[counts > 1])]
-    if not len(again):
+    spare = new = _spare(groups.of, own)
+    if groups.exact is not None:
+        new = np.setdiff1d(spare, _spare(groups.exact, own))
+        spare = spare[np.isin(groups.of[spare], groups.of[new])]
+    if not len(spare):
         return
+    again = own[np.isin(groups.of[own], groups.of[spare])]
     split = material.splits[code]
     n = int((material.usable & (material.split_codes == code)).sum())
-    spare = np.delete(again, np.unique(groups.of[again], return_index=True)[1])
     extra = len(spare)
     yield Finding(
         _CHECK,
         "duplicate_near" if groups.near else "duplicate_exact",
-        Severity.WARNING if groups.touches(extra, n) else Severity.NOTE,
+        Severity.WARNING if groups.touches(len(new), n) else Severity.NOTE,
         1.0 if not groups.near else 0.9,
         f"{extra:,} of the {n:,} images of {split} ({extra / n:.1%}) are {groups.word} as another "
         "image there.",
@@ -193,21 +208,25 @@ def _repeated(
     )
 
 
+def _spare(of: LabelVector, ids: SampleIds) -> SampleIds:
+    """Those of some images that are not the first of their group among them."""
+    members = ids[of[ids] != NO_COPY]
+    spare: SampleIds = np.delete(members, np.unique(of[members], return_index=True)[1])
+    return spare
+
+
 def _conflicts(material: AuditMaterial, groups: _Groups, members: SampleIds) -> Iterator[Finding]:
     """Copies that carry different labels: at most one of them can be right."""
     labelled = members[material.labelled[members]]
-    names, at = np.unique(groups.of[labelled], return_inverse=True)
-    lowest = np.full(len(names), np.iinfo(np.int32).max)
-    highest = np.full(len(names), -1)
-    np.minimum.at(lowest, at, material.labels[labelled])
-    np.maximum.at(highest, at, material.labels[labelled])
-    torn = labelled[(lowest < highest)[at]]
+    if groups.exact is not None:
+        labelled = np.setdiff1d(labelled, _torn(groups.exact, labelled, material.labels))
+    torn = _torn(groups.of, labelled, material.labels)
     if not len(torn):
         return
     n = max(int(material.labelled.sum()), 1)
     share = len(torn) / n
     codes = np.unique(material.split_codes[torn])
-    n_torn = int((lowest < highest).sum())
+    n_torn = len(np.unique(groups.of[torn]))
     yield Finding(
         _CHECK,
         "duplicate_conflict",
@@ -221,6 +240,24 @@ def _conflicts(material: AuditMaterial, groups: _Groups, members: SampleIds) -> 
         effect=share,
         samples=_side_by_side(groups, torn),
     )
+
+
+def _torn(of: LabelVector, ids: SampleIds, labels: LabelVector) -> SampleIds:
+    """Those of some images in whose group, among them, another carries another label."""
+    ids = ids[of[ids] != NO_COPY]
+    names, at = np.unique(of[ids], return_inverse=True)
+    lowest = np.full(len(names), np.iinfo(np.int32).max)
+    highest = np.full(len(names), -1)
+    np.minimum.at(lowest, at, labels[ids])
+    np.maximum.at(highest, at, labels[ids])
+    torn: SampleIds = ids[(lowest < highest)[at]]
+    return torn
+
+
+def _mask(n: int, ids: SampleIds) -> Mask:
+    mask = np.zeros(n, bool)
+    mask[ids] = True
+    return mask
 
 
 def _side_by_side(groups: _Groups, ids: SampleIds) -> SampleIds:

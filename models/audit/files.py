@@ -13,7 +13,7 @@ from models.audit.finding import Finding, Remedy, Severity
 from models.audit.material import AuditMaterial
 from models.audit.wording import listed, within
 from models.review.association import one_against_rest
-from models.types import SampleIds, Scores
+from models.types import Mask, SampleIds, Scores
 
 _CHECK, _KIND = "shortcuts", "shortcut"
 _GIVES_AWAY = 0.4  # more of a class has such a file than of the others
@@ -68,18 +68,25 @@ def _categories(
         if not new:
             continue
         told.update(new)
-        apart = difference(has, grouping, np.ones(grouping.k, bool))
+        own, others = _shares(has, grouping, new)
         classes = tuple(material.class_names[codes[group]] for group in new)
         yield _given_away(
             topic,
-            f"{apart.own[new[0]]:.0%} of the images of {listed(classes)} {verb} {value}, of all "
-            f"others {apart.rest[new[0]]:.0%}: the file gives the class away, whatever it shows.",
+            f"{own:.0%} of the images of {listed(classes)} {verb} {value}, of all "
+            f"others {others:.0%}: the file gives the class away, whatever it shows.",
             "Photos of one kind were downloaded from a shop, which has all of them in one size.",
             Remedy("Make all images in one way from their originals, or collect others."),
             classes,
-            float(apart.own[new[0]] - apart.rest[new[0]]),
+            own - others,
             ids[has & np.isin(grouping.classes, new)],
         )
+
+
+def _shares(has: Mask, grouping: Grouping, groups: Sequence[int]) -> tuple[float, float]:
+    """Of the images of the first of some classes, and of those of all but these classes."""
+    first = grouping.classes == groups[0]
+    others = np.isin(grouping.classes, groups, invert=True)
+    return float(has[first].mean()), float(has[others].mean())
 
 
 def _sizes(

@@ -51,7 +51,8 @@ def check_gaps(material: AuditMaterial, found: Sequence[Finding] = ()) -> Iterat
     """
     seen = material.predictions
     if seen is None:
-        yield Unable(_CHECK, "Without a trained model there are no accuracies to compare.")
+        why = material.unasked or "Without a trained model there are no accuracies to compare."
+        yield Unable(_CHECK, why)
         return
     judged = []
     right = seen.probabilities.argmax(axis=1) == material.labels

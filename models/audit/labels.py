@@ -38,9 +38,11 @@ def check_labels(
     taught = yield from taught_by_others(material, _no_copies(material, found), _processed(found))
     seen = material.predictions
     if seen is None and not any(one.tells for one in taught):
-        why = "Without a trained model nothing says what a label should be."
+        why = material.unasked or "Without a trained model nothing says what a label should be."
         yield Unable(_CHECK, why, BY_CLASSIFIER)
         return
+    if material.unasked:
+        yield Unable(_CHECK, material.unasked, partly=True)
     known = material.labelled.copy()
     if seen is not None:
         known &= np.isfinite(seen.probabilities[:, 0])

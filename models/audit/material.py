@@ -42,6 +42,7 @@ class AuditMaterial:
     predictions: Predictions | None = None
     quick: bool = False
     seed: int = 0
+    unasked: str = ""  # why there are no predictions, where there is a run that has some
     split_codes: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
 
     @property

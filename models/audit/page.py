@@ -221,7 +221,7 @@ def _entries(result: Result, shown: Mapping[int, Shown]) -> Iterator[_Entry]:
 
 
 def _command(result: Result, finding: Mapping[str, Any]) -> str:
-    if not finding["action"] or "project" not in result:
+    if not finding["action"] or not result.get("kept"):  # remedies are of what is kept
         return ""
     return shlex.join(("winnow", "remedy", Path(result["project"]).name, finding["id"]))
 

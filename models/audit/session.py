@@ -11,7 +11,8 @@ import numpy as np
 
 from models.audit.causes import explained
 from models.audit.checks import CHECKS
-from models.audit.finding import Finding, Severity, in_order
+from models.audit.finding import Finding, in_order
+from models.audit.learnt import LEARNT_OTHERWISE, learnt_otherwise, probabilities_now
 from models.audit.material import AuditMaterial, Predictions
 from models.audit.pace import OUT_OF_TIME, READING, STOPPED, Pace
 from models.data.facts import Facts, joined
@@ -103,9 +104,10 @@ def result_of(
     checks: Sequence[str],
     unfinished: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The JSON of `winnow audit`. It is partial if checks are `unfinished`."""
+    """The JSON of `winnow audit`. It is partial if checks are `unfinished`; the worst is that of
+    causes, for symptoms are gone with them."""
     ordered = in_order(explained(findings))
-    worst = max((one.severity for one in ordered), default=Severity.NOTE)
+    worst = max((one.severity for one in ordered if not one.explained_by), default=None)
     return {
         "schema": 1,
         "name": material.info.name,
@@ -116,7 +118,7 @@ def result_of(
         "checks": list(checks),
         "run": material.predictions.run if material.predictions else None,
         "quick": material.quick,
-        "worst": worst.word if ordered else None,
+        "worst": None if worst is None else worst.word,
         "findings": [one.to_message() for one in ordered],
         "partial": bool(unfinished),
         "unfinished": list(unfinished),
@@ -134,6 +136,7 @@ def _material(request: AuditRequest, reader: ReaderClient) -> Generator[Event, N
         for start in range(0, info.n, _AT_A_TIME)
         for path in reader.paths(np.arange(start, min(start + _AT_A_TIME, info.n)))
     ]
+    is_unasked = learnt_otherwise(request)
     return AuditMaterial(
         info,
         images,
@@ -142,8 +145,9 @@ def _material(request: AuditRequest, reader: ReaderClient) -> Generator[Event, N
         request.labels,
         request.included,
         request.class_names,
-        _predictions(request),
+        None if is_unasked else _predictions(request),
         request.quick,
+        unasked=LEARNT_OTHERWISE if is_unasked else "",
         split_codes=info.split_codes(),
     )
 
@@ -169,7 +173,7 @@ def _predictions(request: AuditRequest) -> Predictions | None:
     rose = len(accuracies) == 2 and accuracies[1] - accuracies[0] > _ROSE
     return Predictions(
         request.run,
-        np.asarray(scores.probabilities),
+        probabilities_now(request, scores.probabilities),
         np.isin(roles, (Role.TRAINED, Role.MET)),
         _averaged(runs_dir, request.run, len(roles)),
         rose,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,10 +19,11 @@ _DIGEST_BYTES = 16
 _FILE_SYSTEM = sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()  # as os.fsencode does
 
 
-def fingerprint(paths: Sequence[str]) -> dict[str, Any]:
+def fingerprint(paths: Sequence[str], beside: Iterable[str] = ()) -> dict[str, Any]:
     """Size, mtime and a hash of 64 evenly spaced 4 KiB blocks of each file.
 
-    A folder is hashed as the sorted list of (relative path, size, mtime_ns) of its files.
+    A folder is hashed as the sorted list of (relative path, size, mtime_ns) of its files. Files
+    `beside` the paths, which are named in them, are hashed as their list of (size, mtime_ns).
 
     Raises
     ------
@@ -30,26 +31,32 @@ def fingerprint(paths: Sequence[str]) -> dict[str, Any]:
         If a path cannot be read.
     """
     try:
-        return {"parts": [_of_folder(p) if os.path.isdir(p) else _of_file(p) for p in paths]}
+        parts = [_of_folder(p) if os.path.isdir(p) else _of_file(p) for p in paths]
     except OSError as error:
         raise DatasetError(
             f"cannot be read ({error.strerror})",
             str(error.filename),
             "Check that it is still there and that you may read it.",
         ) from error
+    listed = list(beside)
+    return {"parts": parts, **({"beside": _of_list(listed)} if listed else {})}
 
 
 def same(a: dict[str, Any], b: dict[str, Any]) -> bool:
     """Whether two fingerprints are of the same data, wherever it lies.
 
-    A newer date alone does not make a file another one if all of its bytes were hashed.
+    A newer date alone does not make a file another one if all of its bytes were hashed. What
+    lies beside them counts if both know of it: older projects do not.
     """
+    if len({found["beside"] for found in (a, b) if "beside" in found}) > 1:
+        return False
     parts_a, parts_b = a.get("parts", []), b.get("parts", [])
     return len(parts_a) == len(parts_b) and all(map(_same_part, parts_a, parts_b))
 
 
 def undated(fingerprint: dict[str, Any]) -> dict[str, Any]:
-    """A fingerprint without dates, which a copy to another place does not keep."""
+    """A fingerprint of the paths alone without dates, which a copy to another place does not
+    keep."""
     return {
         "parts": [
             {key: value for key, value in part.items() if key != "mtime_ns"}
@@ -118,3 +125,14 @@ def _of_folder(folder: str) -> dict[str, Any]:
         name = entry.path[start:].encode(*_FILE_SYSTEM)
         digest.update(b"%b\0%d\0%d\0" % (name, facts.st_size, facts.st_mtime_ns))
     return {"size": total, "sha256": digest.hexdigest()}
+
+
+def _of_list(paths: Sequence[str]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        try:
+            facts = os.stat(path)
+            digest.update(b"%d\0%d\0" % (facts.st_size, facts.st_mtime_ns))
+        except (OSError, ValueError):  # not there, or a name no system has: the reader tells
+            digest.update(b"\0")
+    return digest.hexdigest()

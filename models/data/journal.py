@@ -25,7 +25,7 @@ APPLICATION_ID = 0x57_4E_57_4A  # "WNWJ"
 VERSION = 2
 AUDIT = "audit"  # key in meta: the queue of audit images, AuditedQueue.to_message()
 BLIND = "blind"  # key in meta: the blind sessions, a list of BlindSession.to_message()
-SPLIT = "split"  # key in meta: the split made here, {"assignment", "wish", "created"} or None
+SPLIT = "split"  # key in meta: the split made here, as models/splitting.py keeps it, or None
 UNDONE = "undone"  # key in meta: what is undone in images, {split of the source: [step]} or None
 WEIGHTS = "class_weights"  # key in meta: how trainings weigh classes, one of CLASS_WEIGHTS
 UNLOCKED = "test_unlocked"  # key in meta: when the test split was unlocked, ISO 8601 in UTC
@@ -227,6 +227,7 @@ class Journal:
         """Rows of their own and packed ones, by seq."""
         where = "WHERE last_seq > ? ORDER BY seq"
         spans = self._db.execute(f"SELECT seq, last_seq FROM bulk {where}", (after_seq,)).fetchall()  # noqa: S608
+        # At most so many: of the log of another journal, rows of samples that are gone are missing.
         rows = np.empty(len(single) + sum(last + 1 - first for first, last in spans), LOG_DTYPE)
         packed = self._db.execute(f"SELECT rows FROM bulk {where}", (after_seq,))  # noqa: S608
         at = taken = 0
@@ -234,10 +235,10 @@ class Journal:
             before = single[taken : np.searchsorted(single["seq"], first)]
             rows[at : at + len(before)] = before
             at, taken = at + len(before), taken + len(before)
-            packing.unpack(blob, rows[at : at + last + 1 - first])
-            at += last + 1 - first
-        rows[at:] = single[taken:]
-        return rows
+            at += packing.unpack(blob, rows[at : at + last + 1 - first])
+        end = at + len(single) - taken
+        rows[at:end] = single[taken:]
+        return rows[:end]
 
     def _last(self, column: str) -> int:
         # seq and step grow together, and seq has an index.

@@ -1,4 +1,4 @@
-"""File names as bytes the system knows, and as text a person can read."""
+"""Names of files as bytes the system knows and as text a person can read; of classes, unique."""
 
 from __future__ import annotations
 
@@ -41,6 +41,20 @@ def folder_names(texts: Sequence[str]) -> list[str]:
     """A folder for each name; those no system could tell apart are numbered: "cat", "Cat-2"."""
     taken: set[str] = set()
     return [_untaken(safe_folder_name(text), taken) for text in texts]
+
+
+def told_apart(names: Sequence[str]) -> tuple[str, ...]:
+    """Names of classes, of which equal ones are numbered: "crane", "crane (2)"."""
+    taken, last = set(names), dict.fromkeys(names, 0)
+    apart = []
+    for name in names:
+        last[name] += 1
+        shown = name
+        while last[name] > 1 and (shown := f"{name} ({last[name]})") in taken:
+            last[name] += 1
+        taken.add(shown)
+        apart.append(shown)
+    return tuple(apart)
 
 
 def _untaken(name: str, taken: set[str]) -> str:

@@ -46,26 +46,29 @@ def is_whole(blob: bytes) -> bool:
     return zlib.crc32(content) == int.from_bytes(blob[:_CRC_BYTES], "little")
 
 
-def unpack(blob: bytes, rows: LogRows) -> None:
-    """Write the rows that were packed into `rows`, which has room for just them.
+def unpack(blob: bytes, rows: LogRows) -> int:
+    """Write the rows that were packed to the beginning of `rows`; how many they are.
 
-    Raises ValueError if they are damaged.
+    Raises ValueError if they are damaged, or there is no room for them.
     """
     if not is_whole(blob):
         raise ValueError("its sum is wrong")
     at = blob.index(b"\n", _CRC_BYTES) + 1
     header = json.loads(blob[_CRC_BYTES:at])
-    if header["n"] != len(rows):
-        raise ValueError(f"{len(rows)} rows are expected, it holds {header['n']}")
+    n: int = header["n"]
+    if n > len(rows):
+        raise ValueError(f"{len(rows)} rows are expected, it holds {n}")
+    rows = rows[:n]
     for name, *how in header["columns"]:
         column = rows[name].view("<u4") if name == "suspicion" else rows[name]
         if len(how) == 2:
             first, difference = how
-            column[:] = first if not difference else _evenly(first, difference, len(rows))
+            column[:] = first if not difference else _evenly(first, difference, n)
         else:
             narrow = np.dtype(how[0])
-            column[:] = np.frombuffer(blob, narrow, len(rows), at)
-            at += len(rows) * narrow.itemsize
+            column[:] = np.frombuffer(blob, narrow, n, at)
+            at += n * narrow.itemsize
+    return n
 
 
 def _evenly(first: int, difference: int, n: int) -> NDArray[np.int64]:

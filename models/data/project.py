@@ -20,10 +20,12 @@ from numpy.typing import NDArray
 from models.data.fingerprint import same, undated
 from models.data.journal import SPLIT, UNDONE, Journal, is_sound
 from models.data.locking import ProjectLock
+from models.data.names import told_apart
 from models.data.places import is_on_network
 from models.data.placing import replace_text, sync_folder
 from models.data.recovery import recover
 from models.errors import ProjectError, SourceChanged
+from models.review.decisions import Action
 from models.types import DatasetInfo, OpenRequest, SplitAssignment
 
 SUFFIX = ".winnow"
@@ -93,7 +95,7 @@ class Project:
 
     def attach(self, info: DatasetInfo) -> None:
         """Remember the source: request, fingerprint, class names, n. The first call writes
-        them; a later one checks that it is the same dataset (fingerprint) and raises
+        them; a later one checks that it is the same dataset (fingerprint, classes) and raises
         ProjectError if it is not, unless only its place changed (moved: remembers it)."""
         with self.journal() as journal:
             known = journal.meta("fingerprint")
@@ -109,8 +111,11 @@ class Project:
             )
             if journal.meta("n") != info.n or not is_same:
                 raise SourceChanged(str(self.path), now)
+            check_classes(journal, info)
             if was_moved or known != info.fingerprint:
                 journal.set_metas(_whereabouts(info))
+            if len(info.class_names) > len(journal.meta("class_names") or ()):
+                journal.set_meta("class_names", list(info.class_names))
 
     def meta(self, key: str) -> Any:
         """A value of the journal's meta table: n, class_names, splits, kind, fingerprint."""
@@ -254,6 +259,29 @@ def _made_here(journal: Journal) -> SplitAssignment | None:
 def undone_in(journal: Journal) -> dict[str, Any]:
     """What is undone in the images of which split of the source, as OpenRequest has it."""
     return dict(journal.meta(UNDONE) or {})
+
+
+def check_classes(journal: Journal, info: DatasetInfo) -> None:
+    """Refuse a source in whose list of classes a code of the journal means another class.
+
+    A name that is only spelt anew keeps its code. More names are fine as long as nobody added a
+    class, for those that were added follow the ones of the source.
+
+    Raises ProjectError.
+    """
+    # Projects of before have names as they were listed, also the same one twice.
+    known, now = told_apart(journal.meta("class_names") or ()), info.class_names
+    code_of = {name: code for code, name in enumerate(now)}
+    is_moved = any(code_of.get(name, code) != code for code, name in enumerate(known))
+    is_longer = len(now) > len(known) and (journal.rows()["action"] == Action.CLASS).any()
+    if is_moved or is_longer or len(now) < len(known):
+        raise ProjectError(
+            "its classes are numbered otherwise than when this project was made, so its decisions "
+            "would name other classes; they are kept",
+            ", ".join(info.request["paths"]),
+            "Put its list of classes back, or make another project of it with -o and bring the "
+            "decisions over with winnow merge.",
+        )
 
 
 def facts_of(info: DatasetInfo) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.journal import AUDIT, BLIND, SPLIT, UNDONE, UNLOCKED, Journal
+from models.data.journal import AUDIT, BLIND, SPLIT, UNDONE, UNLOCKED, WEIGHTS, Journal
 from models.data.placing import replace_file
 from models.data.project import Project, facts_of
 from models.data.recovery import replace_journal
@@ -84,6 +84,7 @@ def rematch(
         log, notes, reviewers = journal.rows(), journal.notes(), journal.reviewers()
         audit, blind = journal.meta(AUDIT), journal.meta(BLIND)
         unlocked, split = journal.meta(UNLOCKED), journal.meta(SPLIT)
+        weights = journal.meta(WEIGHTS)
     decided = np.unique(log["sample"][log["sample"] != NO_SAMPLE])
     found = match(old, new)
     now = found[decided]
@@ -103,11 +104,13 @@ def rematch(
                 journal.set_meta(BLIND, [session.to_message() for session in sessions])
             if unlocked:
                 journal.set_meta(UNLOCKED, unlocked)
+            if weights:
+                journal.set_meta(WEIGHTS, weights)
             if undone:
                 journal.set_meta(UNDONE, dict(undone))
             if split:
-                followed_split = _renumbered(split["assignment"], info, found)
-                journal.set_meta(SPLIT, {**split, "assignment": asdict(followed_split)})
+                assignment = asdict(_renumbered(split["assignment"], info, found))
+                journal.set_meta(SPLIT, {**split, "assignment": assignment, "before": None})
 
     before = time.strftime("before-%Y%m%dT%H%M%S")
     for folder in ("runs", "backups"):  # these are about other sample ids

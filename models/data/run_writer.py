@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.placing import replace_file, replace_text, sync_folder
-from models.data.runs import RUNNING, run_details, run_folder, run_numbers
+from models.data.runs import RUNNING, keep_number, last_number, run_details, run_folder
 from models.errors import TrainingError
 
 
@@ -28,13 +28,14 @@ class RunWriter:
 
     @classmethod
     def create(cls, runs_dir: Path, details: Mapping[str, Any]) -> RunWriter:
-        """Begin a new run, numbered after the last one."""
-        run = max(run_numbers(runs_dir), default=0) + 1
+        """Begin a new run, numbered after every one before."""
+        run = last_number(runs_dir) + 1
         writer = cls(runs_dir, run, {"run": run, "state": RUNNING, **details})
         writer.details["created"] = datetime.now(UTC).isoformat(timespec="seconds")
         shutil.rmtree(writer.folder, ignore_errors=True)  # left by a start that failed
         (writer.folder / "epochs").mkdir(parents=True)
         writer.save_details()
+        writer.saving(lambda: keep_number(runs_dir, run))
         return writer
 
     @classmethod

@@ -22,6 +22,7 @@ runs/0001/
         labelling.npy f4 (n,)          in (0, 1], for images without a label; the highest are
                                        best labelled first; not there where all have a label
     labels.npy i4 (n,)      the labels the run began with; included.npy bool (n,): not excluded
+    decided.npy bool (n,)   images that somebody had judged by then; older runs lack it
     roles.npy               u1 (n,): 0 unreadable, 1 only scored, 2 held out, 3 trained on,
                             4 only scored, but the weights begun with were trained on it
     first_look.npy          f4 (n, k): probabilities by the first look, for a run that goes on
@@ -30,11 +31,14 @@ runs/0001/
     map.npy, map.json          f4 (n, 2) and what it was made of: see models.data.maps
     clusters-K.npy, .json      i4 (n,) for K clusters wanted: see models.data.clusters
     checkpoint.pt, best.pt     state_dicts and numbers, loaded with weights_only=True
+last_run, beside runs/      the highest number given so far, also to a run that is gone: decisions
+                            name the run they were made beside, so no number is given twice
 NaN (-1 for labels) stands where a sample has no score.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from contextlib import suppress
@@ -45,9 +49,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.data.placing import replace_text
+from models.data.project import Project
 from models.errors import ProjectError
 from models.review.ordering import LABELLING
-from models.types import UNLABELLED, Evidence, LabelVector, Mask, RunScores, RunSummary, Scores
+from models.types import (
+    UNLABELLED,
+    Evidence,
+    LabelVector,
+    Mask,
+    RunScores,
+    RunSummary,
+    Scores,
+    SplitAssignment,
+)
 
 SCORE_NAMES = ("suspicion", "loss", "confidence", "margin", "anomaly")
 DYNAMICS = ("area_under_margin", "forgetting", "first_learnt", "variance")
@@ -57,6 +72,7 @@ CHECKPOINT, BEST_WEIGHTS = "checkpoint.pt", "best.pt"
 _LEARNT = (3, 4)  # of roles.npy: trained on, now or by the weights begun with
 SEEN_OTHERWISE = "seen_otherwise.npy"
 _OF_NO_IMAGE = ("labels", "transition", "prior")  # arrays of it, or what holds without its pixels
+_LAST_RUN = "last_run"
 RUNNING, ENDED, STOPPED, FAILED = "running", "ended", "stopped", "failed"
 
 
@@ -74,13 +90,39 @@ def run_numbers(runs_dir: Path) -> list[int]:
     return sorted(int(folder.parent.name) for folder in runs_dir.glob("[0-9]*/run.json"))
 
 
+def last_number(runs_dir: Path) -> int:
+    """The highest number given so far, also to a run that is gone; 0 before the first."""
+    kept = 0
+    with suppress(OSError, ValueError):
+        kept = int(runs_dir.with_name(_LAST_RUN).read_text())
+    return max([kept, *run_numbers(runs_dir)])
+
+
+def keep_number(runs_dir: Path, number: int) -> None:
+    """Remember that numbers up to this one were given. Raises OSError."""
+    replace_text(runs_dir.with_name(_LAST_RUN), str(number))
+
+
+def number_in(runs_dir: Path, folder: Path) -> int:
+    """The run of this project that a folder is of, however its path is spelled; 0 for none."""
+    folder = folder.resolve()
+    with suppress(OSError):  # another project, which is gone
+        if folder.name.isdecimal() and folder.parent.samefile(runs_dir):
+            return int(folder.name)
+    return 0
+
+
 def newest_run(runs_dir: Path) -> int | None:
-    """The run whose scores a project shows unless another was chosen: the last that has any."""
-    for run in reversed(run_numbers(runs_dir)):
+    """The run whose scores a project shows unless another was chosen: the last that has any. One
+    that was broken off does not hide one before it that was trained for longer."""
+    shown, furthest = None, (0, False)
+    for run in run_numbers(runs_dir):
         with suppress(ProjectError):  # a damaged one is passed over
-            if run_details(runs_dir, run).get("scores"):
-                return run
-    return None
+            if scores := run_details(runs_dir, run).get("scores"):
+                got = (scores["epoch"], scores.get("final", False))
+                if got[1] or got >= furthest:
+                    shown, furthest = run, got
+    return shown
 
 
 def run_with_weights(runs_dir: Path) -> int | None:
@@ -175,8 +217,17 @@ class EpochTraces:
         return trace["probability"].copy(), trace["prediction"].copy()
 
 
+def split_digest(made: SplitAssignment | None) -> str:
+    """Tells apart the splits that were made here, as a run keeps it; empty for the source's."""
+    if made is None:
+        return ""
+    return hashlib.sha256(json.dumps([made.names, made.packed]).encode()).hexdigest()
+
+
 def delete_run(runs_dir: Path, run: int) -> None:
-    """Remove a run and everything of it."""
+    """Remove a run and everything of it but its number."""
+    with suppress(OSError):  # a full disk must not keep anyone from making room
+        keep_number(runs_dir, last_number(runs_dir))
     shutil.rmtree(run_folder(runs_dir, run), ignore_errors=True)
 
 
@@ -199,10 +250,21 @@ def _summary(runs_dir: Path, run: int) -> RunSummary:
         held_out_accuracy=float("nan") if accuracy is None else accuracy,
         bytes_on_disk=sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()),
         resumable=not n_otherwise  # it would go on with a mixture
-        and (state == RUNNING or (state != ENDED and (folder / CHECKPOINT).exists())),
+        and (state == RUNNING or (state != ENDED and (folder / CHECKPOINT).exists()))
+        and not _was_split_anew(runs_dir, details),
         has_weights=(folder / CHECKPOINT).exists(),
         seen_otherwise=n_otherwise,
     )
+
+
+def _was_split_anew(runs_dir: Path, details: dict[str, Any]) -> bool:
+    """Whether the project has other splits than when a run began, as far as that is known."""
+    began_with = details.get("split")
+    if began_with is not None:
+        with suppress(ProjectError):  # runs of no project, or one that nobody can open
+            now = Project(runs_dir.parent, read_only=True).request()
+            return now is not None and split_digest(now.assignment) != began_with
+    return False
 
 
 def _named_scores(runs_dir: Path, run: int) -> RunScores | None:
@@ -230,10 +292,18 @@ def _named_scores(runs_dir: Path, run: int) -> RunScores | None:
             prior=array("prior" if (folder / "prior.npy").exists() else "transition"),
             labels=labels,
             by_name={name: array(name) for name in SCORE_NAMES},
-            evidence=replace(Evidence.none(len(labels)), **evidence),
+            evidence=replace(Evidence.none(len(labels)), **evidence, **_decided(runs_dir, run)),
         )
     except FileNotFoundError:
         return None
+
+
+def _decided(runs_dir: Path, run: int) -> dict[str, Any]:
+    """What a run says of the decisions it began with, as Evidence has it."""
+    try:
+        return {"decided": np.load(run_folder(runs_dir, run) / "decided.npy", mmap_mode="r")}
+    except FileNotFoundError:
+        return {"learnt": labels_learnt(runs_dir, run)}
 
 
 def _mapped(path: Path, blank: Mask | None) -> NDArray[Any]:

@@ -26,6 +26,8 @@ class TrainRequest:
     resume_run: int = 0  # 0 starts a new run
     weights_from: str = ""  # runs/<id> folder whose weights to start from
     audited: SampleIds = field(default_factory=lambda: np.empty(0, np.int64))  # never trained on
+    # Images that somebody has judged: what the run says of them is no news to who learns from it.
+    decided: SampleIds = field(default_factory=lambda: np.empty(0, np.int64))
 
     def to_message(self) -> Message:
         return {**vars(self), "project": str(self.project)}

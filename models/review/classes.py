@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from models.types import LabelVector
+from models.types import UNLABELLED, LabelVector
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,10 @@ class ClassChange:
         if said["op"] == "merge":
             into = said["into"]
             each = tuple(map(int, into)) if isinstance(into, list) else int(into)
-            change = cls("", tuple(map(int, said["merged"])), each, str(said.get("remedy", "")))
+            merged = tuple(map(int, said["merged"]))
+            if isinstance(each, int):  # a class named twice goes there all the same
+                merged = tuple(dict.fromkeys(merged))
+            change = cls("", merged, each, str(said.get("remedy", "")))
             if len(change.becomes) != len(change.merged):
                 raise ValueError("a class is merged twice in one decision")
             return change
@@ -62,6 +65,7 @@ class ClassList:
 
     names: tuple[str, ...]
     merged: Mapping[int, int]  # code -> code it went into
+    not_of_dataset: int = UNLABELLED  # the class of images that belong to none; never learnt
 
     @classmethod
     def of(cls, names: Sequence[str], changes: Sequence[ClassChange] = ()) -> ClassList:
@@ -71,15 +75,13 @@ class ClassList:
         return cls((*names, *added), merged)
 
     def after(self, change: ClassChange) -> ClassList:
-        return ClassList(
-            (*self.names, change.name) if change.name else self.names,
-            {**self.merged, **change.becomes},
-        )
+        names = (*self.names, change.name) if change.name else self.names
+        return replace(self, names=names, merged={**self.merged, **change.becomes})
 
     def before(self, change: ClassChange) -> ClassList:
         """The list without its newest change."""
         kept = {code: into for code, into in self.merged.items() if code not in change.merged}
-        return ClassList(self.names[:-1] if change.name else self.names, kept)
+        return replace(self, names=self.names[:-1] if change.name else self.names, merged=kept)
 
     def standing(self, codes: LabelVector) -> LabelVector:
         """Codes as they stand after merging, (m,); UNLABELLED stays."""

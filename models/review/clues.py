@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.review.rescore import log_odds
-from models.types import LabelVector, Probs, Scores
+from models.review.standing import Judge, blocks
+from models.types import UNLABELLED, LabelVector, Probs, Scores
 
-_BLOCK_VALUES = 1 << 16  # probabilities handled at a time: they stay in the processor's cache
 _SMALLEST = 1e-6  # probabilities below are noise of the net
 
 WORDS = {
@@ -22,34 +22,29 @@ WORDS = {
 }
 
 
-def clues(probs: Probs, prior: Probs, labels: LabelVector) -> dict[str, Scores]:
+def clues(judge: Judge, labels: LabelVector) -> dict[str, Scores]:
     """What the probabilities say of each label, for `models.review.learning.learn`.
 
     Parameters
     ----------
-    probs : float32 (n, k)
-        Rows sum to 1; a row of NaN is an image without scores.
-    prior : float32 (k, k)
-        From `models.scoring.label_noise.LabelNoise`.
+    judge : Judge
+        Of n images.
     labels : int32 (n,)
-        Current labels; one outside [0, k) has no scores.
+        Labels in the classes as they stand.
 
     Returns
     -------
     dict of float32 (n,)
         log_odds (the suspicion: the unlearned order), loss,
         root_loss, log_ratio and margin (of the best other class and the label), entropy,
-        confidence. NaN where there are no scores.
+        confidence. NaN where an image or its label has no scores.
     """
     found = {name: np.full(len(labels), np.nan, np.float32) for name in WORDS}
-    size = max(1, _BLOCK_VALUES // probs.shape[1])
-    for start in range(0, len(labels), size):
-        rows = slice(start, start + size)
-        known = (labels[rows] >= 0) & (labels[rows] < probs.shape[1])
-        known &= ~np.isnan(probs[rows]).any(axis=1)
-        ids = np.flatnonzero(known) + start
-        for name, values in _clues(probs[ids], prior, labels[ids]).items():
-            found[name][ids] = values
+    for rows in blocks(len(labels), len(judge.prior)):
+        probs, own = judge.says(rows), judge.learnable(labels[rows])
+        known = np.flatnonzero((own != UNLABELLED) & ~np.isnan(probs).any(axis=1))
+        for name, values in _clues(probs[known], judge.prior, own[known]).items():
+            found[name][known + rows.start] = values
     return found
 
 

@@ -106,8 +106,7 @@ class _Rivals:
     other: SampleIds  # (g,) -1 where all labels agree
 
     @classmethod
-    def among(cls, copy_group: LabelVector, labels: LabelVector, status: StatusVector) -> _Rivals:
-        ids = _counted(copy_group, labels, status)
+    def among(cls, ids: SampleIds, copy_group: LabelVector, labels: LabelVector) -> _Rivals:
         order = np.argsort(copy_group[ids], kind="stable")
         ids = ids[order]
         groups, starts, at = np.unique(copy_group[ids], return_index=True, return_inverse=True)
@@ -125,8 +124,8 @@ def conflicting(copy_group: LabelVector, labels: LabelVector, status: StatusVect
 
     Images without a label contradict nothing, and excluded ones no longer do.
     """
-    ids = _counted(copy_group, labels, status)
-    rivals = _Rivals.among(copy_group, labels, status)
+    ids = _counted(copy_group != NO_COPY, labels, status)
+    rivals = _Rivals.among(ids, copy_group, labels)
     found: SampleIds = ids[np.isin(copy_group[ids], rivals.groups[rivals.other >= 0])]
     return found
 
@@ -144,8 +143,9 @@ def rival_copies(
     )
     if not len(asking):
         return found
-    rivals = _Rivals.among(copy_group, labels, status)
     groups, own = copy_group[sample_ids[asking]], labels[sample_ids[asking]]
+    ids = _counted(np.isin(copy_group, groups), labels, status)
+    rivals = _Rivals.among(ids, copy_group, labels)
     if len(rivals.groups):
         at = np.searchsorted(rivals.groups, groups).clip(max=len(rivals.groups) - 1)
         rival = np.where(labels[rivals.first[at]] == own, rivals.other[at], rivals.first[at])
@@ -175,7 +175,8 @@ def conflicts_first(
     return keys
 
 
-def _counted(copy_group: LabelVector, labels: LabelVector, status: StatusVector) -> SampleIds:
-    ids = np.flatnonzero(copy_group != NO_COPY)
+def _counted(which: Mask, labels: LabelVector, status: StatusVector) -> SampleIds:
+    """Those of some images that can contradict a copy, ascending."""
+    ids = np.flatnonzero(which)
     counted: SampleIds = ids[(labels[ids] != UNLABELLED) & (status[ids] != Status.EXCLUDED)]
     return counted

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.review.causes import Remark
-from models.review.classes import ClassChange
+from models.review.classes import ClassChange, ClassList
 from models.types import (
     UNLABELLED,
     LabelVector,
@@ -56,6 +56,7 @@ LABEL_ACTIONS = (*DECIDING, Action.CLEAR)  # the actions that move a label or a 
 REMARKING = (Action.TAG, Action.NOTE)  # the actions that say something and decide nothing
 NO_STEP = -1  # undo_of of a row that undoes nothing
 NO_SAMPLE = -1  # sample of a row about the whole dataset
+NOTHING_MERGED = ClassList((), {})
 EXCLUDING = -2  # in place of the class that an opinion names
 
 LOG_DTYPE = np.dtype(
@@ -181,6 +182,7 @@ def decide(
     reviewer: int = 0,
     label: int = UNLABELLED,
     added_class: str = "",
+    classes: ClassList = NOTHING_MERGED,
 ) -> Edit:
     """Turn a key press on some samples into an edit.
 
@@ -198,6 +200,9 @@ def decide(
         What the model said of these m samples.
     label : int
         The class to set; for SET alone.
+    classes : ClassList
+        As they stand: an image is kept in, cleared to or given the class that a merged one went
+        into.
 
     Returns
     -------
@@ -218,6 +223,8 @@ def decide(
     if added_class and not len(sample_ids):
         raise ValueError("a class is added by giving it to a sample")
     wanted = _label_after(action, sample_ids, given, labels, seen, label)
+    if action in (Action.KEEP, Action.CLEAR, Action.SET) and not added_class:
+        wanted = classes.standing(wanted)
     ids, new = sample_ids, wanted
     if action in (Action.KEEP, Action.ACCEPT):
         means_something = wanted != UNLABELLED
@@ -262,8 +269,10 @@ def merge_classes(
     Raises
     ------
     ValueError
-        If a class is merged into itself.
+        If a class is merged into itself, or twice.
     """
+    if len(set(merged)) != len(merged):
+        raise ValueError("a class is merged twice in one decision")
     change = ClassChange(merged=tuple(merged), into=into if isinstance(into, int) else tuple(into))
     if set(change.becomes.values()) & set(merged):
         raise ValueError("a class is not merged into itself")

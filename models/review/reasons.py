@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.review.classes import ClassList
 from models.review.copies import rival_copies
 from models.review.decisions import Status
 from models.review.queues import Queue
-from models.review.rescore import suggest
+from models.review.standing import Judge
 from models.types import UNLABELLED, Evidence, LabelVector, Mask, Probs, SampleIds, StatusVector
 
 MOST = 3  # reasons for one image
@@ -26,11 +25,7 @@ class Grounds(Protocol):
     @property
     def epoch(self) -> int: ...
     @property
-    def probabilities(self) -> Probs: ...
-    @property
     def transition(self) -> Probs: ...
-    @property
-    def prior(self) -> Probs: ...
     @property
     def labels(self) -> LabelVector: ...
     @property
@@ -40,9 +35,10 @@ class Grounds(Protocol):
 def reasons(
     sample_ids: SampleIds,
     grounds: Grounds,
+    judge: Judge,
     labels: LabelVector,
     status: StatusVector,
-    classes: ClassList,
+    names: Sequence[str],
 ) -> list[list[str]]:
     """Say what speaks against the label of each sample, most telling first.
 
@@ -50,11 +46,12 @@ def reasons(
     ----------
     sample_ids : int64 (m,)
     grounds : what the run left
+    judge : Judge
+        Of the same run: what it says of a merged class is said of the one it went into.
     labels : int32 (n,)
         As they stand now, of all images: sentences about neighbours and copies use theirs.
     status : uint8 (n,)
-    classes : ClassList
-        As they stand; what the model says of a merged class is said of the one it went into.
+    names : of the classes as they stand
 
     Returns
     -------
@@ -63,7 +60,7 @@ def reasons(
     """
     own = labels[sample_ids]
     of_copy = rival_copies(sample_ids, grounds.evidence.copy_group, labels, status)
-    looks = _Looks(sample_ids, grounds, own, classes)
+    looks = _Looks(sample_ids, np.asarray(grounds.transition), judge, own, names)
     majority, carrying, found = _neighbour_majority(sample_ids, grounds, labels, status)
     unbelieved = _epochs_unbelieved(sample_ids, grounds, own)
     fits_none = grounds.evidence.queue[sample_ids] == Queue.NO_CLASS_FITS
@@ -72,20 +69,20 @@ def reasons(
     def told(row: int) -> Iterator[str]:
         label = int(own[row])
         if of_copy[row] >= 0:
-            theirs = classes.names[labels[of_copy[row]]]
+            theirs = names[labels[of_copy[row]]]
             yield f"same pixels as #{of_copy[row]}, which is labelled {theirs}"
         if fits_none[row]:
             yield "fits no class well"
         elif looks.doubted[row]:
             yield f"looks like {looks.rival(row)}"
         if majority[row] not in (label, UNLABELLED):
-            name = classes.names[majority[row]]
+            name = names[majority[row]]
             yield f"{carrying[row]} of its {found[row]} nearest neighbours are {name}"
         if unbelieved[row]:
-            name = classes.names[label]
+            name = names[label]
             yield f"the model never believed {name} in {unbelieved[row]} epochs"
         if looks.astray[row] > 0:
-            rival, name = classes.names[looks.rivals[row]], classes.names[label]
+            rival, name = names[looks.rivals[row]], names[label]
             yield f"{rival} is often labelled {name} here ({percent(looks.astray[row])})"
 
     said = [list(told(row))[:MOST] for row in range(len(sample_ids))]
@@ -108,25 +105,30 @@ class _Looks:
     """What the probabilities say: the class that rivals the label, and how much speaks for it."""
 
     def __init__(
-        self, sample_ids: SampleIds, grounds: Grounds, own: LabelVector, classes: ClassList
+        self,
+        sample_ids: SampleIds,
+        transition: Probs,
+        judge: Judge,
+        labels: LabelVector,
+        names: Sequence[str],
     ) -> None:
-        stored = np.asarray(grounds.probabilities[sample_ids])
-        transition = np.asarray(grounds.transition)
-        k = stored.shape[1]
-        standing = classes.standing(np.arange(k, dtype=np.int32))
-        self.scored: Mask = np.logical_not(np.isnan(stored).any(axis=1))
-        p = _of_classes(np.where(self.scored[:, None], stored, 0), standing, len(classes.names))
+        own = judge.learnable(labels)
+        p = np.zeros((len(own), max(1, len(names))), np.float32)
+        p[:, : len(judge.prior)] = judge.says(sample_ids)
+        self.scored: Mask = np.logical_not(np.isnan(p).any(axis=1))
+        p[~self.scored] = 0
         every, labelled = np.arange(len(p)), own >= 0
-        self._names, self._own = classes.names, own
+        self._names, self._own = names, own
         self._p_own = np.where(labelled, p[every, own], 0.0)
         p[every[labelled], own[labelled]] = -1  # a label does not rival itself
-        suggested = classes.standing(suggest(stored, np.asarray(grounds.prior), own))
+        suggested = judge.judged(sample_ids, own)[1]
         agreed = (suggested == own) | (suggested < 0)
         self.rivals = np.where(agreed, p.argmax(axis=1), suggested)  # (m,)
         self._p_rival = np.where(self.scored, p[every, self.rivals], 0.0)
         self.doubted = self.scored & (self._p_rival > self._p_own)
         # What was counted before a merge is not true of the class that came of it.
-        as_counted = np.bincount(standing, minlength=p.shape[1]) == 1
+        as_counted = np.bincount(judge.codes, minlength=p.shape[1]) == 1
+        as_counted[len(transition) :] = False
         speaks = self.scored & labelled & (self.doubted | ~agreed)
         speaks &= as_counted[own] & as_counted[self.rivals]
         shares = transition[np.where(speaks, self.rivals, 0), np.where(speaks, own, 0)]
@@ -142,17 +144,6 @@ class _Looks:
             return f"could also be {self.rival(row)}"
         name = self._names[self._own[row]]
         return f"looks like {name}, as labelled ({percent(float(self._p_own[row]))})"
-
-
-def _of_classes(probabilities: Probs, standing: LabelVector, n_classes: int) -> Probs:
-    """(m, classes as they stand): a merged class counts for the one it went into."""
-    m, k = probabilities.shape
-    p = np.zeros((m, max(n_classes, k)), np.float32)
-    p[:, :k] = probabilities
-    for code in np.flatnonzero(standing != np.arange(k)).tolist():
-        p[:, standing[code]] += probabilities[:, code]
-        p[:, code] = 0
-    return p
 
 
 def _often(transition: Probs) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 
 from models.review.classes import ClassList
 from models.review.decisions import Action, Edit, Seen, Status, decide, merge_classes, relabel
-from models.types import UNLABELLED, LabelVector, SampleIds, StatusVector, Unable
+from models.types import UNLABELLED, LabelVector, Mask, SampleIds, StatusVector, Unable
 
 # What a finding's "action" is called in the JSON of `winnow audit`.
 LEAVING_OUT = ("exclude", "keep_one")
@@ -39,7 +39,10 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class Exchange:
-    """What exchanging classes makes of the labels that were audited. (m,) each"""
+    """What exchanging classes makes of the labels that were audited. (m,) each
+
+    `decided`, (n,), are images that somebody gave the label they have: these are left alone.
+    """
 
     sample_ids: SampleIds
     before: LabelVector
@@ -56,15 +59,20 @@ class Exchange:
         """Of some images, whose audited labels are `before`."""
         return cls(sample_ids, before, renamed(before, becomes, names))
 
-    def step(self) -> Step:
-        return relabelling(self.sample_ids, self.before, self.after)
+    def step(self, decided: Mask) -> Step:
+        free = ~decided[self.sample_ids]
+        return relabelling(self.sample_ids[free], self.before[free], self.after[free])
+
+    def n_left_alone(self, decided: Mask) -> int:
+        return int(np.count_nonzero(decided[self.sample_ids] & (self.before != self.after)))
 
     def fits(self, labels: LabelVector) -> bool:
         """Whether the labels as they are now, (n,), are those it is about."""
         return np.array_equal(labels[self.sample_ids], self.before)
 
-    def is_applied(self, labels: LabelVector) -> bool:
-        return np.array_equal(labels[self.sample_ids], self.after)
+    def is_applied(self, labels: LabelVector, decided: Mask) -> bool:
+        free = ~decided[self.sample_ids]
+        return np.array_equal(labels[self.sample_ids[free]], self.after[free])
 
 
 @dataclass(frozen=True)

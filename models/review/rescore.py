@@ -51,19 +51,16 @@ def rescore(probabilities: Probs, prior: Probs, labels: LabelVector) -> dict[str
     return judged(probabilities, prior, labels)[0]
 
 
-def suggest(probabilities: Probs, prior: Probs, labels: LabelVector) -> LabelVector:
-    """The most likely true class of each image, given its label too.
-
-    Parameters are those of `rescore`. Returns int32 (m,): the label itself where the model
-    agrees, the most probable class where there is no label, -1 where there are no scores.
-    """
-    return judged(probabilities, prior, labels)[1]
-
-
 def judged(
     probabilities: Probs, prior: Probs, labels: LabelVector
 ) -> tuple[dict[str, Scores], LabelVector]:
-    """What `rescore` and `suggest` say, in one pass over the probabilities."""
+    """What `rescore` says, and in the same pass the most likely true class of each image, given
+    its label too.
+
+    Parameters are those of `rescore`. The second of what it returns is int32 (m,): the label
+    itself where the model agrees, the most probable class where there is no label, -1 where there
+    are no scores.
+    """
     best = probabilities.argmax(axis=1)
     confidence: Scores = probabilities[np.arange(len(best)), best]  # NaN if one of its row is
     suggested: LabelVector = np.where(np.isnan(confidence), -1, best).astype(np.int32)
@@ -113,8 +110,9 @@ def log_odds(probabilities: Probs, prior: Probs, labels: LabelVector) -> NDArray
     weights[every, labels] = 0
     wrong = weights.max(axis=1, initial=0.0)
     neither = np.maximum(weights.sum(axis=1) - wrong, 0)
-    odds: NDArray[np.float64] = 2 * np.log((wrong + neither / 2) / (right + neither / 2))
-    return odds
+    odds = (wrong + neither / 2) / (right + neither / 2)
+    surely: NDArray[np.float64] = 2 * np.log(np.maximum(odds, np.finfo(np.float32).tiny))
+    return surely  # all classes may have been merged into one
 
 
 def chance_of(surprise: NDArray[np.float64]) -> NDArray[np.float64]:

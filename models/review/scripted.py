@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from models.review.decisions import Action, Edit, Seen, decide
+from models.review.classes import ClassList
+from models.review.decisions import NOTHING_MERGED, Action, Edit, Seen, decide
 from models.types import UNLABELLED, LabelVector, StatusVector
 
 _NO_MEANING = {
@@ -47,6 +49,7 @@ def scripted_edits(
     reviewers: Mapping[str, int],
     first_step: int,
     time_ns: int,
+    classes: ClassList = NOTHING_MERGED,
 ) -> tuple[list[Edit], list[Skipped]]:
     """Turn a list into as few edits as keep its meaning, and say which rows have none.
 
@@ -62,12 +65,16 @@ def scripted_edits(
         What the model says of all n samples.
     reviewers : mapping of str to int
         The number of each reviewer named in the list.
+    classes : ClassList
+        As they stand; a class of the list that was merged is the one it went into.
     """
     edits: list[Edit] = []
     skipped: list[Skipped] = []
     for reviewer, batch in _batches(instructions):
         step = first_step + len(edits)
-        edit, without_meaning = _edit_of(batch, given, labels, status, seen, step, time_ns)
+        now: dict[str, Any] = {"given": given, "labels": labels, "status": status}
+        now |= {"classes": classes, "step": step, "time_ns": time_ns}
+        edit, without_meaning = _edit_of(batch, seen, now)
         skipped += without_meaning
         if len(edit):
             edit.apply(labels, status)
@@ -87,33 +94,17 @@ def _batches(instructions: Iterable[Instruction]) -> Iterator[tuple[str, list[In
 
 
 def _edit_of(
-    batch: list[Instruction],
-    given: LabelVector,
-    labels: LabelVector,
-    status: StatusVector,
-    seen: Seen,
-    step: int,
-    time_ns: int,
+    batch: list[Instruction], seen: Seen, now: Mapping[str, Any]
 ) -> tuple[Edit, list[Skipped]]:
+    """`now` is what `decide` wants to know of the moment."""
     by_decision: defaultdict[tuple[Action, int], list[Instruction]] = defaultdict(list)
     for instruction in batch:
         by_decision[instruction.action, instruction.label].append(instruction)
     parts = []
     for (action, label), same in by_decision.items():
         ids = np.array([instruction.sample_id for instruction in same], np.int64)
-        parts.append(
-            decide(
-                action,
-                ids,
-                given=given,
-                labels=labels,
-                status=status,
-                seen=Seen(seen.suggested[ids], seen.suspicion[ids], seen.run),
-                step=step,
-                time_ns=time_ns,
-                label=label,
-            )
-        )
+        of_these = Seen(seen.suggested[ids], seen.suspicion[ids], seen.run)
+        parts.append(decide(action, ids, seen=of_these, label=label, **now))
     edit = _joined(parts)
     place = {sample: position for position, sample in enumerate(edit.sample_ids.tolist())}
     notes = {place[i.sample_id]: i.note for i in batch if i.note and i.sample_id in place}

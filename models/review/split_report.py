@@ -45,6 +45,7 @@ class SplitReport:
             "leaking": after.sample_ids[:_LISTED].tolist(),
             "left_out": int((~self.counted).sum()),
             "unlabelled": int((self.counted & (self.labels == UNLABELLED)).sum()),
+            "unlabelled_into": self._unlabelled_into(names, codes),
         }
 
     def _deviation(
@@ -64,6 +65,15 @@ class SplitReport:
             "split": names[found.split],
             "class": self.class_names[found.label],
         }
+
+    def _unlabelled_into(self, names: Sequence[str], codes: NDArray[np.uint8]) -> dict[str, int]:
+        """How many images without a label come into splits of these names that had none."""
+        unlabelled = self.counted & (self.labels == UNLABELLED)
+        before, now = (
+            dict(zip(of, np.bincount(at[unlabelled], minlength=len(of)).tolist(), strict=True))
+            for of, at in ((tuple(self.info.splits), self.info.split_codes()), (names, codes))
+        )
+        return {name: n for name, n in now.items() if n and before.get(name) == 0}
 
     def _missing(self, names: Sequence[str], codes: NDArray[np.uint8]) -> list[dict[str, str]]:
         """Classes that a split has no image of; a class with fewer images than splits has to."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -14,6 +14,7 @@ from models.review.copies import conflicting
 from models.review.decisions import Status
 from models.review.learning import Learned, learn
 from models.review.rescore import chance_of
+from models.review.standing import Judge
 from models.types import (
     UNLABELLED,
     Evidence,
@@ -60,6 +61,12 @@ class Ahead:
     high: float
 
 
+def judged(status: StatusVector) -> Mask:
+    """Which images were decided on, so that it is known whether the label was right. (n,)"""
+    decided: Mask = np.isin(status, (Status.KEPT, Status.CHANGED, Status.EXCLUDED))
+    return decided
+
+
 def verdicts(given: LabelVector, status: StatusVector, wholesale: Mask) -> tuple[SampleIds, Mask]:
     """Which images somebody judged, and whether the given label was found wrong.
 
@@ -77,8 +84,7 @@ def verdicts(given: LabelVector, status: StatusVector, wholesale: Mask) -> tuple
     -------
     int64 (v,), ascending, and bool (v,)
     """
-    judged = np.isin(status, (Status.KEPT, Status.CHANGED, Status.EXCLUDED))
-    looked_at = np.flatnonzero(judged & ~wholesale & (given != UNLABELLED))
+    looked_at = np.flatnonzero(judged(status) & ~wholesale & (given != UNLABELLED))
     return looked_at, status[looked_at] != Status.KEPT
 
 
@@ -92,6 +98,10 @@ def learn_from_verdicts(
 ) -> Learned:
     """Learn from the verdicts so far which given labels are wrong.
 
+    From those on images that were undecided when the run began: of the others it learnt what the
+    verdict made of the label, so what it says of the label as given is no clue to the verdict.
+    They have no place in the order.
+
     Parameters
     ----------
     grounds : what a run left
@@ -104,19 +114,41 @@ def learn_from_verdicts(
     classes : ClassList
     """
     looked_at, wrong = verdicts(given, status, wholesale)
+    standing, found = classes.standing(given), grounds.evidence
+    known, remark = _known_before(found, looked_at, given, standing)
+    looked_at, wrong = looked_at[~known[looked_at]], wrong[~known[looked_at]]
     if len(looked_at) > _MOST:
         spread = np.linspace(0, len(looked_at) - 1, _MOST).astype(np.int64)
         looked_at, wrong = looked_at[spread], wrong[spread]
-    judged = classes.standing(given)
-    features = clues(grounds.probabilities, grounds.prior, judged)
+    features = clues(Judge.of(grounds, classes), standing)
     # The order in use before verdicts, which the suspicion is made of too.
     unlearned = features.pop("log_odds")
-    found = grounds.evidence
+    unlearned[known] = np.nan
     features |= {name: found.by_name[name] for name in _OF_A_RUN if name in found.by_name}
     in_conflict = np.zeros(len(given), np.float32)
-    in_conflict[conflicting(found.copy_group, judged, np.zeros_like(status))] = 1
+    in_conflict[conflicting(found.copy_group, standing, np.zeros_like(status))] = 1
     features |= {"anomaly": anomaly, "copy_conflict": in_conflict}
-    return learn(unlearned, features, looked_at, wrong)
+    learned = learn(unlearned, features, looked_at, wrong)
+    return replace(learned, reason=f"{learned.reason} {remark}".rstrip())
+
+
+def _known_before(
+    evidence: Evidence, looked_at: SampleIds, given: LabelVector, standing: LabelVector
+) -> tuple[Mask, str]:
+    """The images that were decided when the run began, and in words that they do not count."""
+    if evidence.decided is not None:
+        n = int(evidence.decided[looked_at].sum())
+        remark = f"{n:,} verdicts from before this run do not count: its model has learnt them."
+        return evidence.decided, remark if n else ""
+    nobody = np.zeros(len(given), np.bool_)
+    if evidence.learnt is None:
+        return nobody, ""
+    # Which labels were kept an older run does not tell, but where some were changed others were.
+    then = evidence.learnt[looked_at]
+    if not ((then != given[looked_at]) & (then != standing[looked_at])).any():
+        return nobody, ""
+    remark = "An older run cannot tell which verdicts it has learnt: those after a new one count."
+    return ~nobody, remark
 
 
 def chances(learned: Learned) -> Scores:

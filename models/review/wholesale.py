@@ -70,3 +70,9 @@ def wholesale(
         ids = made.sample_ids
         found[ids] |= (labels[ids] == made.labels) & (status[ids] == made.status)
     return found
+
+
+def by_hand(status: StatusVector, wholesale: Mask) -> Mask:
+    """Which images somebody looked at and gave the label that they have. (n,)"""
+    decided: Mask = np.isin(status, (Status.KEPT, Status.CHANGED)) & ~wholesale
+    return decided

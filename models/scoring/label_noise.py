@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.review.rescore import SCORES, judged
-from models.types import LabelVector, Probs, SampleIds, Scores
+from models.types import LabelVector, Mask, Probs, SampleIds, Scores
 
 _ROUNDS = 3
 _SHARPENING = 2  # a power
 _SMALLEST = 1e-6  # probabilities below are noise of the net
 _SUREST, _FEWEST_SURE = 0.25, 25  # of the images taken for a class: a share, and a number
+_SUREST_UNLEARNT = 0.5  # of few images
+_BY_HEART, _CLEARLY = 0.75, 3.0  # share of the mistakes that are still seen; standard errors
 _LEAST = 0.03  # where mistakes follow looks, classes that look alike still tell a little
 _FOLLOWS = (0.4, 0.7)  # share of the mistakes among the surest: none, all follow the classes
 _POOLED_IMAGES = 10.0  # what the classes have in common counts as this many images of each
@@ -57,7 +59,7 @@ class LabelNoise:
         return mixed.astype(np.float32)
 
 
-def label_noise(probs: Probs, labels: LabelVector) -> LabelNoise:
+def label_noise(probs: Probs, labels: LabelVector, unlearnt: Mask | None = None) -> LabelNoise:
     """Estimate how often each true class is given each label, and how far that explains mistakes.
 
     Parameters
@@ -66,6 +68,9 @@ def label_noise(probs: Probs, labels: LabelVector) -> LabelNoise:
         Time-averaged or out-of-sample probabilities; each row sums to 1.
     labels : int32 (n,)
         Given labels, in [0, k).
+    unlearnt : bool (n,), optional
+        Images whose labels the model never learnt. They alone count where it clearly knows too
+        many wrong labels of the others by heart.
 
     Raises
     ------
@@ -83,15 +88,27 @@ def label_noise(probs: Probs, labels: LabelVector) -> LabelNoise:
     If mistakes follow the classes, the model disagrees with as many labels among these surest
     images as among all. Measured shares of the one in the other: .74 where labels were moved at
     random, .81 from class to class, .38 for images that a weak net took for another class.
+
+    If a label is wrong for three images of ten, the net is as sure of all images that are easily
+    told, and the little it learnt by heart decides which of them it is surest of: those that are
+    labelled right. Of Fashion-MNIST with five pairs of classes exchanged in 30% it disagreed with
+    .18 among the surest, and with .30 among the surest that it had not learnt from; the transition,
+    the nets fitted to it, and all that was found went astray (average precision .97, then .72).
+    With other noise the two were within .8 of each other.
     """
     check_aligned(probs, labels)
     predicted, confidence = _predictions(probs)
     disagrees = predicted != labels
+    surest_of = _SUREST
+    if unlearnt is not None and _is_by_heart(disagrees, predicted, confidence, unlearnt):
+        probs, labels, surest_of = probs[unlearnt], labels[unlearnt], _SUREST_UNLEARNT
+        predicted, confidence = predicted[unlearnt], confidence[unlearnt]
+        disagrees = disagrees[unlearnt]
     overall = disagrees.mean() if len(labels) else 0.0
     share = disagrees[_surest(predicted, confidence)].mean() / overall if overall else 0.0
     low, high = _FOLLOWS
     by_class = float(np.clip((share - low) / (high - low), 0, 1))
-    enough = _surest(predicted, confidence, at_least=_FEWEST_SURE)
+    enough = _surest(predicted, confidence, surest_of, at_least=_FEWEST_SURE)
     return LabelNoise(_transition(probs, labels, enough), by_class)
 
 
@@ -149,14 +166,34 @@ def _predictions(probs: Probs) -> tuple[NDArray[np.unsignedinteger], Scores]:
     return predicted, confidence
 
 
+def _is_by_heart(
+    disagrees: Mask,
+    predicted: NDArray[np.unsignedinteger],
+    confidence: Scores,
+    unlearnt: Mask,
+) -> bool:
+    """Whether clearly fewer labels are contradicted among the surest than among the surest that
+    the model did not learn from."""
+    met = disagrees[_surest(predicted, confidence)]
+    unmet = disagrees[unlearnt][_surest(predicted[unlearnt], confidence[unlearnt])]
+    if not len(met) or not len(unmet):
+        return False
+    of_met, of_unmet = float(met.mean()), float(unmet.mean())
+    error = math.sqrt(of_unmet * (1 - of_unmet) / len(unmet))
+    return of_met < _BY_HEART * of_unmet and of_unmet - of_met > _CLEARLY * error
+
+
 def _surest(
-    predicted: NDArray[np.unsignedinteger], confidence: Scores, at_least: int = 1
+    predicted: NDArray[np.unsignedinteger],
+    confidence: Scores,
+    share: float = _SUREST,
+    at_least: int = 1,
 ) -> SampleIds:
-    """The images of each predicted class that the model is surest of: a quarter, or so many."""
+    """The images of each predicted class that the model is surest of: a share, or so many."""
     surest = [np.empty(0, np.int64)]
     for predicted_class in np.unique(predicted):
         ids = np.flatnonzero(predicted == predicted_class)
-        wanted = max(at_least, math.ceil(_SUREST * len(ids)))
+        wanted = max(at_least, math.ceil(share * len(ids)))
         surest.append(ids[np.argsort(-confidence[ids], kind="stable")[:wanted]])
     return np.concatenate(surest)
 

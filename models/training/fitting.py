@@ -228,9 +228,12 @@ class Fit:
         """Train from now on by how often labels seem to go astray."""
         net, of_net = self.place(len(self.curves)) if self.curves else (0, 0)
         if net or of_net > _NOISE_FROM * self.schedule[0]:
-            average, ids = self.average.mean(), self.material.trained
+            average, material = self.average.mean(), self.material
+            ids = np.concatenate([material.trained, material.held_out])
             ids = ids[~np.isnan(average[ids, 0])]  # those met so far
-            self._transition = label_noise(average[ids], self.material.labels[ids]).expected
+            unlearnt = material.roles[ids] == Role.HELD_OUT
+            noise = label_noise(average[ids], material.labels[ids], unlearnt)
+            self._transition = noise.expected
             self.learner.expect(self._transition)
 
     def _note(self, ids: SampleIds, probs: Probs, epoch: int, trace: NDArray[np.void]) -> None:

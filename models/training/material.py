@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -35,6 +35,7 @@ class Material:
     split_codes: NDArray[np.uint8]  # (n,)
     class_names: tuple[str, ...]
     not_of_dataset: int = -1  # the class of images that belong to none
+    decided: SampleIds = field(default_factory=lambda: np.empty(0, np.int64))  # by somebody
 
     @property
     def n(self) -> int:

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.run_writer import RunWriter
-from models.data.runs import BEST_WEIGHTS, CHECKPOINT
+from models.data.runs import BEST_WEIGHTS, CHECKPOINT, number_in, split_digest
 from models.errors import TrainingError
 from models.training.config import TrainConfig
 from models.training.images import Shape
-from models.types import LabelVector
+from models.types import LabelVector, OpenRequest
 
 if TYPE_CHECKING:
     from models.processes.training import TrainRequest
@@ -28,6 +28,8 @@ class Origin:
     """What a run starts from. `shape` is that of the images its net was made for, if any."""
 
     config: TrainConfig
+    class_names: tuple[str, ...]  # those a resumed run began with: its net knows no others
+    split: str  # split_digest of the splits it sees
     resumed: RunWriter | None = None
     weights_from: str = ""  # the folder of the run they are of
     weights: Path | None = None
@@ -48,27 +50,40 @@ class Origin:
     def of(cls, request: TrainRequest) -> Origin:
         """Read what the request refers to.
 
-        Raises TrainingError if a setting is impossible or the saved model has other classes,
-        ProjectError if there is no such run.
+        Raises TrainingError if a setting is impossible, the saved model has other classes or the
+        run to resume other splits, ProjectError if there is no such run.
         """
         runs_dir = Path(request.project) / "runs"
+        split = split_digest(OpenRequest.from_message(request.source).assignment)
         if request.resume_run:
             writer = RunWriter.reopen(runs_dir, request.resume_run)
-            config = TrainConfig.from_message(writer.details["config"])
-            resumed = cls(config, resumed=writer, shape=_shape(writer.details))
+            origin = cls._of_resumed(writer, split)
             weights_from = writer.details.get("weights_from", "")
-            return resumed._with_weights(weights_from, request) if weights_from else resumed
-        begun = cls(TrainConfig.from_message(request.config))
-        return begun._with_weights(request.weights_from, request) if request.weights_from else begun
+        else:
+            origin = cls(TrainConfig.from_message(request.config), request.class_names, split)
+            weights_from = request.weights_from
+        return origin._with_weights(weights_from, runs_dir) if weights_from else origin
 
-    def _with_weights(self, weights_from: str, request: TrainRequest) -> Origin:
-        folder, runs_dir = Path(weights_from), Path(request.project) / "runs"
+    @classmethod
+    def _of_resumed(cls, writer: RunWriter, split: str) -> Origin:
+        details = writer.details
+        if details.get("split", split) != split:  # its roles are those of other splits
+            raise TrainingError(
+                "the dataset was split anew since this run began",
+                str(writer.folder),
+                "Start a new run.",
+            )
+        config, known = TrainConfig.from_message(details["config"]), tuple(details["class_names"])
+        return cls(config, known, split, resumed=writer, shape=_shape(details))
+
+    def _with_weights(self, weights_from: str, runs_dir: Path) -> Origin:
+        folder = Path(weights_from)
         writer = RunWriter.reopen(folder.parent, int(folder.name))
         details = writer.details
-        before = writer if folder.parent.absolute() == runs_dir.absolute() else None
+        before = writer if number_in(runs_dir, folder) else None
         known = tuple(details["class_names"])
         # Within a project classes are only ever added, and codes never change.
-        if known != request.class_names[: len(known) if before else None]:
+        if known != self.class_names[: len(known) if before else None]:
             raise TrainingError(
                 "the saved model was trained on other classes",
                 str(folder),

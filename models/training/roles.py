@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.review.copies import NO_COPY, beside, copy_groups, joined
+from models.review.learnt_splits import to_train_on, training_splits
 from models.types import UNLABELLED, LabelVector, Mask, SampleIds
 
 HELD_OUT_SHARE = 0.1
 _ENOUGH, _ENOUGH_A_CLASS = 2_000, 50  # held-out images: more would only be missing in training
-_TRAIN = re.compile(r"(^|[^a-z])(train|training|labeled|labelled)([^a-z]|$)")
 _VALIDATION = re.compile(r"(^|[^a-z])(val|valid|validation|dev)([^a-z]|$)")
 
 
@@ -70,9 +70,9 @@ def assign_roles(
     -------
     uint8 (n,)
     """
-    train = [i for i, name in enumerate(splits) if _TRAIN.search(name.lower())]
+    train = training_splits(splits)
     validation = [i for i, name in enumerate(splits) if _VALIDATION.search(name.lower())]
-    in_train = np.isin(split_codes, train) if train else np.ones(len(labels), bool)
+    in_train = to_train_on(splits, split_codes)
     trainable = usable & readable & (labels != UNLABELLED)
     roles = np.where(readable, Role.SCORED, Role.UNREADABLE).astype(np.uint8)
     if train and validation:

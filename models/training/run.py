@@ -73,7 +73,7 @@ class Run:
         self._batches = Batches(material.images.pixels, self._machine.device)
         self._writer = origin.resumed
         self._publisher: Publisher | None = None
-        self._look: Fit | None = None  # the first one
+        self._look: Fit | None = None  # the first one, until it is published
         self._fit: Fit | None = None  # the main one
 
     def events(self) -> Events:
@@ -99,19 +99,15 @@ class Run:
             raise TrainingError(
                 "0 epochs train nothing", remedy="Give --from as well, or a number of epochs."
             )
-        if self._origin.resumed is None:
-            spent = time.monotonic() - self._began
-            begun = self._origin.weights is not None
-            self._config = decided(
-                self._config, self._material, self._machine, self._batches, spent, begun=begun
-            )
-        yield from self._start()
+        yield from self._within_memory(self._begin)
         state = ENDED
         try:
             yield from self._within_memory(self._fit_nets)
+            assert self._fit is not None
+            yield from _closing(self._scores.last(self._fit))
         except Finish:
             state = STOPPED
-            yield from self._scores.so_far(self._look, self._fit)
+            yield from _closing(self._scores.so_far(self._look, self._fit))
         yield self._end(state)
 
     def _apply(self) -> Events:
@@ -143,6 +139,16 @@ class Run:
         yield self._end(ENDED)
 
     # -- training -------------------------------------------------------------------------
+    def _begin(self) -> Events:
+        """Decide what was left open, which takes some steps of training, and write the run down."""
+        if self._origin.resumed is None:
+            spent = time.monotonic() - self._began
+            begun = self._origin.weights is not None
+            self._config = decided(
+                self._config, self._material, self._machine, self._batches, spent, begun=begun
+            )
+        yield from self._start()
+
     def _within_memory(self, work: Callable[[], Events]) -> Events:
         """Do it; once more with half the batch if memory runs out."""
         try:
@@ -151,9 +157,11 @@ class Run:
         except (RuntimeError, MemoryError) as error:
             if not out_of_memory(error):
                 raise
-        self._fit = None
-        self._config = replace(self._config, batch=max(2, (self._config.batch or 2) // 2))
-        self._record.save_details(config=self._config.to_message(), curves=[])
+        self._look = self._fit = None
+        batch = self._config.batch_for(len(self._material.trained))
+        self._config = replace(self._config, batch=max(2, batch // 2))
+        if self._writer is not None:
+            self._writer.save_details(config=self._config.to_message(), curves=[])
         try:
             yield from work()
         except (RuntimeError, MemoryError) as error:
@@ -213,12 +221,13 @@ class Run:
                 if not isinstance(event, EpochEnded):
                     yield event
             yield from self._scores.look(self._look)
+            self._look = None  # its averages take as much memory as those of the main nets
 
     def _look_learner(self, seed: int, _: int) -> Learner:
         return self._learner(LOOK_WIDTH, seed)
 
     def _follow(self, fit: Fit) -> Events:
-        """Train the main nets, watch them, publish scores on the way and at the end."""
+        """Train the main nets, watch them, publish scores on the way."""
         watch = OverfittingWatch()
         for epoch, point in enumerate(fit.curves, 1):
             watch = OverfittingWatch() if fit.place(epoch)[1] == 1 else watch
@@ -240,7 +249,6 @@ class Run:
                 yield Overfitting(epoch, sentence)
             if event.epoch < fit.n_epochs:
                 yield from self._scores.on_the_way(fit)
-        yield from self._scores.last(fit)
 
     @property
     def _replans(self) -> bool:
@@ -283,6 +291,8 @@ class Run:
             self._writer.save_array("labels", material.labels)
             self._writer.save_array("included", material.included)
             self._writer.save_array("roles", material.roles)
+            is_decided = np.isin(np.arange(material.n), material.decided)
+            self._writer.save_array("decided", is_decided)
             self._writer.saving(lambda: self._save_hashes(material.images.hashes))
         else:
             self._writer.save_details(state=RUNNING)
@@ -307,6 +317,7 @@ class Run:
             "class_weights": self._class_weights(),
             "weights_from": self._origin.weights_from,
             "class_names": list(self._material.class_names),
+            "split": self._origin.split,
             "image_shape": list(self._material.images.shape),
             "n_train": len(self._material.trained),
             "n_held_out": len(self._material.held_out),
@@ -359,3 +370,16 @@ class Run:
         result["remarks"] += self._on_weights()
         self._record.save_details(state=state, result=result)
         return TrainingEnded(self._record.run, result)
+
+
+def _closing(scoring: Events) -> Events:
+    """The last scores. Smaller batches would not help these: nothing is trained again for them."""
+    try:
+        yield from scoring
+    except (RuntimeError, MemoryError) as error:
+        if not out_of_memory(error):
+            raise
+        raise TrainingError(
+            "ran out of memory over the last scores",
+            remedy="Close other programs, then resume this run: what it has learnt is kept.",
+        ) from error

@@ -60,7 +60,8 @@ class Scorer:
         """What probabilities say of labels."""
         material, probabilities = self.material, _calibrated(self.material, probabilities)
         scored = material.labelled & ~np.isnan(probabilities).any(axis=1)
-        noise = label_noise(probabilities[scored], material.labels[scored])
+        unlearnt = material.roles[scored] == Role.HELD_OUT
+        noise = label_noise(probabilities[scored], material.labels[scored], unlearnt)
         scores, suggested = label_scores(probabilities, material.learnable_labels, noise.prior)
         of_none = material.learnable_labels != material.labels
         suggested[of_none] = material.labels[of_none]  # no class is suggested instead

@@ -77,7 +77,8 @@ def _as_progress(
 def _material(
     request: TrainRequest, origin: Origin, info: DatasetInfo, images: TrainingImages
 ) -> Material:
-    """Everything the run works on; a resumed run keeps the labels and roles it began with."""
+    """Everything the run works on; a resumed run keeps the labels, classes and roles it began
+    with."""
     splits, codes = tuple(info.splits), info.split_codes()
     if origin.resumed is not None:
         labels, roles = origin.labels_and_roles(info.n)
@@ -95,7 +96,7 @@ def _material(
             origin.roles_before(info.n),
             related_images(Path(request.project), info),
         )
-    if len(labels) and labels.max() >= len(request.class_names):
+    if len(labels) and labels.max() >= len(origin.class_names):
         raise TrainingError("a label lies outside the classes", info.name, "Open it again.")
     return Material(
         images,
@@ -104,6 +105,7 @@ def _material(
         roles,
         splits,
         codes,
-        request.class_names,
+        origin.class_names,
         info.not_of_dataset,
+        request.decided,
     )

@@ -91,7 +91,9 @@ def _add_fetch(parser: argparse.ArgumentParser) -> None:
 
 _COMMANDS: Mapping[str, _Command] = {
     "info": _Command("say what is in a dataset", looking.add_info),
-    "train": _Command("train on a dataset and rank its samples", training.add_train),
+    "train": _Command(
+        "train on a dataset and rank its samples", training.add_train, training.settle_train
+    ),
     "audit": _Command(
         "say what is wrong with a dataset, why, and what to do",
         looking.add_audit,

@@ -61,7 +61,11 @@ def add_split(parser: argparse.ArgumentParser) -> None:
         "--folds", type=folds, metavar="K", help="K equal parts for cross-validation instead"
     )
     parser.add_argument(
-        "--keep", nargs="+", default=(), metavar="SPLIT", help="splits that stay as they are"
+        "--keep",
+        nargs="*",
+        metavar="SPLIT",
+        help="splits that stay as they are (default: those that came without labels; --keep alone: "
+        "none)",
     )
     parser.add_argument(
         "--seed", type=seed, metavar="S", help="the same seed gives the same split (default: 0)"
@@ -75,7 +79,9 @@ def settle_split(arguments: argparse.Namespace, refuse: Refuse) -> None:
     has_shares = any(getattr(arguments, name) is not None for name in SHARES)
     if arguments.folds and has_shares:
         refuse("folds are equal, so --folds goes with no share")
-    wishes = has_shares or arguments.folds or arguments.keep or arguments.seed is not None
+    wishes = (
+        has_shares or arguments.folds or arguments.keep is not None or arguments.seed is not None
+    )
     if arguments.as_given and wishes:
         refuse("--as-given goes with nothing else")
 

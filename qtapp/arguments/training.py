@@ -10,6 +10,7 @@ from qtapp.arguments.sources import add_project, add_source
 from qtapp.arguments.values import Refuse, positive
 
 LENGTHS = ("preset", "minutes", "epochs", "nets")  # settings that say how long to train
+SETTINGS = (*LENGTHS, "seed", "device", "class_weights")
 
 
 def add_train(parser: argparse.ArgumentParser) -> None:
@@ -85,6 +86,13 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
         "the classes must be the same",
     )
     start.add_argument("--resume", action="store_true", help="go on with a run that was stopped")
+
+
+def settle_train(arguments: argparse.Namespace, refuse: Refuse) -> None:
+    given = [name for name in (*SETTINGS, "config") if getattr(arguments, name) is not None]
+    if arguments.resume and given:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        refuse(f"--resume goes on with the settings its run began with; leave out {options}")
 
 
 def add_runs(parser: argparse.ArgumentParser) -> None:

@@ -17,12 +17,7 @@ BESIDE_ONE = 5  # neighbours: with the image itself two lines of three
 
 
 class Comparing(QObject):
-    """Begins and ends comparing.
-
-    Side by side, images are judged one by one: a deciding key acts on the framed one alone,
-    unless all of them were selected here (Ctrl+A). So the selection that was compared is put
-    aside, and comes back as it was when the person leaves.
-    """
+    """Begins and ends comparing. What keys act on meanwhile is up to InSight."""
 
     idle = Signal(str)  # why there is nothing to compare, and what to do
 
@@ -38,9 +33,6 @@ class Comparing(QObject):
         super().__init__(parent)
         self._scores, self._selection, self._order = scores, selection, order
         self._neighbours, self._view = neighbours, view
-        self._aside: SampleIds | None = None
-        view.changed.connect(self._follow_mode)
-        selection.current_changed.connect(self._follow_current)
 
     def compare(self) -> None:
         """Compare what a key would act on; a second time, go back to the grid."""
@@ -57,8 +49,6 @@ class Comparing(QObject):
             self.idle.emit(self._why_nothing(targets))
             return
         current = self._selection.current
-        self._aside = self._selection.sample_ids
-        self._selection.clear()
         self._view.compare(images)
         self._selection.set_current(current if current in images else images[0])
 
@@ -96,14 +86,3 @@ class Comparing(QObject):
 
     def _why_blind(self) -> str:
         return self.tr("A random audit image is judged without its neighbours")
-
-    def _follow_mode(self) -> None:
-        aside = self._aside
-        if aside is not None and self._view.mode != COMPARE:
-            self._aside = None
-            self._selection.select(aside)
-
-    def _follow_current(self, current: int) -> None:
-        """The current image is always one of those compared: another one is seen in the grid."""
-        if self._view.mode == COMPARE and current not in self._view.compared:
-            self._view.set_mode(GRID)

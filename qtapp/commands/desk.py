@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -265,7 +266,8 @@ class Desk(QObject):
         jobs.query_keeper.stop()  # first: it writes the settings too
         settings: dict[str, Any] = project.settings()
         self.closing.emit(settings)
-        project.save_settings(settings)
+        with suppress(OSError):  # a full disk costs a layout, and does not keep the window open
+            project.save_settings(settings)
         jobs.arranger.stop()
         jobs.learner.stop()
         jobs.agreeing.stop()

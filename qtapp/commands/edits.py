@@ -91,8 +91,7 @@ class Edits(QObject):
 
     def set_class(self, code: int, *, unprompted: bool = False) -> None:
         """Set a class; one that was merged stands for the class it went into."""
-        standing = self._labels.classes.standing(np.array([code], np.int32))
-        self._push(Action.SET, label=int(standing[0]), unprompted=unprompted)
+        self._push(Action.SET, label=code, unprompted=unprompted)
 
     def add_class(self, name: str, *, unprompted: bool = False) -> None:
         """Add a class at the end of the list and set it: one step."""
@@ -215,6 +214,7 @@ class Edits(QObject):
             reviewer=self._session.reviewer,
             label=label,
             added_class=added_class,
+            classes=self._labels.classes,
         )
         if not len(edit):
             self.idle.emit(self._why_nothing(action, targets))

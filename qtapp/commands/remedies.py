@@ -22,6 +22,7 @@ from models.review.remedies import (
     leaving_out,
     mapping,
 )
+from models.review.wholesale import by_hand
 from models.types import SampleIds
 from qtapp.commands.edits import Edits
 from qtapp.jobs.remedying import RemedyWorker
@@ -50,6 +51,7 @@ class Plan:
     is_applied: bool = False
     is_saved: bool = True  # what was applied is on disk
     is_outdated: bool = False  # what it was found in is not there any more
+    n_left_alone: int = 0  # images that would be part of it, had nobody decided on them
     n_locked: int = 0  # images of a locked split, because of which it cannot be done
 
     @property
@@ -114,6 +116,8 @@ class Remedies(QObject):
         is_saved = not self._labels.n_pending
         if finding.action in LEAVING_OUT and len(finding.spare):
             step = leaving_out(finding.spare, self._labels.status)
+            if len(step) and report.moved.intersection(finding.splits):
+                return Plan(is_outdated=True)
             return self._locked(Plan(step, is_applied=not len(step), is_saved=is_saved))
         if finding.action == RENAMING and finding.becomes and len(finding.splits) == 1:
             return replace(self._renaming(finding, report), is_saved=is_saved)
@@ -221,9 +225,11 @@ class Remedies(QObject):
             self._exchange = (finding, exchange) if exchange else None
         if exchange is None:
             return Plan(is_outdated=True)
+        decided = by_hand(self._labels.status, self._labels.wholesale)
         if exchange.fits(self._labels.labels):
-            return self._locked(Plan(exchange.step()))
-        is_applied = exchange.is_applied(self._labels.labels)
+            n_left_alone = exchange.n_left_alone(decided)
+            return self._locked(Plan(exchange.step(decided), n_left_alone=n_left_alone))
+        is_applied = exchange.is_applied(self._labels.labels, decided)
         return Plan(is_applied=is_applied, is_outdated=not is_applied)
 
     def _worked_out(self, finding: Finding, report: AuditReport) -> Exchange | None:

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from models.review.decisions import Status
+from models.review.verdicts import judged
 from models.types import Event, RunSummary
 from qtapp.jobs.runs import RunsListed, choosing, deleting, listing
 from qtapp.jobs.trainer import ScoresLoaded, Trainer, training_request
@@ -57,6 +58,7 @@ class Runs(QObject):
         self._trainer.finished.connect(self._go_on)
         self._waiting: list[StartEvents] = []
         self._weights_run = 0
+        self.chosen = 0  # the run whose scores the person wants to see; 0: the newest
         training.ended.connect(self.refresh)
 
     @property
@@ -105,7 +107,8 @@ class Runs(QObject):
         self._do(lambda: listing(self._project()))
 
     def use(self, run: int) -> None:
-        """Show the scores of this run."""
+        """Show the scores of this run, after opening again too."""
+        self.chosen = run
         self._do(lambda: choosing(self._project(), run))
 
     def delete(self, run: int) -> None:
@@ -115,7 +118,7 @@ class Runs(QObject):
         if not self.can_start():
             return
         assert self._session.info is not None
-        self._training.resumable_run = 0
+        self._training.resumable_run = self.chosen = 0
         request = training_request(
             project=self._project(),
             info=self._session.info,
@@ -123,6 +126,7 @@ class Runs(QObject):
             included=(self._labels.status != Status.EXCLUDED) | as_given,
             class_names=self._labels.class_names,
             audited=np.union1d(self._audit.sample_ids, self._blind.sample_ids),
+            decided=np.flatnonzero(judged(self._labels.status) & (not as_given)),
             resume_run=resume_run,
             weights_run=weights_run,
             class_weights=self._remedying.settled.class_weights,

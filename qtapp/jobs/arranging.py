@@ -20,7 +20,7 @@ from models.review.ordering import (
     filtered,
     rising,
 )
-from models.review.rescore import rescore
+from models.review.standing import Judge
 from models.types import Embedding, Event, Events, Heartbeat, SampleIds, Scores
 from qtapp.jobs.one_at_a_time import OneAtATime
 from qtapp.state.audit_findings import AuditFindingsState
@@ -62,8 +62,10 @@ class Counted(Event):
 
 @dataclass(frozen=True)
 class Rescored(Event):
-    """Scores of samples whose labels changed in bulk."""
+    """Scores of samples whose labels changed in bulk, by the set that was shown then."""
 
+    run: int
+    epoch: int
     sample_ids: SampleIds
     values: dict[str, Scores]
 
@@ -105,6 +107,7 @@ class Arranger(QObject):
         order.wanted_changed.connect(self._want_order)
         for changed in (labels.changed, scores.changed, opinions.changed, causes.changed):
             changed.connect(self._count_soon)
+        scores.changed.connect(self._outdated.clear)  # a newer set says what it lacks itself
         scores.outdated.connect(self._want_scores)
         audit_findings.reported.connect(self._follow_audit)
 
@@ -126,10 +129,11 @@ class Arranger(QObject):
         self._go_on()
 
     def _follow_audit(self) -> None:
-        """Other near copies were found: what is grouped by them is grouped anew."""
+        """Other near copies were found: what is grouped by them can be grouped anew."""
         before, self._near_copies = self._near_copies, self._audit_findings.near_copies
-        if self._near_copies is not before and self._order.wanted.grouping == COPIES:
-            self._order.arrange_again()
+        is_other = not np.array_equal(self._near_copies, before)
+        if is_other and self._order.wanted.grouping == COPIES:
+            self._order.offer_newer()
 
     def _count_soon(self, _changed: object = None) -> None:
         self._soon.start(_COUNT_AFTER_MS)
@@ -145,12 +149,12 @@ class Arranger(QObject):
     def _go_on(self) -> None:
         if self._work.is_busy or not self._session.is_open:
             return
-        shown = self._scores.shown
+        shown, judge = self._scores.shown, self._scores.judge
         if not self._outdated:
             self._scores.settle()
-        if self._outdated and shown is not None:
+        if self._outdated and shown is not None and judge is not None:
             ids = self._outdated.pop(0)
-            self._work.begin(lambda: _rescoring(ids, self._labels, shown))
+            self._work.begin(lambda: _rescoring(ids, self._labels, shown, judge))
         elif self._order_wanted or self._counts_wanted:
             with_rows, columns, wanted = self._order_wanted, self._columns(), self._order.wanted
             self._order_wanted = self._counts_wanted = False
@@ -169,7 +173,7 @@ class Arranger(QObject):
             self._labels.status,
             self._session.info.split_codes(),
             self._scores.values,
-            self._selection.mask,
+            self._selection.of_grid,
             self._scores.copy_group,
             self._scores.queue,
             self._opinions.wanted,
@@ -189,8 +193,10 @@ class Arranger(QObject):
 
     def _take(self, event: Event) -> None:
         if isinstance(event, Rescored):
-            self._scores.put(event.sample_ids, event.values)
-            self._count_soon()
+            shown = self._scores.shown
+            if shown is not None and (shown.run, shown.epoch) == (event.run, event.epoch):
+                self._scores.put(event.sample_ids, event.values)
+                self._count_soon()
         elif isinstance(event, Arranged):
             if not self._order_wanted:  # a newer wish wins
                 n_samples = len(self._labels.labels)
@@ -224,12 +230,12 @@ def _counting(
     yield Counted(count(wanted, columns), decided)
 
 
-def _rescoring(ids: SampleIds, labels: LabelState, shown: ScoreSet) -> Events:
+def _rescoring(ids: SampleIds, labels: LabelState, shown: ScoreSet, judge: Judge) -> Events:
     for start in range(0, len(ids), _TOLD_AT_A_TIME):
         told, parts = ids[start : start + _TOLD_AT_A_TIME], []
         for at in range(0, len(told), _RESCORED_AT_A_TIME):
             part = told[at : at + _RESCORED_AT_A_TIME]
-            now = labels.labels[part]
-            parts.append(rescore(shown.probabilities[part], shown.prior, now))
+            parts.append(judge.judged(part, labels.labels[part])[0])
             yield Heartbeat()
-        yield Rescored(told, {name: np.concatenate([p[name] for p in parts]) for name in parts[0]})
+        values = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        yield Rescored(shown.run, shown.epoch, told, values)

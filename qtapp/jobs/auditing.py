@@ -137,6 +137,7 @@ class Auditor(QObject):
             labels=labels,
             included=included,
             class_names=self._labels.class_names,
+            merged=dict(self._labels.classes.merged),
             run=self._scores.run,
             quick=quick,
         )

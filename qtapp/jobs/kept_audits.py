@@ -40,6 +40,7 @@ def recalling(project: Path, info: DatasetInfo, labels: LabelVector, included: M
         labels=_as_audited(kept, info, labels),
         included=None if kept.included_changed else included,
         is_quick=kept.quick,
+        moved=kept.moved,
         created=kept.created,
     )
     with suppress(KeyError, TypeError, ValueError):  # written by another version, or by hand

@@ -15,11 +15,14 @@ from models.errors import WinnowError
 from models.merging import merging as merging_projects
 from models.opening import Review, ReviewOpened, opening_review, request_for
 from models.opening import matching as matching_review
-from models.remedies import settled, usual_shares
+from models.processes.folding import fold
+from models.remedies import settled
 from models.review.remedies import Settled
+from models.splitting import usual_wish
 from models.types import Event, Events, Finished, LabelVector, OpenRequest
 from qtapp.jobs.runs import KnownRun, known_run
 from qtapp.jobs.trainer import load_score_set
+from qtapp.state.remedying import Division
 from qtapp.state.scores import ScoreSet
 
 ProjectChange = Callable[[Project], None]
@@ -39,7 +42,7 @@ class ReadyToShow(Event):
     merged: dict[str, Any] = field(default_factory=dict)  # if another project just was, see merging
     refused: WinnowError | None = None  # why it, or another change, was not
     settled: Settled = field(default_factory=Settled)
-    usual: dict[str, float] = field(default_factory=dict)  # shares of the splits there are
+    usual: Division = field(default_factory=lambda: Division({}))  # as the splits are
 
 
 def opening(request: OpenRequest, project: str = "", reviewer: str = "") -> Events:
@@ -88,11 +91,15 @@ def merging(
 def changing(
     project: str, change: ProjectChange, reviewer: str = "", truth: LabelVector | None = None
 ) -> Events:
-    """Change what a project says of its images, then open it; also where that is refused."""
+    """Change what a project says of its images and publish that, then open it; also where that is
+    refused."""
     refused: WinnowError | None = None
     try:
         with Project(Path(project)) as known:
             change(known)
+            for event in fold(known.path):
+                if not isinstance(event, Finished):
+                    yield event
     except WinnowError as error:
         refused = error
     review = opening_review(request_for([project]), reviewer=reviewer)
@@ -128,6 +135,7 @@ def _ready(review: Review, truth: LabelVector | None, matched: dict[str, Any]) -
         run = chosen if chosen in run_numbers(runs_dir) else newest_run(runs_dir)
         scores = load_score_set(runs_dir, run) if run else None
         known = settled(review.project)
+        usual = usual_wish(review.info, review.labelling.given)
     except BaseException:
         review.close()
         raise
@@ -139,5 +147,5 @@ def _ready(review: Review, truth: LabelVector | None, matched: dict[str, Any]) -
         truth,
         matched,
         settled=known,
-        usual=usual_shares(review.info),
+        usual=Division(usual.shares, usual.kept or ()),
     )

@@ -31,10 +31,12 @@ class Publisher(QObject):
         self._thread = JobThread(self)
         self._thread.setObjectName("folding")
         self._thread.progressed.connect(folding.accept)
+        self._thread.ended.connect(self._note_end)
         self._thread.ended.connect(folding.end)
         self._idle = QTimer(self, singleShot=True, interval=_IDLE_MS)
         self._idle.timeout.connect(self.fold)
-        self._folded_at = 0
+        self._number, self._begun_at = 0, 0  # of the newest fold, and how many it began with
+        self._folded_at: int | None = 0  # decisions in corrected.h5; None: it has to be looked at
         self._asked_again = False
         labels.saved_changed.connect(self._rest)
         labels.loaded.connect(self._remember)
@@ -42,7 +44,7 @@ class Publisher(QObject):
 
     @property
     def is_needed(self) -> bool:
-        """Whether there are saved decisions that corrected.h5 does not hold."""
+        """Whether there may be saved decisions that corrected.h5 does not hold."""
         return self._session.is_open and self._labels.n_decisions != self._folded_at
 
     def fold(self) -> None:
@@ -53,13 +55,15 @@ class Publisher(QObject):
             self._asked_again = True
             return
         self._idle.stop()
-        self._folded_at = self._labels.n_decisions
+        self._begun_at = self._labels.n_decisions
+        self._number = self._folding.begin()
         project = Path(self._session.project_path)
-        self._thread.begin(self._folding.begin(), lambda: fold(project))
+        self._thread.begin(self._number, lambda: fold(project))
 
     def stop(self) -> bool:
         self._idle.stop()
         self._asked_again = False
+        self._number = 0
         return self._thread.stop()
 
     def _rest(self) -> None:
@@ -67,7 +71,14 @@ class Publisher(QObject):
             self._idle.start()
 
     def _remember(self) -> None:
-        self._folded_at = self._labels.n_decisions
+        """Another dataset: what was decided before may be from a window that was killed, or whose
+        disk was full. To fold what is folded already takes a moment."""
+        self._folded_at = None if self._labels.n_decisions else 0
+        self._rest()
+
+    def _note_end(self, number: int, error: BaseException | None) -> None:
+        if number == self._number:
+            self._folded_at = self._begun_at if error is None else None
 
     def _go_on(self) -> None:
         if self._asked_again:

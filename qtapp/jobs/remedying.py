@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from models.data.project import Project
 from models.opening import read_labelling
 from models.remedies import keep_class_weights, take_back_undoing
-from models.splitting import NewSplit, SplitWish, keep_split, proposing
+from models.splitting import NewSplit, SplitWish, bring_split_back, keep_split, proposing
 from models.types import DatasetInfo, Event, Events, LabelVector
 from models.undoing import keep_undoing
 from qtapp.jobs.one_at_a_time import OneAtATime
@@ -77,6 +77,10 @@ class RemedyWorker(QObject):
             self.changing.emit(partial(keep_split, new=self._new.new))
 
     def take_split_back(self) -> None:
+        """Bring back the splits before the last ones."""
+        self.changing.emit(bring_split_back)
+
+    def take_source_split(self) -> None:
         self.changing.emit(partial(keep_split, new=None))
 
     # -- what was done to a split ----------------------------------------------------------

@@ -15,6 +15,7 @@ from models.data.runs import (
     STOPPED,
     labels_learnt,
     load_scores,
+    number_in,
     run_details,
     run_folder,
     run_numbers,
@@ -136,11 +137,6 @@ def _read(runs_dir: Path, run: int) -> Run | None:
         return None
     if scores is None or len(roles) != len(scores.labels):
         return None
-    began_with = _number(details.get("weights_from") or "", runs_dir)
+    weights_from = details.get("weights_from")
+    began_with = number_in(runs_dir, Path(weights_from)) if weights_from else 0
     return Run(run, ~np.isin(roles, _NOT_MET), scores.probabilities, began_with)
-
-
-def _number(weights_from: str, runs_dir: Path) -> int:
-    """The run of this project that a folder is of, 0 for none."""
-    folder = Path(weights_from)
-    return int(folder.name) if folder.parent == runs_dir and folder.name.isdecimal() else 0

@@ -121,6 +121,7 @@ class AuditReport(Event):
     has_model: bool = True
     is_quick: bool = False
     is_partial: bool = False  # it was stopped, or goes on still
+    moved: frozenset[str] = frozenset()  # splits that have other images since
     created: str = ""  # ISO 8601, UTC; empty: now
     # (n,) as `copy_groups` names them; of a partial report those of the one before.
     near_copies: LabelVector = field(default_factory=lambda: _NO_COPIES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -62,6 +63,7 @@ class LabelState(QObject):
         self.n_remarks = n_remarks  # among the decisions: steps that decide nothing
         self.blocked_by: WinnowError | None = None
         self._remedies = dict(remedies)  # those that stand, by the step that first did each
+        self._known_at_once: _AtOnce | None = None  # worked out when somebody asks
         self._pending.clear()
         self._counts = tally(status, len(Status))
         self.loaded.emit()
@@ -82,8 +84,7 @@ class LabelState(QObject):
     @property
     def wholesale(self) -> Mask:
         """Images that were decided all at once, and that nobody looked at. (n,)"""
-        made = self._remedies.values()
-        return wholesale(self.given, self.labels, self.status, self.classes, made)
+        return self._at_once.mask
 
     @property
     def has_wholesale(self) -> bool:
@@ -93,9 +94,7 @@ class LabelState(QObject):
     @property
     def looked_at(self) -> NDArray[np.int64]:
         """How many images are in each state because somebody looked at each, by Status."""
-        if not self.has_wholesale:
-            return self._counts
-        return self._counts - tally(self.status[self.wholesale], len(Status))
+        return self._counts - self._at_once.counts if self.has_wholesale else self._counts
 
     @property
     def n_reviewed(self) -> int:
@@ -136,7 +135,9 @@ class LabelState(QObject):
         self.n_remarks -= sum(edit.remark is not None for edit in self._pending)
         while self._pending:
             edit = self._pending.pop()
-            self._show(edit.inverse(edit.step, edit.time_ns))
+            back = Action.REDO if edit.is_undo else Action.UNDO
+            taken_back = edit.inverse(edit.step, edit.time_ns, back)
+            self._show(replace(taken_back, undoes=_first_done(edit)))
         self.blocked_by = error
         self.saved_changed.emit()
         self.refused.emit(error)
@@ -147,7 +148,7 @@ class LabelState(QObject):
             return
         self._counts += tally(edit.new_status, len(Status)) - tally(edit.old_status, len(Status))
         edit.apply(self.labels, self.status)
-        self._note_remedy(edit)
+        self._follow_wholesale(edit)
         if edit.class_change:
             undone = edit.action[0] == Action.UNDO
             change = self.classes.before if undone else self.classes.after
@@ -156,9 +157,39 @@ class LabelState(QObject):
         self.edited.emit(edit)
         self.changed.emit(edit.sample_ids)
 
-    def _note_remedy(self, edit: Edit) -> None:
-        first_done = edit.step if edit.undoes == NO_STEP else edit.undoes
-        if edit.is_undo:
-            self._remedies.pop(first_done, None)
-        elif edit.remedy and not edit.class_change:
-            self._remedies[first_done] = Remedied.by(edit)
+    @property
+    def _at_once(self) -> _AtOnce:
+        if self._known_at_once is None:
+            made = self._remedies.values()
+            mask = wholesale(self.given, self.labels, self.status, self.classes, made)
+            can_be = np.isin(self.given, list(self.classes.merged))
+            for remedied in made:
+                can_be[remedied.sample_ids] = True
+            counts = tally(self.status[mask], len(Status))
+            self._known_at_once = _AtOnce(mask, can_be, counts)
+        return self._known_at_once
+
+    def _follow_wholesale(self, edit: Edit) -> None:
+        """Most decisions are about images that nothing else has decided on: all stays as it is."""
+        if edit.remedy and not edit.class_change:
+            if edit.is_undo:
+                self._remedies.pop(_first_done(edit), None)
+            else:
+                self._remedies[_first_done(edit)] = Remedied.by(edit)
+        known = self._known_at_once
+        if edit.remedy or edit.class_change or (known and known.can_be[edit.sample_ids].any()):
+            self._known_at_once = None
+
+
+@dataclass(frozen=True, eq=False)
+class _AtOnce:
+    """Images that were decided all at once."""
+
+    mask: Mask
+    can_be: Mask  # among which they are, whatever is decided about single images
+    counts: NDArray[np.int64]  # by Status
+
+
+def _first_done(edit: Edit) -> int:
+    """The step in which what an edit does, does again or takes back was done at first."""
+    return edit.step if edit.undoes == NO_STEP else edit.undoes

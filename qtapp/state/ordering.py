@@ -181,7 +181,7 @@ class OrderState(QObject):
         self._want(self.wanted, even_if_same=True)
 
     def offer_newer(self) -> None:
-        """New scores came; the bar says so."""
+        """New scores came, or other copies are known; the bar says so."""
         self._set_newer(True)
 
     def apply_new(self) -> None:

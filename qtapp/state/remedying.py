@@ -39,10 +39,10 @@ class RemedyState(ActivityState):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.settled = Settled()
-        self.usual: Mapping[str, float] = {}  # shares of the splits there are
+        self.usual = Division({})  # into splits like those there are
         self.proposed: Proposed | None = None
 
-    def load(self, settled: Settled, usual: Mapping[str, float]) -> None:
+    def load(self, settled: Settled, usual: Division) -> None:
         """Another project, or the same one with other splits."""
         self.number += 1
         self.is_running, self.progress, self.error = False, None, None

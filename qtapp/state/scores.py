@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from models.review.decisions import Seen
 from models.review.ordering import LEARNED
 from models.review.reasons import reasons
-from models.review.rescore import rescore
+from models.review.standing import Judge
 from models.review.verdicts import as_labelled
 from models.types import (
     UNLABELLED,
@@ -46,6 +46,27 @@ class ScoreSet:
     evidence: Evidence
     embedding: Embedding = field(default_factory=lambda: np.empty((0, 0), np.float32))
 
+    @property
+    def n_classes(self) -> int:
+        return int(self.probabilities.shape[1])
+
+    def within(self, n_classes: int) -> ScoreSet:
+        """The same without classes that are gone: adding them was undone after the run met them."""
+        if self.n_classes <= n_classes:
+            return self
+
+        def known(codes: LabelVector) -> LabelVector:
+            return np.where(codes < n_classes, codes, np.int32(UNLABELLED))
+
+        return replace(
+            self,
+            predicted=known(self.predicted),
+            suggested=known(self.suggested),
+            probabilities=self.probabilities[:, :n_classes],
+            transition=self.transition[:n_classes, :n_classes],
+            prior=self.prior[:n_classes, :n_classes],
+        )
+
 
 class ScoreState(QObject):
     """What the model says of each sample, for its current label."""
@@ -62,9 +83,12 @@ class ScoreState(QObject):
         super().__init__(parent)
         self._labels, self._audit = labels, audit
         self.shown: ScoreSet | None = None
+        self.judge: Judge | None = None  # of the set that is shown
+        self._whole: ScoreSet | None = None  # with classes that may be gone
         self.is_stale = False
         self._chances: Scores | None = None  # of the labels as given, learned from verdicts
         labels.changed.connect(self.follow)
+        labels.classes_changed.connect(self._follow_classes)
         labels.loaded.connect(self._forget_learned)
 
     @property
@@ -101,14 +125,27 @@ class ScoreState(QObject):
 
         What was learned stays until it is learned anew from these scores.
         """
-        self.shown = scores
+        self._whole = scores
+        self.shown = scores and scores.within(len(self._labels.class_names))
+        self.judge = Judge.of(self.shown, self._labels.classes) if self.shown else None
         self._add_learned()
         self._set_stale(False)
         self.changed.emit()
-        if scores is not None:
-            changed = np.flatnonzero(self._labels.labels != scores.labels)
-            if len(changed):
-                self.follow(changed)
+        if scores is not None and self.judge is not None:
+            self.follow(self.judge.outdated(scores.labels, self._labels.labels))
+
+    def _follow_classes(self) -> None:
+        """A class was added, or merged into another, or neither any more."""
+        if self._whole is None or self.shown is None or self.judge is None:
+            return
+        fits = min(self._whole.n_classes, len(self._labels.class_names))
+        if self.shown.n_classes != fits:
+            self.show(self._whole)
+            return
+        before, self.judge = self.judge, Judge.of(self.shown, self._labels.classes)
+        differing = self.judge.differing(before)
+        if len(differing):  # images that carry the label already are judged otherwise too
+            self.follow(np.flatnonzero(np.isin(self._labels.labels, differing)))
 
     def teach(self, chances: Scores | None) -> None:
         """Show what was learned from verdicts on the given labels; None takes it away. (n,)"""
@@ -138,11 +175,11 @@ class ScoreState(QObject):
     def reasons(self, sample_id: int) -> list[str]:
         """What speaks against its label as it stands, in words."""
         shown = self.shown_of(sample_id)
-        if shown is None:
+        if shown is None or self.judge is None:
             return []
         now = self._labels
         wanted = np.array([sample_id])
-        return reasons(wanted, shown, now.labels, now.status, now.classes)[0]
+        return reasons(wanted, shown, self.judge, now.labels, now.status, now.class_names)[0]
 
     def _unless_blind(self, codes: LabelVector) -> LabelVector:
         audited = self._audit.sample_ids
@@ -174,15 +211,13 @@ class ScoreState(QObject):
 
     def follow(self, sample_ids: SampleIds) -> None:
         """Rescore samples for the labels they have now: at once, or by a worker if many."""
-        if self.shown is None:
+        if self.judge is None or not len(sample_ids):
             return
         if len(sample_ids) > RESCORED_AT_ONCE:
             self._set_stale(True)
             self.outdated.emit(sample_ids)
             return
-        rows = np.asarray(self.shown.probabilities[sample_ids])
-        labels = self._labels.labels[sample_ids]
-        self.put(sample_ids, rescore(rows, self.shown.prior, labels))
+        self.put(sample_ids, self.judge.judged(sample_ids, self._labels.labels[sample_ids])[0])
 
     def _forget_learned(self) -> None:
         self.teach(None)

@@ -24,6 +24,7 @@ class SelectionState(QObject):
         """Forget everything; another dataset has `n_samples`."""
         self.mask: Mask = np.zeros(n_samples, bool)
         self.count = 0
+        self._aside: Mask | None = None
         self.current = NOTHING
         self.anchor = NOTHING  # where Shift started to extend from
         self.changed.emit()
@@ -38,6 +39,11 @@ class SelectionState(QObject):
         if self.count:
             return self.sample_ids
         return np.array([self.current] if self.current != NOTHING else [], np.int64)
+
+    @property
+    def of_grid(self) -> Mask:
+        """What is selected in the grid, also while that is put aside. (n,)"""
+        return self.mask if self._aside is None else self._aside
 
     def contains(self, sample_id: int) -> bool:
         return bool(self.mask[sample_id])
@@ -69,6 +75,23 @@ class SelectionState(QObject):
     def clear(self) -> None:
         if self.count:
             self._replace(np.zeros_like(self.mask))
+
+    def put_aside(self) -> None:
+        """Select nothing for a while; give_back() selects again what is selected now."""
+        self._aside = self.mask
+        self.clear()
+
+    def give_back(self) -> None:
+        """Select what was put aside, in place of what was selected since."""
+        if self._aside is not None:
+            mask, self._aside = self._aside, None
+            self._replace(mask)
+
+    def drop_aside(self) -> None:
+        """What was put aside does not come back."""
+        if self._aside is not None:
+            self._aside = None
+            self.changed.emit()  # of_grid is another
 
     def _replace(self, mask: Mask) -> None:
         if not np.array_equal(mask, self.mask):

@@ -48,6 +48,12 @@ class ViewState(QObject):
         self.compared = sample_ids
         self.set_mode(COMPARE)
 
+    def apart(self, current: int) -> tuple[int, ...]:
+        """The images that are seen without the grid: the current one, or those side by side."""
+        if self.mode == SINGLE:
+            return (current,)
+        return self.compared if self.mode == COMPARE else ()
+
     def set_advance(self, advance: bool) -> None:
         self._set("advance", advance)
 

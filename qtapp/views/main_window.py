@@ -283,7 +283,8 @@ class MainWindow(QMainWindow):
             return
         digit = physical_digit(event)
         if digit is not None and not isinstance(QApplication.focusWidget(), QLineEdit):
-            self._registry.action(f"digit.{digit}").trigger()
+            if not event.isAutoRepeat():  # as with the shortcut: a held key decides once
+                self._registry.action(f"digit.{digit}").trigger()
             return
         super().keyPressEvent(event)
 

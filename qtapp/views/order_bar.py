@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import chain
 
+import numpy as np
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import (
@@ -236,10 +237,11 @@ class OrderBar(QWidget):
         n = self._session.info.n if self._session.info else 0
         filtering = not wanted.filters.is_empty
         n_filtered = self._order.facets.n_filtered if self._order.facets and filtering else n
+        n_selected = int(np.count_nonzero(self._selection.of_grid))
         for name, title, count, usable in (
             ("all", self.tr("All {:,}"), n, True),
             ("filtered", self.tr("Filtered {:,}"), n_filtered, filtering),
-            ("selected", self.tr("Selected {:,}"), self._selection.count, self._selection.count),
+            ("selected", self.tr("Selected {:,}"), n_selected, n_selected),
         ):
             tab = self.tabs[name]
             shown = name == wanted.tab

@@ -17,7 +17,7 @@ from qtapp.state.image_look import ImageLook
 from qtapp.state.labels import LabelState
 from qtapp.state.ordering import NOT_SHOWN, OrderState
 from qtapp.state.scores import ScoreState
-from qtapp.state.selection import SelectionState
+from qtapp.state.selection import NOTHING, SelectionState
 from qtapp.state.session import SessionState
 from qtapp.state.view import ViewState
 from qtapp.views import theme as look
@@ -111,8 +111,10 @@ class SingleView(QWidget):
         return self._order.row_of(self._selection.current)
 
     def _is_on(self) -> bool:
-        """Whether there is something to show and someone sees it."""
-        return self.isVisible() and self._session.is_open and self._row() != NOT_SHOWN
+        """Whether there is something to show and someone sees it. An image that the order leaves
+        out is shown like any other: keys act on it."""
+        is_any = self._selection.current != NOTHING
+        return self.isVisible() and self._session.is_open and is_any
 
     def _show_current(self) -> None:
         if self._is_on():
@@ -159,7 +161,7 @@ class SingleView(QWidget):
         """The row, or that this image is an audit: its row would tell how suspect it is."""
         blind = self._audit.is_blind(self._selection.current)
         self.badge.setVisible(blind)
-        self.place.setVisible(not blind)
+        self.place.setVisible(not blind and self._row() != NOT_SHOWN)
         self.place.setText(
             self.tr("{row:,} of {total:,}").format(row=self._row() + 1, total=len(self._order.rows))
         )

@@ -133,7 +133,10 @@ def test_the_result_its_files_and_the_images_to_look_at_again(
     qtbot.waitUntil(lambda: len(app.space.order.rows) == wrong)
     assert app.space.view.mode == GRID
     assert set(app.space.order.rows.tolist()) == set(blind.sessions[0].shown[:wrong])
-    press(app, "Esc", "Home", "Q")
+    press(app, "Home", "Return", "Q")  # the image on the screen, not all that are selected
+    press(app, "Esc")
+    assert app.space.view.mode == GRID
+    assert app.space.selection.count == wrong
     press(app, "B")
     assert blind.page == RESULT
     assert result.result.settled == (0, 1, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QToolBar, QWidget
 
+from models.data.project import Project
 from models.demo import demo_truth
 from models.errors import WinnowError
 from models.opening import request_for
@@ -94,6 +96,18 @@ def test_the_panels_are_there_with_a_dataset_and_gone_without(qtbot, start, sour
         app.registry.action("file.close").trigger()
     assert not header.isVisible()
     assert app.views.start.isVisible()
+
+
+def test_a_full_disk_does_not_keep_the_window_open(qtbot, start, source, monkeypatch):
+    def refused(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    app = start()
+    open_and_wait(qtbot, app, source)
+    monkeypatch.setattr(Project, "save_settings", refused)
+    monkeypatch.setattr("qtapp.preferences.save_settings", refused)
+    leave(qtbot, app)
+    assert not app.window.isVisible()
 
 
 def test_keys_decide_move_and_select(qtbot, start, source):

@@ -65,7 +65,7 @@ def data_words(app: Application, reasons: list[str]) -> set[str]:
     said = [
         *(
             *space.labels.class_names,
-            *space.remedying.usual,
+            *space.remedying.usual.shares,
             *space.causes.names,
             *info.splits,
             info.name,

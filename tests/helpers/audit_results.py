@@ -23,7 +23,7 @@ def finding(kind: str = "leak_exact", severity: Severity = Severity.ERROR, **mor
 
 
 def result_of(*findings: Finding, **more: Any) -> dict[str, Any]:
-    worst = max((one.severity for one in findings), default=None)
+    worst = max((one.severity for one in findings if not one.explained_by), default=None)
     return {
         "schema": 1,
         "name": "insects",

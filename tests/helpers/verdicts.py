@@ -17,6 +17,14 @@ N_JUDGEABLE, N_CLASSES = 600, 3
 
 
 @dataclass(frozen=True)
+class Said:
+    """What a run says of some images."""
+
+    probabilities: Probs
+    prior: Probs
+
+
+@dataclass(frozen=True)
 class Judgeable:
     """Given labels, which of them are wrong, and what a run says; `disagreement` tells best."""
 

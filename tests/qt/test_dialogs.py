@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from models.errors import ProjectError
 from models.review.decisions import Status
-from models.types import ExportOptions, Progress, RunSummary
+from models.types import ExportOptions, Progress, RunSummary, TrainingStarted
 from qtapp.state.activity import ActivityState
 from qtapp.views.dialogs.about import AboutDialog
 from qtapp.views.dialogs.cheat_sheet import CheatSheet, columns_of
@@ -280,6 +280,40 @@ def test_choosing_another_run_takes_the_first_click_back(runs: RunsDialog) -> No
     runs.set_runs(RUNS)
     runs.delete_button.click()
     runs.table.selectRow(1)
+    assert runs.delete_button.text() == "Delete…"
+
+
+def test_a_run_is_deleted_while_another_trains(
+    qtbot: QtBot, review: Review, runs: RunsDialog
+) -> None:
+    runs.set_runs(RUNS)
+    number = review.training.begin()
+    review.training.accept(number, TrainingStarted(3, "CPU", "", 20, 4, 5))
+    runs.delete_button.click()
+    review.training.accept(number, Progress(1, 5, "training"))
+    runs.set_runs([replace(RUNS[0], run=3), *RUNS])  # the new one is listed
+    with qtbot.waitSignal(runs.delete_asked) as deleted:
+        runs.delete_button.click()
+    assert deleted.args == [2]
+
+
+def test_a_run_that_begins_to_train_is_not_deleted_by_the_second_click(
+    review: Review, runs: RunsDialog
+) -> None:
+    runs.set_runs(RUNS)
+    runs.delete_button.click()
+    number = review.training.begin()
+    review.training.accept(number, TrainingStarted(2, "CPU", "", 20, 4, 5))
+    assert not runs.delete_button.isEnabled()
+    review.training.end(number, None)
+    assert runs.delete_button.text() == "Delete…"
+
+
+def test_opening_the_runs_again_takes_the_first_click_back(runs: RunsDialog) -> None:
+    runs.set_runs(RUNS)
+    runs.delete_button.click()
+    runs.close()
+    runs.ask()
     assert runs.delete_button.text() == "Delete…"
 
 

@@ -47,6 +47,14 @@ def test_tabs_count(bar: OrderBar, review: Review) -> None:
     assert bar.tabs["filtered"].isChecked()
 
 
+def test_what_is_put_aside_is_still_among_the_selected(bar: OrderBar, review: Review) -> None:
+    review.selection.select(np.array([1, 2]))
+    review.selection.put_aside()
+    assert bar.tabs["selected"].text() == "Selected 2"
+    review.selection.drop_aside()
+    assert bar.tabs["selected"].text() == "Selected 0"
+
+
 def test_a_tab_is_shown_by_a_click(bar: OrderBar, review: Review) -> None:
     review.selection.select(np.array([1, 2]))
     bar.tabs["selected"].click()

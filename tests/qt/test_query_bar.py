@@ -115,6 +115,24 @@ def test_escape_leaves_and_puts_back_what_is_in_force(qtbot: QtBot, line: Line) 
     assert not line.bar.isVisible()
 
 
+@pytest.mark.parametrize("before", ["", "changed"])
+def test_what_was_typed_is_not_asked_of_the_next_dataset(
+    qtbot: QtBot, line: Line, before: str
+) -> None:
+    enter(qtbot, line, before)
+    qtbot.keyClicks(line.bar.field, " or id < 1")
+    line.session.close()
+    line.order.reset(24)
+    line.session.open(line.info, "/nowhere/other.winnow")
+    line.order.apply_new()
+    assert line.bar.field.text() == ""
+    assert not line.bar.isVisible()
+    assert not line.bar._pause.isActive()
+    line.scores.changed.emit()
+    assert not line.bar._pause.isActive()
+    assert line.query == ""
+
+
 def test_what_others_ask_is_shown(line: Line) -> None:
     line.bar.hide()
     line.order.filter_by(Filters(query='given == "cat" and predicted == "dog"'))

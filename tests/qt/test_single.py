@@ -97,6 +97,19 @@ def test_it_shows_the_current_image_and_reads_the_next_one(
     assert thumbnails.full(5) == "tiny.npz[5]: is cut short."
 
 
+def test_an_image_that_the_order_leaves_out_is_shown_too(
+    qtbot: QtBot, single: SingleView, space: Workspace, thumbnails: Thumbnails
+) -> None:
+    space.order.accept(np.array([20, 9, 5]), 24)
+    space.selection.set_current(20)
+    single.show()
+    assert single.place.isVisible()
+    space.selection.set_current(1)  # a neighbour beside it was clicked
+    qtbot.waitUntil(lambda: thumbnails.full(1) is not None)
+    assert shade(single.image, single.image.width() // 2, single.image.height() // 2) == 1
+    assert not single.place.isVisible()
+
+
 def test_nothing_is_read_while_nobody_looks(
     single: SingleView, space: Workspace, thumbnails: Thumbnails, qtbot: QtBot
 ) -> None:

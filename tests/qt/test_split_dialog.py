@@ -24,18 +24,20 @@ REPORT: dict[str, Any] = {
     "groups": {"n": 2, "images": 5, "largest": 3, "too_large": 0},
     "leaks": {"before": {"groups": 2, "images": 5}, "after": {"groups": 0, "images": 0}},
     "left_out": 0,
+    "unlabelled_into": {},
 }
 
 
 class Shown:
     """The dialog over 24 images in two splits, and what it asked for."""
 
-    def __init__(self, qtbot: QtBot, splits: dict[str, int]) -> None:
+    def __init__(self, qtbot: QtBot, splits: dict[str, int], kept: tuple[str, ...] = ()) -> None:
         self.review = Review(splits=splits)
         self.state = RemedyState()
         n = sum(splits.values())
-        usual = {name: size / n for name, size in splits.items()}
-        self.state.load(Settled(), usual if len(splits) > 1 else {"train": 0.8, "test": 0.2})
+        usual = {name: size / n for name, size in splits.items() if name not in kept}
+        shares = usual if len(splits) > 1 else {"train": 0.8, "test": 0.2}
+        self.state.load(Settled(), Division(shares, kept))
         self.dialog = SplitDialog(self.review.session, self.state)
         qtbot.addWidget(self.dialog)
         self.asked: list[Division] = []
@@ -98,6 +100,16 @@ def test_a_split_that_stays_has_no_share(shown: Shown) -> None:
     assert not dialog.shares["test"].isEnabled()
 
 
+def test_splits_without_labels_stay_unless_somebody_says_otherwise(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, {"train": 6, "test": 3, "unlabeled": 15}, ("unlabeled",))
+    (asked,) = shown.asked
+    assert (list(asked.shares), asked.kept) == (["train", "test"], ("unlabeled",))
+    shown.dialog.kept["unlabeled"].setChecked(False)
+    assert shown.dialog.division().shares["unlabeled"] == pytest.approx(62.5)
+    shown.answer(shown.dialog.division(), unlabelled_into={"train": 4, "test": 2})
+    assert "into splits that had none: train 4, test 2" in shown.dialog.outcome.text()
+
+
 def test_folds_are_equal_and_take_the_place_of_shares(shown: Shown) -> None:
     dialog = shown.dialog
     dialog.by_folds.setChecked(True)
@@ -124,7 +136,7 @@ def test_what_it_does_and_what_is_wrong_are_said(shown: Shown) -> None:
 def test_splits_of_the_source_come_back_where_others_were_made(qtbot: QtBot, shown: Shown) -> None:
     dialog = shown.dialog
     assert not dialog.source_button.isVisible()
-    shown.state.load(Settled(divided="2026-01-01T00:00:00+00:00"), {"train": 1.0})
+    shown.state.load(Settled(divided="2026-01-01T00:00:00+00:00"), Division({"train": 1.0}))
     assert dialog.source_button.isVisible()
     with qtbot.waitSignals([dialog.source_wanted, dialog.dropped]):
         dialog.source_button.click()

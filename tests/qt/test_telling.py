@@ -1,8 +1,8 @@
-"""What the end of a run says in notices."""
+"""What the end of a run says in notices, and a key in passing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -10,11 +10,15 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from models.errors import ChildDied
+from models.review.causes import Remark
+from models.review.decisions import Action
 from models.review.learning import Learned
 from models.review.worth import Rise, Worth
 from models.types import TrainingEnded
+from qtapp.commands.edits import Edits
 from qtapp.jobs.worker import Cancelled
 from qtapp.notices import NoticeBar, Toast
+from qtapp.state.view import COMPARE, DATA, SINGLE
 from qtapp.state.workspace import Workspace
 from qtapp.telling import Telling
 from tests.helpers.spaces import workspace
@@ -29,9 +33,15 @@ class Window:
         qtbot.addWidget(self._over)
         self.notices = NoticeBar(review.theme, self._over)
         self.space: Workspace = workspace(self._over)
-        toast = Toast(review.registry, self._over)
+        self.toast = toast = Toast(review.registry, self._over)
         self.pressed = review.pressed
         self._telling = Telling(self.space, self.notices, toast, review.registry, self._over)
+        space = self.space
+        self.edits = Edits(
+            space.session, space.labels, space.scores, space.selection, parent=self._over
+        )
+        self.edits.decided.connect(self._telling.tell_edit)
+        self._over.show()
 
     def end_run(self, sentences: Sequence[str], error: BaseException | None = None) -> None:
         training = self.space.training
@@ -44,6 +54,16 @@ class Window:
         scores = np.linspace(-2, 2, 24, dtype=np.float32)
         weights = {"disagreement": 0.7, "loss": -0.2}
         self.space.learning.accept(Learned(scores, better, "-", weights if better else {}))
+
+    def exclude(self, *sample_ids: int) -> None:
+        self.space.selection.select(np.array(sample_ids))
+        self.space.selection.set_current(sample_ids[0])
+        self.edits.decide(Action.EXCLUDE)
+
+    @property
+    def said(self) -> str:
+        """What the toast says that is in sight."""
+        return self.toast.label.text() if self.toast.isVisible() else ""
 
     def told(self) -> list[str]:
         return [notice.sentence for notice in self.notices.notices()]
@@ -121,3 +141,68 @@ def test_corrections_offer_to_train_again(window: Window) -> None:
     button = notice.findChild(QPushButton)
     assert button is not None
     assert "labels are others now" in notice.sentence
+
+
+def test_what_a_key_did_out_of_sight_is_said(window: Window) -> None:
+    window.space.view.visible_rows = 0, 4
+    window.exclude(1, 2)
+    assert window.said == ""
+    window.exclude(3, 4)
+    assert window.said == "2 images excluded"
+
+
+@pytest.mark.parametrize(("mode", "said"), [(SINGLE, True), (COMPARE, False), (DATA, True)])
+def test_without_the_grid_none_of_its_images_is_in_sight(
+    window: Window, mode: str, said: bool
+) -> None:
+    view = window.space.view
+    view.visible_rows, view.compared = (0, 24), (3, 4, 5)
+    view.set_mode(mode)
+    window.exclude(3, 4)
+    assert bool(window.said) == said
+
+
+def test_images_in_sight_while_comparing_are_those_compared(window: Window) -> None:
+    view = window.space.view
+    view.visible_rows = 0, 24
+    view.compare((3, 4))
+    window.exclude(3, 5)
+    assert window.said == "2 images excluded"
+
+
+def decide_one(window: Window) -> None:
+    window.exclude(9)
+
+
+def name_a_cause(window: Window) -> None:
+    window.edits.remark(np.array([9]), Remark(cause="glare"))
+
+
+def take_back(window: Window) -> None:
+    window.edits.undo()
+
+
+def leave_the_grid(window: Window) -> None:
+    window.space.view.set_mode(SINGLE)
+
+
+def close(window: Window) -> None:
+    window.space.session.close()
+
+
+@pytest.mark.parametrize(
+    "what_follows", [decide_one, name_a_cause, take_back, leave_the_grid, close]
+)
+def test_undo_is_offered_for_the_last_step_alone(
+    window: Window, what_follows: Callable[[Window], None]
+) -> None:
+    window.exclude(*range(8))
+    assert window.said == "8 images excluded"
+    what_follows(window)
+    assert window.said == ""
+
+
+def test_a_larger_tile_leaves_the_offer_to_undo(window: Window) -> None:
+    window.exclude(*range(8))
+    window.space.view.zoom(1)
+    assert window.said == "8 images excluded"

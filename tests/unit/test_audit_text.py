@@ -49,12 +49,18 @@ def test_notes_come_last_in_a_few_lines_each() -> None:
 def test_every_line_fits_into_a_terminal_but_commands_which_are_copied_whole() -> None:
     remedy = Remedy("Do this. " * 40, "exclude", {"samples": [1]})
     one = finding(classes=LONG, sentence="word " * 80, samples=np.arange(900), remedy=remedy)
-    result = result_of(one, project="/a/long way to/" + "x" * 60, not_checked=[])
+    result = result_of(one, project="/a/long way to/" + "x" * 60, kept=True, not_checked=[])
     lines = list(audit_lines(result))
     commands = [line for line in lines if line.lstrip().startswith("winnow remedy ")]
     assert len(commands) == 1
     assert max(len(line) for line in lines if line not in commands) <= 80
     assert "and 35 more" in " ".join(lines)
+
+
+def test_no_command_is_told_for_findings_that_are_not_kept() -> None:
+    one = finding(remedy=Remedy("Do this.", "exclude", {"samples": [1]}))
+    result = result_of(one, finding("jpeg", Severity.NOTE), project="p.winnow", kept=False)
+    assert "winnow remedy" not in "\n".join(audit_lines(result))
 
 
 def test_what_was_not_checked_or_not_finished_is_said() -> None:

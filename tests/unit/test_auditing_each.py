@@ -116,6 +116,27 @@ def test_datasets_are_put_side_by_side_and_nothing_is_left_beside_them(
     assert any(line.startswith("Not judged: notes.txt") for line in lines)
 
 
+def test_a_dataset_whose_audit_ran_out_of_time_is_not_shown_as_clean(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def ran_out(request: OpenRequest, project: Path | None = None, **_: Any) -> Iterator[Event]:
+        open_review(request, project).close()
+        is_part = request.paths[0].endswith("b")
+        unfinished = ["labels", "gaps"] if is_part else []
+        yield Finished(result_of(partial=is_part, unfinished=unfinished))
+
+    monkeypatch.setattr(each_module, "auditing", ran_out)
+    result = last_of(auditing_each(folder, page=tmp_path / "each.html"))
+    _, b, _ = result["each"]
+    assert (b["partial"], b["unfinished"]) == (True, ["labels", "gaps"])
+    text = "\n".join(each_lines(result))
+    assert text.startswith("2 datasets judged, 1 of them in part: 2 without a finding")
+    assert "nothing so far" in text
+    assert "b: Only a part was checked. Not finished: labels, differences in" in text
+    page = Page((tmp_path / "each.html").read_text("utf-8"))
+    assert page.text.count("Only a part was checked. Not finished: labels") == 1
+
+
 def test_projects_are_kept_where_a_folder_is_named_for_them(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,7 +163,7 @@ def test_the_table_of_all_is_a_valid_page(name: str, why: str) -> None:
     found = result_of(finding(sentence=why))
     row |= {"sentence": why, "verdict": verdict(found), "counts": {"error": 1, "warning": 0}}
     row["counts"]["note"] = 0
-    row |= {"findings": found["findings"], "not_checked": []}
+    row |= {"findings": found["findings"], "not_checked": [], "partial": False}
     bad = {**row, "worst": None, "error": why or "bad", "path": name + "2"}
     Page(each_page({"name": name, "worst": "error", "each": [row, bad]}))
 
@@ -169,6 +190,9 @@ def test_the_command_line_takes_pages_and_folders_of_datasets(
     assert cli.run(parse(["audit", "a.npz", "--json-file", str(tmp_path)])) == 1
     monkeypatch.setattr(each_module, "auditing", opened_only)
     assert cli.run(parse(["audit", str(folder), "--each", "--fail-on", "error"])) == 3
+    assert cli.run(parse(["audit", str(folder), "--each"])) == 1  # notes.txt was not judged
+    (folder / "notes.txt").unlink()
+    assert cli.run(parse(["audit", str(folder), "--each"])) == 0
     assert "1 with errors; 1 without a finding" in capsys.readouterr().out
     with pytest.raises(SystemExit):
         parse(["audit", "a", "b", "--each"])

@@ -75,6 +75,13 @@ def test_a_class_that_means_no_label_and_a_class_spelt_twice_are_named(tmp_path:
     assert (group["keep"], group["variants"][0]["class_name"]) == ("T-shirt", "tshirt")
 
 
+def test_255_beside_0_alone_is_a_class(tmp_path: Path) -> None:
+    labels = 255 * (np.arange(24) % 2)
+    page = page_of(sources.npz(tmp_path / "a.npz", images=sources.images(), labels=labels))
+    assert page["class_counts"] == {"all": {"0": 12, "255": 12}}
+    assert page["probably_missing"] == []
+
+
 def test_a_project_tells_its_corrections_too(tmp_path: Path) -> None:
     from models.labelling import labelling
 

@@ -18,6 +18,7 @@ from models.review.decisions import Action, Seen, Status, decide
 from models.review.stopping import AuditedQueue
 from models.training_run import read_config, training_run
 from models.types import Events
+from tests.helpers import sources
 from tests.helpers.projects import GIVEN, N_SAMPLES, small_npz, small_project
 
 
@@ -147,6 +148,20 @@ def test_another_dataset_is_not_taken_for_the_moved_one(tmp_path: Path) -> None:
     with pytest.raises(ProjectError):
         open_review(request_for([other]), project)
     open_review(request_for([project])).close()
+
+
+def test_a_list_of_classes_that_was_reordered_does_not_rename_decisions(tmp_path: Path) -> None:
+    for name, array in (("images-idx3", sources.images()), ("labels-idx1", sources.labels())):
+        (tmp_path / f"train-{name}-ubyte").write_bytes(sources.idx_bytes(array.astype("u1")))
+    request = request_for([tmp_path / "train-images-idx3-ubyte"])
+    listed = tmp_path / "classes.txt"
+    listed.write_text("ant\nbee\ncat\n")
+    open_review(request).close()
+    listed.write_text("bee\nant\ncat\n")
+    with pytest.raises(ProjectError, match=r"numbered otherwise .* Put its list of classes back"):
+        open_review(request)
+    listed.write_text("ant\nbee\ncat\n")
+    open_review(request).close()
 
 
 def test_the_decisions_in_an_export_go_on_in_its_project(tmp_path: Path) -> None:

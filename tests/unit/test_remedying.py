@@ -14,12 +14,10 @@ import pytest
 from models import remedying as module
 from models.audit.finding import BY_CLASSIFIER
 from models.auditing import audit_request
-from models.data.audits import keep_audit, kept_rechecks
+from models.data.audits import kept_rechecks
 from models.data.project import Project
 from models.data.runs import run_folder
 from models.errors import ProjectError
-from models.labelling import labelling
-from models.opening import Review, open_review, request_for
 from models.processes.auditing import AuditRequest
 from models.remedying import Do, Rechecked, rechecking, remedying
 from models.review.decisions import Status
@@ -30,84 +28,30 @@ from models.undoing import undoings
 from qtapp import cli
 from qtapp.arguments import parse
 from qtapp.remedy_text import remedy_lines
-from tests.helpers.findings import leak, message, swap
-
-N_TRAIN, N_TEST = 40, 20
-LEAKED = [40, 41, 42]
-NAMES = ("ant", "bee", "Ants")
-LEAK = "leak_exact:train+test"
-INVERT = {"name": "undo_processing", "split": "test", "undo": {"name": "invert"}}
-FINDINGS = (
-    leak(LEAKED),
-    swap("train", {"ant": "bee", "bee": "ant"}),
-    message("label_set_mismatch:train+test", "error", check="labels",
-            action={"name": "map_classes", "becomes": {"Ants": "ant"}}),
-    message("order:train+test", "error", check="labels", action={"name": "split"}),
-    message("imbalance:train", check="balance", action={"name": "class_weights"}),
-    message("inverted:test", "error", check="distribution", action=INVERT),
-    message("gap_unexplained:test", check="gaps"),
-)  # fmt: skip
+from tests.helpers.findings import message, swap
+from tests.helpers.remedied import (
+    FINDINGS,
+    LEAK,
+    LEAKED,
+    N_TEST,
+    N_TRAIN,
+    ask_nobody,
+    decide,
+    insects,
+    now,
+    result,
+)
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Two splits with copies between them, the second with a class under another name."""
-    rng = np.random.default_rng(0)
-    n = N_TRAIN + N_TEST
-    pixels = rng.integers(0, 256, (n, 8, 8), dtype=np.uint8)
-    pixels[LEAKED] = pixels[: len(LEAKED)]
-    labels = np.arange(n) % 2
-    labels[N_TRAIN:][labels[N_TRAIN:] == 0] = 2
-    names = np.array(NAMES)
-    np.savez(
-        tmp_path / "insects.npz",
-        x_train=pixels[:N_TRAIN],
-        y_train=labels[:N_TRAIN],
-        x_test=pixels[N_TRAIN:],
-        y_test=labels[N_TRAIN:],
-        class_names=names,
-    )
-    with_review(request_for([tmp_path / "insects.npz"]), keep)
-    return tmp_path / "insects.winnow"
-
-
-def with_review(request: Any, use: Any) -> Any:
-    review = open_review(request)
-    try:
-        return use(review)
-    finally:
-        review.close()
-
-
-def keep(review: Review) -> None:
-    known = review.labelling
-    assert known.class_names == NAMES
-    result = {"schema": 1, "findings": list(FINDINGS), "not_checked": [], "run": None}
-    included = known.status != Status.EXCLUDED
-    keep_audit(review.project.path, review.info, result, known.labels, included, quick=True)
+    return insects(tmp_path)
 
 
 @pytest.fixture
 def found_next(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What the check of a finding finds when it is run again, in place of the auditor child."""
-    found: list[dict[str, Any]] = []
-
-    def audit(request: AuditRequest, info: DatasetInfo) -> Events:
-        assert request.checks
-        yield Finished({"findings": list(found), "not_checked": []})
-
-    monkeypatch.setattr(module, "audit", audit)
-    return found
-
-
-def result(events: Events) -> dict[str, Any]:
-    return [event.result for event in events if isinstance(event, Finished)][-1]
-
-
-def now(project: Path) -> Review:
-    review = open_review(request_for([project]))
-    review.close()
-    return review
+    return ask_nobody(monkeypatch)
 
 
 def test_a_leak_is_previewed_and_left_out_and_its_check_says_that_it_is_gone(
@@ -176,9 +120,7 @@ def test_what_came_later_is_taken_back_first(
     project: Path, found_next: list[dict[str, Any]], tmp_path: Path
 ) -> None:
     result(remedying(project, LEAK))
-    decisions = tmp_path / "decisions.csv"
-    decisions.write_text("sample_id,action\n7,exclude\n")
-    result(labelling(project, decisions))
+    decide(project, tmp_path, "7,exclude")
     with pytest.raises(ProjectError, match="before 1 other decision"):
         result(remedying(project, LEAK, Do.TAKE_BACK))
 

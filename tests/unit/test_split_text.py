@@ -23,6 +23,7 @@ def report(**more: Any) -> dict[str, Any]:
         "leaking": [],
         "left_out": 0,
         "unlabelled": 0,
+        "unlabelled_into": {},
         **more,
     }
 
@@ -54,6 +55,11 @@ def test_what_could_not_be_kept_together_is_told() -> None:
     ]
 
 
+def test_images_without_a_label_that_come_among_labelled_ones_are_told() -> None:
+    lines = list(split_lines(report(unlabelled_into={"train": 1_600, "test": 2})))
+    assert "come into splits that had none: 1,600 into train, 2 into test" in lines[3]
+
+
 def test_taken_back() -> None:
     done = {"project": "a.winnow", "splits": {"all": 24}}
     assert list(split_lines(done))[-1] == "The splits are those of the source again."
@@ -81,3 +87,5 @@ def test_what_makes_sense() -> None:
     asked = parse(["split", "a.winnow", "--train", ".7", "--test", "30", "--keep", "dev", "b"])
     assert (asked.train, asked.validation, asked.test) == (0.7, None, 30.0)
     assert (asked.keep, asked.seed) == (["dev", "b"], None)
+    assert parse(["split", "a.winnow"]).keep is None
+    assert parse(["split", "a.winnow", "--keep"]).keep == []

@@ -19,7 +19,15 @@ from models.labelling import labelling
 from models.opening import open_review, request_for, to_read
 from models.processes.folding import export, rematch
 from models.processes.reading import ReaderClient
-from models.splitting import SplitWish, folds, proposing, splitting, taking_back
+from models.splitting import (
+    SHARES,
+    SplitWish,
+    folds,
+    proposing,
+    splitting,
+    taking_back,
+    usual_wish,
+)
 from models.types import DatasetInfo, Finished, OpenRequest
 from tests.helpers.local import open_here
 
@@ -124,7 +132,7 @@ def test_splits_that_are_only_proposed(project):
         _, codes, report = proposed()
         assert report["groups"] == {"n": 2, "images": 7, "largest": 5, "too_large": 0}
         assert len(np.unique(codes[[*SERIES, 11]])) == 1
-        (project / "audit.json").write_text("damaged")
+        (project / "audit_earlier.json").write_text("damaged")
         assert proposed()[2]["groups"]["n"] == 1
 
         for shares, kept, said in (
@@ -136,6 +144,37 @@ def test_splits_that_are_only_proposed(project):
             with pytest.raises(ProjectError, match=said):
                 proposed(shares, kept)
     assert info_of(project).assignment is None  # proposing changes nothing
+
+
+def test_splits_without_labels_stay_as_they_are_unless_all_are_asked_for(tmp_path):
+    rng = np.random.default_rng(0)
+    sizes = {"train": 20, "test": 30, "unlabeled": 150}
+    arrays = {f"x_{name}": rng.integers(0, 255, (n, 8, 8, 3), np.uint8)
+              for name, n in sizes.items()}  # fmt: skip
+    labels = {f"y_{name}": np.arange(n) % 2 for name, n in sizes.items() if name != "unlabeled"}
+    np.savez(tmp_path / "few.npz", **arrays, **labels)
+    with closing(open_here(request_for([tmp_path / "few.npz"]))) as review:
+        info, known = review.info, review.labelling
+        assert info.splits == sizes
+        usual = usual_wish(info, known.given)
+        assert (usual.shares, usual.kept) == ({"train": 0.4, "test": 0.6}, ("unlabeled",))
+
+        def proposed(wish):
+            *_, new = returned(proposing(review.project, info, known, wish))
+            return new.report
+
+        assert proposed(usual)["splits"] == {"train": 20, "unlabeled": 150, "test": 30}
+        by_default = proposed(SplitWish({"train": 0.0, "test": 0.0}))
+        assert by_default["kept"] == ["unlabeled"]
+        assert by_default["splits"]["unlabeled"] == 150
+        assert proposed(SplitWish(folds(2)))["splits"]["unlabeled"] == 150
+        assert by_default["unlabelled_into"] == {}
+        everything = proposed(SplitWish({"train": 0.5, "test": 0.5}, ()))
+        assert everything["unlabelled_into"] == {"train": 75, "test": 75}
+        assert usual_wish(info, np.full(200, -1)).kept == ()
+        no_test = replace(info, splits={"train": 50, "train-unlabeled": 150, "test": 0})
+        usual = usual_wish(no_test, known.given)
+        assert (usual.shares, usual.kept) == (SHARES, ("train-unlabeled",))
 
 
 def test_exports_hold_the_new_split_and_open_with_it(project, tmp_path):

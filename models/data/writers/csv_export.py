@@ -23,6 +23,7 @@ COLUMNS = (
 _STATES = [state.name.lower() for state in Status]
 _BATCH = 10_000
 _BYTES_PER_LINE = 200
+_LONGEST_CELL = 1 << 30  # characters; we wrote it ourselves, and a note may be long
 _HOW_TO_READ = (
     "UTF-8, one sample a line; `corrected` is the label to use, `causes` say why it was wrong. A "
     "leading ' before = + - @ keeps spreadsheets from running a name as a formula."
@@ -78,6 +79,7 @@ def _class_name(code: int, snapshot: Snapshot) -> str:
 
 def _check(path: Path, snapshot: Snapshot) -> Iterator[Event]:
     """Read the table back: ids, codes and states must be those of the snapshot."""
+    csv.field_size_limit(_LONGEST_CELL)
     n = len(snapshot)
     expected = zip(
         snapshot.sample_ids.tolist(),

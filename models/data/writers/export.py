@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from models.data.fingerprint import same
 from models.data.placing import check_new, publish, temporary_for
 from models.data.project import Project
 from models.data.rematch import stored_hashes
@@ -18,7 +19,7 @@ from models.data.writers.hashing import keep_hashes
 from models.data.writers.manifest import Manifest, manifest_path
 from models.data.writers.material import Material, Write
 from models.data.writers.snapshot import Snapshot, take_snapshot
-from models.errors import ProjectError
+from models.errors import ProjectError, SourceChanged
 from models.processes.reading import ReaderClient
 from models.review.decisions import Status
 from models.types import (
@@ -110,7 +111,11 @@ def _open_source(
                 str(out),
                 "Choose a place outside it.",
             )
-    return (yield from reader.opened(request))
+    opened = yield from reader.opened(request)
+    # This one also knows of images that lie beside a json.
+    if not same(project.meta("fingerprint"), opened.info["fingerprint"]):
+        raise SourceChanged(str(project.path), request)
+    return opened
 
 
 def _keep_hashes(project: Project, written: Snapshot) -> None:

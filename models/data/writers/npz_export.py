@@ -80,11 +80,13 @@ def _attempt(
     hashes = np.zeros((len(asked), 16), np.uint8)
     with zipfile.ZipFile(path, "x", zipfile.ZIP_STORED) as archive:
         done = 0
-        for part in parts:
+        for at, part in enumerate(parts):
+            learnt = np.zeros((len(part.samples), 16), np.uint8)
             with archive.open(f"{part.images}.npy", "w", force_zip64=True) as member:
-                filled = hashes[done : done + len(part.samples)]
-                yield from _write_images(member, part, info, material, filled, done)
+                yield from _write_images(member, part, info, material, learnt, done)
             done += len(part.samples)
+            parts[at] = replace(part, samples=replace(part.samples, content_hash=learnt))
+            hashes[np.isin(asked.sample_ids, part.samples.sample_ids)] = learnt
         for part in parts:
             if part.labels:
                 _put(archive, part.labels, part.samples.corrected.astype(np.int64))
@@ -221,8 +223,11 @@ def _check(path: Path, written: Snapshot, parts: list[_Part]) -> Iterator[Event]
                     yield Progress(len(written) + done, 2 * len(written), "checking the export")
                     count = min(_CHECKED_AT_A_TIME, shape[0] - start)
                     block = np.frombuffer(member.read(count * row_bytes), dtype)
-                    for image in _in_order(block.reshape(count, *shape[1:]), part.layout):
-                        if content_hash(image) != written.content_hash[done].tobytes():
+                    images = _in_order(block.reshape(count, *shape[1:]), part.layout)
+                    for image, expected in zip(
+                        images, part.samples.content_hash[start : start + count], strict=True
+                    ):
+                        if content_hash(image) != expected.tobytes():
                             raise not_as_written(f"image {done}", path)
                         done += 1
                 if member.read(1):

@@ -18,6 +18,7 @@ from models.errors import DatasetError, ProjectError
 from models.ranking import paths_of, scores_now, shown_run
 from models.review.classes import ClassList
 from models.review.replay import classes_after
+from models.review.standing import in_classes
 from models.types import Event, Mask, Probs, Progress, SampleIds
 
 _HEADER = ("id", "label")
@@ -86,19 +87,13 @@ def write(path: Path, material: Material) -> Generator[Event, None, Written]:
 def _probabilities(material: Material, classes: ClassList) -> tuple[int, Probs]:
     """What the run in use says of every sample, about the classes as they stand."""
     project = material.project
-    scores = scores_now(project.runs_dir, shown_run(project), material.whole.corrected)
+    scores = scores_now(project.runs_dir, shown_run(project), material.whole.corrected, classes)
     if scores is None:
         raise ProjectError(
             "has no predictions yet", str(project.path), f"Run `winnow train {project.path}`."
         )
     found = scores.probabilities
-    if classes.merged:
-        found = found.copy()
-        for code, into in enumerate(classes.standing(np.arange(found.shape[1], dtype=np.int32))):
-            if code != into:
-                found[:, into] += found[:, code]
-                found[:, code] = 0
-    return scores.run, found
+    return scores.run, in_classes(found, scores.judge.codes, len(classes.names))
 
 
 def _following(

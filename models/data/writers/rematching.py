@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from models.data.project import Project, undone_in
+from models.data.project import Project, check_classes, undone_in
 from models.data.rematch import ContentHashes, match, rematch, stored_hashes
 from models.data.writers.hashing import hashing
 from models.errors import ProjectError
@@ -29,9 +29,10 @@ def rematching(project: Project, request: OpenRequest, reader: ReaderClient) -> 
     source = replace(request, assignment=None, undone={})
     opened = yield from reader.opened(source)
     info = DatasetInfo.from_message(opened.info)
-    new = yield from hashing(reader, np.arange(info.n))
     with project.journal(read_only=True) as journal:
+        check_classes(journal, info)
         undone = undone_in(journal)
+    new = yield from hashing(reader, np.arange(info.n))
     still = yield from _still_undone(replace(source, undone=undone), info, old, new, reader)
     carried, lost = rematch(project, info, old, new, still)
     yield Finished({"carried": carried, "lost": lost.tolist()})

@@ -72,7 +72,7 @@ def write(path: Path, material: Material) -> Generator[Event, None, Written]:
 
 def _scores(material: Material, known: Labelling) -> ScoresNow:
     project = material.project
-    scores = scores_now(project.runs_dir, shown_run(project), known.labels)
+    scores = scores_now(project.runs_dir, shown_run(project), known.labels, known.classes)
     if scores is None:
         raise ProjectError(
             "has no scores yet, so nothing tells what to look at first",

@@ -24,7 +24,7 @@ def remedy_button(finding: Finding) -> str:
 def take_back_button(finding: Finding) -> str:
     """What the button does once the remedy is applied."""
     return {
-        **dict.fromkeys(DIVIDING, tr("Splits of the source again")),
+        **dict.fromkeys(DIVIDING, tr("Splits of before again")),
         WEIGHING: tr("Weigh all images alike"),
         UNDOING: tr("Show the images as in the source"),
     }.get(finding.action, tr("Take it back"))
@@ -51,6 +51,10 @@ def foreseen(finding: Finding, plan: Plan, undo_key: str) -> str:
         said = tr("{n:,} images: {names}").format(n=n, names=_pairs(finding))
     elif finding.action == RENAMING:
         said = tr("{n:,} labels of {split} will change").format(n=n, split=places)
+        if plan.n_left_alone:
+            said = tr("{what}, {n:,} that somebody decided on will not").format(
+                what=said, n=plan.n_left_alone
+            )
     else:
         said = tr("{n:,} images will be left out").format(n=n)
     if plan.n_locked:

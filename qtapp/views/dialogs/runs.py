@@ -38,7 +38,7 @@ class RunsDialog(QDialog):
         super().__init__(parent)
         self._scores, self._training = scores, training
         self._runs: list[RunSummary] = []
-        self._sure = False
+        self._sure_of: int | None = None  # the run that was clicked away once
         self.setWindowTitle(self.tr("Training runs"))
         self.resize(640, 320)
         self.empty = QLabel(self.tr("No run yet. Start training to get a first ranking."))
@@ -62,11 +62,13 @@ class RunsDialog(QDialog):
 
     def set_runs(self, runs: Sequence[RunSummary]) -> None:
         """Show these, newest first."""
-        self._runs = list(runs)
-        self._redraw()
+        chosen, self._runs = self._chosen(), list(runs)
+        self._fill(chosen)
 
     def ask(self) -> None:
         """Open it, wide enough for every column."""
+        self._sure_of = None
+        self._redraw_buttons()
         header, columns = self.table.horizontalHeader(), range(self.table.columnCount())
         needed = sum(
             max(header.sectionSizeHint(column), self.table.sizeHintForColumn(column))
@@ -109,7 +111,10 @@ class RunsDialog(QDialog):
         whole.addLayout(buttons)
 
     def _redraw(self) -> None:
-        chosen = self._chosen()
+        self._fill(self._chosen())
+
+    def _fill(self, chosen: RunSummary | None) -> None:
+        """List the runs, with the one that was chosen wherever it stands now."""
         self.empty.setVisible(not self._runs)
         self.table.setVisible(bool(self._runs))
         self.table.setRowCount(len(self._runs))
@@ -148,9 +153,12 @@ class RunsDialog(QDialog):
 
     def _redraw_buttons(self) -> None:
         run = self._chosen()
-        self._sure = False
-        self.delete_button.setText(self.tr("Delete…"))
         busy = run is not None and self._training.is_running and self._training.run == run.run
+        is_sure = run is not None and not busy and run.run == self._sure_of
+        if not is_sure:
+            self._sure_of = None
+        words = self.tr("Delete run {} for good") if is_sure else self.tr("Delete…")
+        self.delete_button.setText(words.format(self._sure_of))
         self.use_button.setEnabled(run is not None and run.run != self._scores.run)
         self.delete_button.setEnabled(run is not None and not busy)
 
@@ -163,12 +171,11 @@ class RunsDialog(QDialog):
         run = self._chosen()
         if run is None:
             return
-        if self._sure:
+        is_sure = self._sure_of == run.run
+        self._sure_of = None if is_sure else run.run
+        self._redraw_buttons()
+        if is_sure:
             self.delete_asked.emit(run.run)
-            self._redraw_buttons()
-            return
-        self._sure = True
-        self.delete_button.setText(self.tr("Delete run {} for good").format(run.run))
 
 
 def local_time(created: str) -> str:

@@ -144,8 +144,10 @@ class SplitDialog(QDialog):
 
     def _fill(self) -> None:
         """A row for each split there is, and for those most people have."""
-        info, usual = self._session.info, dict(self._state.usual)
+        info, usual = self._session.info, dict(self._state.usual.shares)
         there = list(info.splits) if info and len(info.splits) > 1 else []
+        kept = self._state.usual.kept if info else ()
+        usual.update({name: info.splits[name] / info.n for name in kept} if info else {})
         for name in _USUAL:
             known = any(_stands_for(one, name) for one in usual)
             usual.update({} if known else {name: 0.0})
@@ -170,6 +172,7 @@ class SplitDialog(QDialog):
             if name in there:
                 keep = QCheckBox(self.tr("stays as it is"))
                 keep.setAccessibleName(self.tr("{0} stays as it is").format(name))
+                keep.setChecked(name in kept)
                 keep.toggled.connect(self._answered)
                 grid.addWidget(keep, row, 2)
                 self.kept[name] = keep
@@ -258,6 +261,9 @@ class SplitDialog(QDialog):
                 class_name=one["class"], split=one["split"]
             )
             told.append(self.tr("{0}, and {1:,} more").format(said, more) if more else said)
+        if entering := report["unlabelled_into"]:
+            said = ", ".join(f"{name} {n:,}" for name, n in entering.items())
+            told.append(self.tr("Without a label, into splits that had none: {0}").format(said))
         groups, leaks = report["groups"], report["leaks"]
         if groups["n"]:
             told.append(

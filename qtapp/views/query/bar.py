@@ -122,8 +122,9 @@ class QueryBar(QWidget):
         self._order.facets_changed.connect(self._redraw_count)
         self._paths.changed.connect(self._redraw_count)
         self._properties.changed.connect(self._redraw_count)
-        words = session.changed, self._labels.classes_changed, self._scores.changed
-        for changed in (*words, self._causes.changed):
+        session.changed.connect(self._start_anew)
+        words = self._labels.classes_changed, self._scores.changed, self._causes.changed
+        for changed in words:
             changed.connect(self._learn_words)
         self._theme.changed.connect(self._recolour)
 
@@ -183,6 +184,13 @@ class QueryBar(QWidget):
         self.field.blockSignals(False)
         self._pause.stop()
         self._say_wrong(None)
+
+    def _start_anew(self) -> None:
+        """Another dataset, or none: what was typed was about the one before."""
+        self._in_force = ""
+        self._show_query("")
+        self.hide()
+        self._learn_words()
 
     def _learn_words(self) -> None:
         """Other classes, splits, scores or causes: what is asked may make sense now, or no more."""

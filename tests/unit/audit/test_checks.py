@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks import damage
 from benchmarks.trained import digits
+from models.audit import foreign as foreign_module
 from models.audit.balance import check_balance
 from models.audit.disjoint import check_disjoint
 from models.audit.distribution import check_distribution
@@ -274,14 +275,39 @@ def test_one_class_under_the_label_of_another_shifts_both() -> None:
         assert {"abcdefghij"[code] for code in of.classes} <= set(one.classes)
 
 
-def test_images_of_another_dataset_are_found() -> None:
+def with_strays(every: int) -> AuditMaterial:
+    """One in so many images of the test split is noise."""
     triplet = clean()
     rng = np.random.default_rng(0)
     images = triplet.images["test"].copy()
-    strays = np.arange(0, 400, 20)
+    strays = np.arange(0, 400, every)
     images[strays] = np.where(rng.random(images[strays].shape) < 0.5, 40, 220)
-    mixed = triplet.with_images("test", images)
-    (foreign,) = found_by(check_foreign, material_of(mixed))
+    return material_of(triplet.with_images("test", images))
+
+
+def test_all_images_of_a_split_with_strays_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foreign_module, "_LOOKED_AT", 200)
+    monkeypatch.setattr(foreign_module, "_QUICKLY_LOOKED_AT", 200)
+    material = with_strays(8)
+    (foreign,) = found_by(check_foreign, material)
+    found = {*foreign.samples.tolist()}
+    assert len(found & {*range(800, 1200, 8)}) >= 35  # the others are of classes test is rich in
+    assert len(found - {*material.ids_of(2, 200).tolist()}) >= 10
+    assert "of 400 images of test (" in foreign.sentence
+    (partly,) = [x for x in said_by(check_foreign, material) if isinstance(x, Unable)]
+    assert partly.partly
+    assert "200 of the 400 images of train and 200 of" in partly.sentence
+    assert "test" not in partly.sentence
+    quick = replace(material, quick=True)
+    (foreign,) = found_by(check_foreign, quick)
+    assert "of 200 images of test that were looked at" in foreign.sentence
+    (partly,) = [x for x in said_by(check_foreign, quick) if isinstance(x, Unable)]
+    assert "of test, chosen at random (quick)" in partly.sentence
+
+
+def test_images_of_another_dataset_are_found() -> None:
+    strays = np.arange(0, 400, 20)
+    (foreign,) = found_by(check_foreign, with_strays(20))
     assert (foreign.kind, foreign.splits) == ("foreign_images", ("test",))
     assert set(strays + 800) <= set(foreign.samples.tolist())
     assert len(foreign.samples) <= 22

@@ -56,6 +56,43 @@ def test_leaving_out_what_the_remedy_names_ends_the_leak() -> None:
     assert not [x for x in found_by(check_disjoint, without) if x.severity == Severity.ERROR]
 
 
+def with_near_copies(each: int, n: int = 20) -> damage.Triplet:
+    """Digits of the test split are a little brighter ones of train, each several times."""
+    of = some_digits()
+    bright = (of.images["train"][:n] // 2 * 2 * 0.9 + 12).astype(np.uint8)
+    test = of.images["test"].copy()
+    test[: n * each] = np.repeat(bright, each, axis=0)
+    labels = of.labels["test"].copy()
+    labels[: n * each] = np.repeat(of.labels["train"][:n], each)
+    return of.with_images("test", test).with_labels("test", labels)
+
+
+def test_every_exact_copy_of_a_near_copy_leaks_too() -> None:
+    of = with_near_copies(3)
+    material = audit_material(of.images, of.labels)
+    (leak,) = [x for x in found_by(check_disjoint, material) if x.kind == "leak_near"
+               and x.splits == ("train", "test")]  # fmt: skip
+    first = len(of.labels["train"]) + len(of.labels["validation"])
+    assert set(leak.remedy.arguments["samples"]) >= set(range(first, first + 60))
+    material.included[leak.remedy.arguments["samples"]] = False
+    again = found_by(check_disjoint, replace(material))
+    assert "leak_near:train+test" not in {one.id for one in again}
+
+
+def test_exact_copies_are_not_told_of_as_near_ones_too() -> None:
+    """Twice in test, and like one of train; nothing within test is nearly the same only."""
+    of = with_near_copies(2)
+    found = {one.id: one for one in found_by(check_disjoint, audit_material(of.images, of.labels))}
+    assert found["duplicate_exact:test"].effect == pytest.approx(20 / len(of.labels["test"]))
+    assert "leak_near:train+test" in found
+    assert "duplicate_near:test" not in found
+    of.labels["test"][:40:2] += 1
+    of.labels["test"][:40:2] %= 10
+    found = {one.id: one for one in found_by(check_disjoint, audit_material(of.images, of.labels))}
+    assert "40 images that are exactly the same" in found["duplicate_conflict:test"].sentence
+    assert not [one for one in found if one.startswith("duplicate_conflict:train")]
+
+
 def test_a_split_without_copies_is_not_named() -> None:
     of = damage.duplicate_exact(some_digits(), 1, np.random.default_rng(0)).triplet
     found = found_by(check_disjoint, audit_material(of.images, of.labels))

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from models.audit.causes import explained
 from models.audit.finding import SHOWN, Finding, Plot, Remedy, Severity, in_order
@@ -66,6 +67,22 @@ def test_a_class_that_is_rare_in_one_split_is_a_shift_and_rare_in_all_is_too_sma
     shift = finding("label_shift", splits=("train", "test"), classes=("dog", "cat"))
     assert explained([shift, small])[1].explained_by == shift.id
     assert explained([small])[0].explained_by == ""
+
+
+@pytest.mark.parametrize(
+    ("cause", "symptom"), [("foreign_images", "label_noise"), ("imbalance", "class_too_small")]
+)
+def test_something_small_does_not_explain_something_serious(cause: str, symptom: str) -> None:
+    small, large = finding(cause, Severity.NOTE), finding(symptom, Severity.WARNING)
+    assert explained([small, large])[1].explained_by == ""
+    worse = replace(small, severity=Severity.WARNING)
+    assert explained([small, worse, large])[2].explained_by == worse.id
+
+
+def test_what_was_done_to_a_whole_split_may_cost_more_than_anybody_measured() -> None:
+    inverted = finding("inverted", splits=("test",))
+    swap = finding("class_swap", Severity.ERROR, splits=("test",))
+    assert explained([inverted, swap])[1].explained_by == inverted.id
 
 
 def test_what_makes_images_hard_to_see_does_not_swap_two_classes() -> None:

@@ -97,8 +97,10 @@ def test_an_image_says_its_split_its_label_and_what_it_looks_like() -> None:
 
 def test_a_remedy_that_winnow_carries_out_is_told_with_its_command() -> None:
     one = finding(remedy=Remedy("Leave them out.", "exclude", {"samples": [1]}))
-    page = Page(audit_page(result_of(one, project="/home/ada/my ants.winnow"), {}))
+    kept = result_of(one, project="/home/ada/my ants.winnow", kept=True)
+    page = Page(audit_page(kept, {}))
     assert "winnow remedy 'my ants.winnow' leak_exact:train+test" in page.text
+    assert "winnow remedy" not in Page(audit_page({**kept, "kept": False}, {})).text
     assert "/home/ada" not in page.text
 
 

@@ -145,6 +145,16 @@ def test_the_class_with_other_files_is_named() -> None:
     assert (found.topic, found.classes) == ("file", ("b",))
 
 
+def test_classes_of_one_file_type_are_not_among_the_others() -> None:
+    material = material_of(photos())
+    paths = tuple(f"{i}.{'jpg' if label < 2 else 'png'}" for i, label in enumerate(material.labels))
+    found = serious(found_by(check_shortcuts, replace(material, paths=paths)))
+    (jpg,) = [one for one in found if "are .jpg" in one.sentence]
+    assert jpg.classes == ("a", "b")
+    assert "100% of the images of a and b are .jpg, of all others 0%" in jpg.sentence
+    assert jpg.effect == 1
+
+
 def test_a_sorted_file_is_a_note() -> None:
     triplet = photos()
     for split in damage.SPLITS:

@@ -71,6 +71,18 @@ def test_a_run_begins_with_one_thing(capsys: Capture) -> None:
         assert "not allowed with" in capsys.readouterr().err
 
 
+def test_a_run_that_goes_on_takes_no_other_settings(capsys: Capture) -> None:
+    for words in (["--epochs", "0"], ["--device", "cuda"], ["--config", "run.json"]):
+        with pytest.raises(SystemExit) as ended:
+            parse(["train", "p.winnow", "--resume", *words])
+        assert ended.value.code == 2
+        assert f"settings its run began with; leave out {words[0]}" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        parse(["train", "p.winnow", "--resume", "--seed", "3", "--class-weights", "none"])
+    assert "leave out --seed, --class-weights" in capsys.readouterr().err
+    assert parse(["train", "p.winnow", "--resume", "-o", "p2.winnow"]).resume
+
+
 def test_start_without_a_path_opens_no_dataset() -> None:
     assert request_of(parse([])) is None
 

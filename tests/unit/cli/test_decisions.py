@@ -43,11 +43,23 @@ def test_classes_are_listed_and_merged(scored: Path, capsys: Capture) -> None:
     assert run("classes", scored, "--json") == 0
     before = {c["class"]: c["n"] for c in json.loads(capsys.readouterr().out)["classes"]}
     names = list(before)
-    assert run("classes", scored, "merge", names[0], "--into", names[1], "--json") == 0
+    named = (names[0], names[0])  # twice is no mistake worth refusing
+    assert run("classes", scored, "merge", *named, "--into", names[1], "--json") == 0
     done = json.loads(capsys.readouterr().out)
     assert done["changed"] == before[names[0]]
     assert done["classes"][0] == {"class": names[0], "n": 0, "merged_into": names[1]}
     assert done["classes"][1]["n"] == before[names[0]] + before[names[1]]
+    with h5py.File(scored / "corrected.h5") as file:
+        assert 0 not in file["labels/corrected"][:]
+
+
+def test_a_merged_class_is_set_and_kept_as_the_one_it_went_into(
+    scored: Path, tmp_path: Path
+) -> None:
+    assert run("classes", scored, "merge", "ant", "--into", "bee") == 0
+    edits = tmp_path / "edits.csv"
+    edits.write_text("sample_id,action,label\n0,keep,\n1,set,ant\n2,clear,\n")
+    assert run("label", scored, "--from", edits) == 0
     with h5py.File(scored / "corrected.h5") as file:
         assert 0 not in file["labels/corrected"][:]
 

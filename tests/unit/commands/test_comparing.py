@@ -12,6 +12,7 @@ from models.review.likeness import neighbourhood
 from models.review.stopping import AuditedQueue
 from qtapp.commands.comparing import Comparing
 from qtapp.commands.edits import Edits
+from qtapp.commands.in_sight import InSight
 from qtapp.commands.moving import Moving
 from qtapp.state.view import COMPARE, GRID
 from tests.helpers.spaces import score_set, workspace
@@ -27,6 +28,7 @@ class Desk(QObject):
         )
         self.edits.decided.connect(self.moving.after)
         self.edits.undone.connect(self.moving.return_to)
+        self.in_sight = InSight(space.selection, space.view, self)
         self.comparing = Comparing(
             *(space.scores, space.selection, space.order, space.neighbours, space.view, self)
         )
@@ -110,7 +112,7 @@ def test_another_image_becoming_the_current_one_ends_it(desk: Desk) -> None:
     desk.comparing.compare()
     desk.space.selection.set_current(17)
     assert desk.space.view.mode == GRID
-    assert desk.space.selection.sample_ids.tolist() == [3, 5]
+    assert desk.space.selection.count == 0
 
 
 def test_one_image_is_compared_with_its_neighbours(desk: Desk) -> None:

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from models.review.decisions import Status
+from models.review.decisions import Action, Status
 from models.review.remedies import Outcome, Settled
 from qtapp.commands.edits import Edits
 from qtapp.commands.remedies import Remedies
@@ -108,6 +108,33 @@ def test_an_exchange_is_not_offered_for_labels_it_is_not_about(desk: Desk) -> No
     assert not desk.remedies.plan.can_run
     desk.edits.undo()
     assert desk.remedies.plan.can_run
+
+
+def test_labels_that_somebody_gave_are_not_exchanged(desk: Desk) -> None:
+    labels = desk.space.labels
+    desk.space.selection.set_current(0)
+    desk.edits.decide(Action.KEEP)
+    desk.find(swap("train", BECOMES))
+    plan = desk.remedies.plan
+    assert (len(plan.step), plan.n_left_alone) == (11, 1)
+    desk.remedies.apply()
+    assert labels.labels[:6].tolist() == [0, 0, 2, 1, 0, 2]
+    assert desk.remedies.plan.is_applied
+    desk.edits.undo()
+    assert len(desk.remedies.plan.step) == 11
+
+
+@pytest.mark.parametrize(
+    ("moved", "is_outdated"), [("train", True), ("test", True), ("dev", False)]
+)
+def test_images_that_are_in_other_splits_now_are_not_left_out(
+    desk: Desk, moved: str, is_outdated: bool
+) -> None:
+    found = report(desk.space.labels.labels, [leak([3, 4, 5])], moved=frozenset({moved}))
+    desk.space.audit_findings.recall(found)
+    assert desk.remedies.plan.is_outdated == is_outdated
+    desk.remedies.apply()
+    assert desk.space.labels.n_decisions == (not is_outdated)
 
 
 def test_a_locked_split_has_to_be_unlocked_first(qtbot: QtBot, desk: Desk) -> None:

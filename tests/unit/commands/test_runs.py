@@ -35,6 +35,7 @@ def test_a_run_is_on_the_labels_as_they_stand(monkeypatch: pytest.MonkeyPatch) -
     (request,) = desk.asked
     np.testing.assert_array_equal(request.labels, desk.space.labels.labels)
     assert np.flatnonzero(~request.included).tolist() == [5]
+    assert request.decided.tolist() == [3, 5]
 
 
 def test_classes_are_weighed_as_the_project_says(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,9 +46,21 @@ def test_classes_are_weighed_as_the_project_says(monkeypatch: pytest.MonkeyPatch
     assert request.config == {"class_weights": "balanced"}
 
 
+def test_a_run_that_was_chosen_stays_so_until_another_is_begun(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = Desk(monkeypatch)
+    monkeypatch.setattr(desk.runs, "_do", lambda _: None)  # there is nothing to load
+    desk.runs.use(2)
+    assert desk.runs.chosen == 2
+    desk.runs.start()
+    assert desk.runs.chosen == 0
+
+
 def test_the_run_to_compare_with_is_on_the_labels_as_given(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk(monkeypatch)
     desk.runs.baseline()
     (request,) = desk.asked
     np.testing.assert_array_equal(request.labels, desk.space.labels.given)
     assert request.included.all()
+    assert not len(request.decided)  # it learns nothing of any decision

@@ -78,6 +78,19 @@ def test_it_says_which_images_belong_together(tmp_path: Path, labels: Any) -> No
     assert related_by(found["findings"], 6, "disjoint").tolist() == [0, 1, -1, -1, 0, 1]
 
 
+def test_what_belongs_together_stays_so_when_a_later_audit_does_not_find_it(
+    tmp_path: Path, labels: Any
+) -> None:
+    every = np.ones(6, bool)
+    for findings, quick in (([COPIES], False), ([], True), ([SERIES], False), ([], False)):
+        keep_audit(tmp_path, INFO, {**RESULT, "findings": findings}, labels, every, quick=quick)
+    divided = replace(INFO, splits={"train": 3, "test": 3})
+    assert related_images(tmp_path, divided).tolist() == [0, 1, 1, -1, 0, 1]
+    others = replace(INFO, fingerprint={"parts": [{"size": 7}]})
+    keep_audit(tmp_path, others, RESULT, labels, every, quick=False)
+    assert related_images(tmp_path, others).tolist() == [-1] * 6
+
+
 def test_what_was_audited_of_other_files_says_nothing(tmp_path: Path, labels: Any) -> None:
     found, included = {**RESULT, "findings": [COPIES]}, np.ones(6, bool)
     keep_audit(tmp_path, INFO, found, labels, included, quick=False)
@@ -94,10 +107,15 @@ def test_groups_that_are_none_are_passed_over(groups: Any) -> None:
     assert related_by(found, 6).tolist() == [0, 1, -1, -1, 0, 1]
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"about": 3}', '{"findings": 3}'])
-def test_a_damaged_audit_puts_nothing_together(tmp_path: Path, text: str) -> None:
-    (tmp_path / "audit.json").write_text(text)
+@pytest.mark.parametrize("text", ["", "[]", '{"source": 3}', '{"groups": 3}', "3"])
+def test_a_damaged_list_of_groups_puts_nothing_together(
+    tmp_path: Path, labels: Any, text: str
+) -> None:
+    (tmp_path / "audit_earlier.json").write_text(text)
     assert related_images(tmp_path, INFO).tolist() == [-1] * 6
+    found = {**RESULT, "findings": [COPIES]}
+    keep_audit(tmp_path, INFO, found, labels, np.ones(6, bool), quick=False)
+    assert related_images(tmp_path, INFO).tolist() == [0, 1, -1, -1, 0, 1]
 
 
 def test_what_became_of_findings_is_kept_until_the_next_audit(tmp_path: Path, labels: Any) -> None:

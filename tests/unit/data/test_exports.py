@@ -17,12 +17,15 @@ import pytest
 from PIL import Image
 
 from models import opening
+from models.data.fingerprint import content_hash
+from models.data.rematch import stored_hashes
 from models.data.writers import folder_export
 from models.errors import DatasetError, ProjectError
 from models.labelling import labelling
 from models.opening import Review, open_review
-from models.review.decisions import Action, Status
-from models.types import Finished, OpenRequest
+from models.review.decisions import Action, Status, merge_classes
+from models.splitting import NewSplit, SplitWish, keep_split
+from models.types import Finished, OpenRequest, SplitAssignment
 from tests.helpers import sources
 from tests.helpers.datasets import folder_source, npz_source
 from tests.helpers.local import LocalReader, exported, press
@@ -80,6 +83,19 @@ def test_npz_keeps_names_types_and_axes(tmp_path: Path) -> None:
         assert out["class_names"].tolist() == ["0", "1"]
     arrays = manifest_of(tmp_path / "out.npz")["arrays"]
     assert arrays[0] == {"name": "x_train", "shape": [19, 3, 6, 5], "dtype": "float32"}  # type: ignore[index]
+
+
+def test_what_npz_learns_of_images_is_kept_of_each_whatever_split_it_is_in(
+    digits: Review, tmp_path: Path
+) -> None:
+    n, project = digits.info.n, digits.project
+    turns = np.arange(n, dtype=np.uint8) % 2
+    assignment = SplitAssignment.of(("train", "test"), turns)
+    keep_split(project, NewSplit(SplitWish({}), assignment, {}))
+    exported(project.path, tmp_path / "out.npz", "npz")
+    with np.load(tmp_path / "digits.npz") as source:
+        expected = [np.frombuffer(content_hash(image), np.uint8) for image in source["images"]]
+    np.testing.assert_array_equal(stored_hashes(project, n), expected)
 
 
 def test_npz_of_images_of_one_size_that_are_files(tmp_path: Path) -> None:
@@ -274,6 +290,19 @@ def test_predictions_follow_a_sample(insects: Review, tmp_path: Path) -> None:
     ]
 
 
+def test_a_class_that_went_into_one_added_since_is_predicted_as_that(
+    insects: Review, tmp_path: Path
+) -> None:
+    press(insects, Action.SET, [2], label=3, added_class="insect")
+    known = insects.labelling
+    about = {"given": known.given, "labels": known.labels, "status": known.status}
+    with insects.project.journal() as journal:
+        merged = merge_classes([1], 3, **about, step=journal.next_step(), time_ns=2, reviewer=0)
+        journal.append(merged)
+    exported(insects.project.path, tmp_path / "out.csv", "predictions")
+    assert (tmp_path / "out.csv").read_text().splitlines()[:3] == ["id,label", "0,ant", "1,insect"]
+
+
 def test_an_image_without_a_prediction_is_named(insects: Review, tmp_path: Path) -> None:
     sample = tmp_path / "sample.csv"
     sample.write_text(f"id,label\n1,ant\n{UNSCORED},ant\n")
@@ -309,6 +338,21 @@ def test_a_work_list_comes_back_as_decisions(insects: Review, tmp_path: Path) ->
     with closing(open_review(OpenRequest((str(insects.project.path),)))) as again:
         assert again.labelling.labels[WRONG] == 0
         assert again.labelling.status[WRONG] == Status.CHANGED
+
+
+def test_images_that_were_replaced_beside_a_json_are_not_exported(tmp_path: Path) -> None:
+    root = folder_source(tmp_path / "photos")
+    names = sorted(str(path.relative_to(root)) for path in root.rglob("*.png"))
+    images = [{"id": i, "file_name": name} for i, name in enumerate(names)]
+    box = {"category_id": 1, "bbox": [0, 0, 3, 3]}
+    things = [{"id": i, "image_id": i, **box} for i in range(len(names))]
+    found = {"images": images, "annotations": things, "categories": [{"id": 1, "name": "ant"}]}
+    (root / "labels.json").write_text(json.dumps(found))
+    with closing(reviewed(root / "labels.json")) as review:
+        exported(review.project.path, tmp_path / "out.h5", "h5")
+        Image.new("RGB", (7, 5), "red").save(root / names[0])
+        with pytest.raises(ProjectError, match="source has changed"):
+            exported(review.project.path, tmp_path / "again.h5", "h5")
 
 
 class Page(HTMLParser):

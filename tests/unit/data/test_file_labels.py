@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from models.data.readers.images.file_labels import as_column, file_labels
+from models.data.readers.images.file_labels import FileLabels, as_column, file_labels
 from models.errors import DatasetError, Undecided
-from models.types import OpenRequest
+from models.types import UNLABELLED, OpenRequest
 from tests.helpers.sources import opened
 
 FILES = [f"{i:03}.png" for i in range(6)]
@@ -87,6 +87,12 @@ def test_file_and_label_columns_are_found(tmp_path, name, content):
     assert simple(tmp_path, content, name) == dict(ROWS)
 
 
+@pytest.mark.parametrize("mark", ["\u2028", "\x85", "\v", "\f", '"\n"'])
+def test_a_text_that_breaks_its_line_does_not_cut_the_row(tmp_path, mark):
+    rows = [(f, f"seen{mark}twice" if '"' not in mark else '"seen\ntwice"', k) for f, k in ROWS]
+    assert simple(tmp_path, lines(rows, "file", "remark", "label")) == dict(ROWS)
+
+
 def test_a_parquet_table(tmp_path):
     table = pa.table({"n": pa.array(range(6)), "file": FILES, "label": LABELS, "f": [0.5] * 6})
     make(tmp_path, {})
@@ -94,6 +100,23 @@ def test_a_parquet_table(tmp_path):
     found, _, said = labels_of(tmp_path)
     assert found == dict(ROWS)
     assert "3 classes from column “label” of labels.parquet" in said
+
+
+def test_a_parquet_table_with_two_columns_of_one_name(tmp_path):
+    columns = [FILES, [0.5] * 6, LABELS, LABELS[::-1]]
+    make(tmp_path, {})
+    pq.write_table(
+        pa.table(list(map(pa.array, columns)), ["file", "label", "label", "label"]),
+        tmp_path / "labels.parquet",
+    )
+    assert labels_of(tmp_path)[0] == dict(ROWS)
+
+
+def test_blanks_in_a_list_of_classes_are_no_part_of_the_names(tmp_path):
+    make(tmp_path, {"labels.csv": lines(ROWS, "file", "label"), "classes.txt": "cat \n\tbee\nant"})
+    found, _, said = labels_of(tmp_path)
+    assert found == dict(ROWS)
+    assert "name none of" not in said
 
 
 def test_integer_labels_are_classes_by_number_and_may_have_names(tmp_path):
@@ -158,6 +181,23 @@ def test_a_split_column(tmp_path):
     found, splits, _ = labels_of(tmp_path)
     assert found == dict(ROWS)
     assert [splits[name] for name in FILES] == ["train", "val", "test"] * 2
+
+
+@pytest.mark.parametrize("title", ["phase", "set", "subset"])
+def test_a_column_that_is_only_called_like_a_split_is_the_label(tmp_path, title):
+    rows = [(f, ["G1", "S", "G2M"][i % 3]) for i, f in enumerate(FILES)]
+    make(tmp_path, {"labels.csv": lines(rows, "file", title)})
+    for asked in ("", title):
+        found, splits, _ = labels_of(tmp_path, labels=asked)
+        assert found == dict(rows)
+        assert set(splits.values()) == {"all"}
+
+
+def test_a_column_of_splits_is_a_label_only_if_it_is_asked_for(tmp_path):
+    rows = [(f, ["train", "test"][i % 2]) for i, f in enumerate(FILES)]
+    make(tmp_path, {"labels.csv": lines(rows, "file", "split")})
+    assert set(labels_of(tmp_path)[0].values()) == {None}
+    assert labels_of(tmp_path, labels="split")[0] == dict(rows)
 
 
 def test_a_table_for_each_split(tmp_path):
@@ -234,8 +274,15 @@ def test_composed_and_decomposed_letters_are_the_same_name(tmp_path):
 
 
 def test_labels_are_numbers_only_if_all_are():
-    assert as_column(["1", "", "-1", "2.0"]).tolist() == [1, -1, -1, 2]
+    assert np.array_equal(as_column(["1", "", "-1", "2.0"]), [1, np.nan, -1, 2], equal_nan=True)
     assert as_column(["007", "1"]).tolist() == ["007", "1"]
+
+
+def test_an_empty_cell_beside_ones_is_no_class():
+    found = FileLabels(["1", "", None, "1"], [""] * 4, "", "label", ()).coded((), "d")
+    assert found.class_names == ("0", "1")
+    assert found.codes.tolist() == [1, UNLABELLED, UNLABELLED, 1]
+    assert "1 label is empty or NaN" in found.warnings[0]
 
 
 CELL = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=8)

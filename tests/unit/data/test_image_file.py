@@ -146,6 +146,19 @@ def test_the_turn_in_exif_is_honoured_in_header_and_pixels(file_format, orientat
     assert np.array_equal(decode(turned, "", False), expected)
 
 
+def test_a_turn_that_is_told_after_the_pixels_turns_neither_header_nor_pixels():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data = encoded(RGB, "PNG", exif=exif)().read()
+    start = data.index(b"eXIf") - 4
+    stop = start + 12 + int.from_bytes(data[start : start + 4], "big")
+    end = data.index(b"IEND") - 4
+    late = opener(data[:start] + data[stop:end] + data[start:stop] + data[end:])
+    header = read_header(late, "")
+    assert (header.height, header.width) == (H, W)
+    assert np.array_equal(decode(late, "", False), decode(FILES["rgb png"], "", False))
+
+
 def test_damaged_exif_does_not_cost_the_image():
     open_file = encoded(RGB, "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff\x01\x12")
     assert read_header(open_file, "").width == W

@@ -135,6 +135,20 @@ def test_seeding_takes_over_another_log(tmp_path, journal):
             fresh.seed(review.log, {}, [])
 
 
+@pytest.mark.parametrize("gone", [0, 1_100, 2_099])
+def test_a_long_log_that_lacks_some_rows_is_taken_over_too(tmp_path, gone):
+    review = Reviewer(np.zeros(2_100, np.int32))
+    for sample_id in range(2_100):
+        review.decide(Action.SET, [sample_id], label=1)
+    log = np.delete(review.log, gone)
+    with Journal(tmp_path / "fresh.db") as fresh:
+        fresh.seed(log, {}, ["Ada"])
+        review.decide(Action.KEEP, [5])
+        fresh.append(review.steps[-1])
+        assert fresh.rows()[:-1].tobytes() == log.tobytes()
+        assert fresh.rows(1_500).tobytes() == fresh.rows()[fresh.rows()["seq"] > 1_500].tobytes()
+
+
 def test_it_is_synced_at_every_commit(path, journal):
     assert journal._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert journal._db.execute("PRAGMA synchronous").fetchone() == (2,)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.data.names import folder_names, safe_folder_name, safe_name
+from models.data.names import folder_names, safe_folder_name, safe_name, told_apart
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,12 @@ def test_no_two_classes_share_a_folder(texts: list[str]) -> None:
     names = folder_names(texts)
     assert len(names) == len(texts)
     assert len({unicodedata.normalize("NFC", name.casefold()) for name in names}) == len(texts)
+
+
+@given(st.lists(st.sampled_from(["a", "a (2)", "a (3)", "a (2) (2)", ""]), max_size=12))
+def test_classes_are_told_apart_and_first_ones_keep_their_names(names):
+    apart = told_apart(names)
+    assert len(set(apart)) == len(apart)
+    firsts = [names.index(name) for name in set(names)]
+    assert all(apart[first] == names[first] for first in firsts)
+    assert all(shown.startswith(name) for shown, name in zip(apart, names, strict=True))

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,14 +18,14 @@ from models.types import DatasetInfo, OpenRequest
 from tests.helpers.journals import Reviewer
 
 
-def info_of(*paths, n=4, labels=""):
+def info_of(*paths, n=4, labels="", names=("cat", "dog")):
     paths = tuple(map(str, paths))
     return DatasetInfo(
         kind="npz",
         name="a",
         n=n,
         splits={"all": n},
-        class_names=("cat", "dog"),
+        class_names=names,
         image_shape=(8, 8, 1),
         dtype="uint8",
         value_range=(0, 255),
@@ -195,6 +196,47 @@ def test_another_label_array_is_refused(project, source):
     project.attach(info_of(source, labels="y"))
     with pytest.raises(ProjectError, match=r"'y'.*'z'"):
         project.attach(info_of(source, labels="z"))
+
+
+@pytest.mark.parametrize("names", [("dog", "cat"), ("cat",), ("ant", "cat", "dog")])
+def test_a_list_of_classes_in_another_order_is_refused(project, source, names):
+    project.attach(info_of(source))
+    with pytest.raises(ProjectError, match="classes are numbered otherwise"):
+        project.attach(info_of(source, names=names))
+    project.attach(info_of(source))
+
+
+def test_a_class_that_is_spelt_anew_is_the_same_class(project, source):
+    project.attach(info_of(source, names=("cat ", "dog")))
+    project.attach(info_of(source))
+    with pytest.raises(ProjectError, match="numbered otherwise"):
+        project.attach(info_of(source, names=("dog", "cat ")))
+
+
+def test_a_project_of_when_two_classes_could_have_one_name_opens(project, source):
+    project.attach(info_of(source, names=("crane", "ant", "crane")))
+    project.attach(info_of(source, names=("crane", "ant", "crane (2)")))
+
+
+def test_a_longer_list_of_classes_must_not_name_one_that_a_person_added(project, source):
+    project.attach(info_of(source, names=("cat",)))
+    project.attach(info_of(source))
+    assert project.meta("class_names") == ["cat", "dog"]
+    review = Reviewer(np.zeros(4, np.int32))
+    with project.journal() as journal:
+        journal.append(review.decide(Action.SET, [1], label=2, added_class="fox"))
+    project.attach(info_of(source))
+    with pytest.raises(ProjectError, match="numbered otherwise"):
+        project.attach(info_of(source, names=("cat", "dog", "cow")))
+
+
+def test_a_fingerprint_of_before_knows_nothing_of_what_lies_beside(project, source):
+    older = info_of(source)
+    now = replace(older, fingerprint={**older.fingerprint, "beside": "a"})
+    project.attach(older)
+    project.attach(now)
+    with pytest.raises(ProjectError, match="changed since"):
+        project.attach(replace(now, fingerprint={**older.fingerprint, "beside": "b"}))
 
 
 def test_settings_survive(project):

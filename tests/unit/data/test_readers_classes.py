@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
-from models.errors import Undecided
-from models.types import UNLABELLED
+from models.data.readers import Source
+from models.errors import DatasetError, Undecided
+from models.types import UNLABELLED, OpenRequest
 from tests.helpers import sources
 from tests.helpers.sources import images, labels, one_hot, opened, request
 
@@ -40,16 +43,87 @@ def test_rows_that_are_0_in_every_column_are_unlabelled(tmp_path):
         )
 
 
-def test_different_lists_of_class_names_are_not_chosen_from(tmp_path):
-    for split, pixels, names in (
-        ("train", TRAIN, ["a", "b", "c"]),
-        ("test", TEST, ["c", "b", "a"]),
-    ):
-        held = {"x": pixels, "y": labels(len(pixels)), "class_names": np.array(names)}
-        np.savez(tmp_path / f"{split}.npz", **held)
-    with opened(request(tmp_path / "train.npz", tmp_path / "test.npz")) as source:
+def splits_with_names(folder: Path, **names: list[str] | None) -> OpenRequest:
+    """An .npz a split, each of 24 images labelled 0, 1, 2, with its own list of classes."""
+    for split, listed in names.items():
+        held = {} if listed is None else {"class_names": np.array(listed)}
+        np.savez(folder / f"{split}.npz", x=images(seed=len(split)), y=labels(), **held)
+    return request(*(folder / f"{split}.npz" for split in names))
+
+
+def named(source: Source, start: int, stop: int) -> list[str]:
+    """What some samples are called."""
+    return [source.info.class_names[code] for code in source.given[start:stop]]
+
+
+def test_splits_that_list_their_classes_differently_are_joined_by_name(tmp_path):
+    asked = splits_with_names(tmp_path, train=["ant", "bee", "cat"], test=["cat", "dog", "ant"])
+    with opened(asked) as source:
+        assert source.info.class_names == ("ant", "bee", "cat", "dog")
+        assert named(source, 0, 3) == ["ant", "bee", "cat"]
+        assert named(source, 24, 27) == ["cat", "dog", "ant"]
+        assert source.info.warnings == (
+            "“train/y” and “test/y” number their classes differently; they were joined by their "
+            "names.",
+        )
+
+
+def test_a_split_without_a_list_is_refused_where_others_differ(tmp_path):
+    asked = splits_with_names(tmp_path, train=["a", "b", "c"], val=["c", "b", "a"], test=None)
+    with pytest.raises(DatasetError, match=r"“test/y” does not say.*“train/y” and “val/y”"):
+        opened(asked)
+
+
+def test_a_split_without_a_list_takes_the_one_there_is(tmp_path):
+    with opened(splits_with_names(tmp_path, train=["a", "b", "c"], test=None)) as source:
+        assert source.info.class_names == ("a", "b", "c")
+        assert source.info.warnings == ()
+
+
+def test_lists_that_are_not_of_one_split_each_are_not_chosen_from(tmp_path):
+    held = {"class_names": np.array(["a", "b", "c"]), "group_names": np.array(["a", "c", "b"])}
+    with opened(sources.npz(tmp_path / "a.npz", x_train=TRAIN, y_train=labels(), **held)) as source:
         assert source.info.class_names == ("0", "1", "2")
         assert "list different class names; none of them was taken" in source.info.warnings[0]
+
+
+@pytest.mark.parametrize("first", [0, 10])
+@pytest.mark.parametrize("other", [0, 1])
+def test_enumerations_that_differ_are_joined_by_name(tmp_path, first, other):
+    with h5py.File(tmp_path / "a.h5", "x") as file:
+        for split, names, start in (("train", "abc", first), ("test", "cab", other)):
+            kind = h5py.enum_dtype({name: start + i for i, name in enumerate(names)}, "u1")
+            file[f"{split}/images"] = images(seed=start)
+            stored = (start + labels()).astype("u1")
+            file.create_dataset(f"{split}/labels", data=stored, dtype=kind)
+    with opened(request(tmp_path / "a.h5")) as source:
+        assert source.info.class_names == ("a", "b", "c")
+        assert named(source, 0, 3) == ["a", "b", "c"]
+        assert named(source, 24, 27) == ["c", "a", "b"]
+
+
+def test_names_and_a_class_of_checking_sets_alone_in_another_order(tmp_path):
+    for split, columns, names in (("train", 3, "abc"), ("test", 4, "cabx")):
+        held = {"y": one_hot(24, columns), "class_names": np.array(list(names))}
+        np.savez(tmp_path / f"{split}.npz", x=images(seed=columns), **held)
+    with opened(request(tmp_path / "train.npz", tmp_path / "test.npz")) as source:
+        assert source.info.class_names == ("a", "b", "c", "x")
+        assert source.info.not_of_dataset == 3
+        assert named(source, 24, 28) == ["c", "a", "b", "x"]
+
+
+def test_a_list_with_two_classes_of_one_name(tmp_path):
+    names = np.array(["crane", "ant", "crane"])
+    with opened(sources.npz(tmp_path / "a.npz", x=TRAIN, y=labels(), class_names=names)) as source:
+        assert source.info.class_names == ("crane", "ant", "crane (2)")
+    with opened(sources.npz(tmp_path / "b.npz", x=TRAIN, class_names=names)) as source:
+        assert source.info.class_names == ("crane", "ant", "crane (2)")
+
+
+def test_labels_without_a_single_column_are_refused_in_words(tmp_path):
+    asked = sources.npz(tmp_path / "a.npz", x_train=TRAIN, y_train=np.empty((24, 0)))
+    with pytest.raises(DatasetError, match=r"“y_train” \(24, 0\) .* does not give one label"):
+        opened(asked)
 
 
 def test_a_class_that_training_has_and_testing_has_not_is_a_class(tmp_path):

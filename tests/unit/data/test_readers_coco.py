@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from models.data.fingerprint import same, undated
 from models.data.readers import open_source
 from models.data.readers.images import coco, json_stream
 from models.errors import DatasetError
@@ -112,6 +113,21 @@ def test_boxes_that_lead_out_of_the_picture(tmp_path):
         with pytest.raises(DatasetError, match=r"0.png\[1\]: has a box that lies outside its 8x10"):
             source.read(1)
         assert source.read(2).shape == (1, 2, 3)
+
+
+@pytest.mark.parametrize("boxes", [False, True])
+def test_other_images_beside_a_json_are_another_dataset(tmp_path, boxes):
+    request = OpenRequest((str(dataset(tmp_path)),), boxes=boxes)
+    (tmp_path / "images" / "3.png").unlink()  # listed, but not there
+    with opened(request) as source:
+        before = source.info.fingerprint
+    (tmp_path / "images" / "notes.txt").write_text("not in the json")
+    with opened(request) as source:
+        assert same(before, source.info.fingerprint)
+    Image.new("RGB", (8, 10), "red").save(tmp_path / "images" / "1.png")
+    with opened(request) as source:
+        assert not same(before, source.info.fingerprint)
+        assert same(undated(before), undated(source.info.fingerprint))
 
 
 def test_splits_by_name_whatever_the_order_of_the_lists(tmp_path):

@@ -137,6 +137,15 @@ def test_names_of_classes_lie_beside(tmp_path, packed):
         assert source.info.warnings == ()  # the list was used, not left out
 
 
+def test_names_of_classes_that_are_counted_from_one(tmp_path):
+    request = pair(tmp_path)
+    Path(request.paths[1]).write_bytes(idx_bytes(labels().astype("u1") + 1))
+    (tmp_path / "classes.txt").write_text("ant\nbee\ncat\n")
+    with opened(request) as source:
+        assert source.info.class_names == ("ant", "bee", "cat")
+        assert np.array_equal(source.given, labels())
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -12,7 +12,8 @@ from models.errors import DatasetError
 from models.types import UNLABELLED
 
 ABSENT = ("", "nan", "null", "n/a", "?")
-USUAL = (99, 127, 255, 999, 9_999, 32_767, 65_535, 99_999, 2**31 - 1, 2**32 - 1)
+USUAL = (99, 127, 255, 999, 9_999, 32_767, 65_535, 99_999, 2**31 - 1, 2**32 - 1, 2**53)
+USUAL_NEGATIVE = (-9, -99, -128, -999, -9_999, -32_768, -(2**31), -(2**53))
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=5)
 
 
@@ -31,13 +32,21 @@ def test_integer_labels_come_back_as_the_names_of_their_codes(values):
     assert named == [str(value) for value in values]
 
 
-@given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=30), st.integers(1, 5))
+@given(
+    st.lists(
+        st.integers(-(2**63), 2**63 - 1).filter(lambda v: v not in (*USUAL, *USUAL_NEGATIVE)),
+        min_size=1,
+        max_size=30,
+    ),
+    st.integers(1, 5),
+)
 def test_codes_are_never_outside_the_classes(values, n_classes):
     names = [f"class {i}" for i in range(n_classes)]
     labels = to_codes(np.array(values, np.int64), names, "y", "file")
     inside = [0 <= value < n_classes for value in values]
-    if n_classes > 1 and set(values) == set(range(1, n_classes + 1)):
-        inside = [True] * len(values)  # counted from 1, and said so
+    known = set(values) - {-1}
+    if n_classes > 1 and known and (min(known), max(known)) == (1, n_classes):
+        inside = [value in known for value in values]  # counted from 1, and said so
     assert [code >= 0 for code in labels.codes] == inside
     assert bool(labels.warnings) == (set(values) != set(values) & set(range(n_classes)))
 
@@ -52,7 +61,7 @@ def test_missing_float_labels_are_unlabelled_and_said_so():
     labels = to_codes(np.array([1.0, np.nan]), (), "y", "file")
     assert labels.codes.tolist() == [1, UNLABELLED]
     assert labels.warnings == (
-        "1 label is NaN, which probably means missing; that sample counts as unlabelled.",
+        "1 label is empty or NaN, which probably means missing; that sample counts as unlabelled.",
     )
 
 
@@ -106,6 +115,12 @@ def test_labels_that_count_from_one_start_with_the_first_name():
     assert "1 was taken for the first of the 3 class names, “ant”" in labels.warnings[0]
 
 
+def test_labels_that_count_from_one_need_not_use_every_class():
+    labels = to_codes(np.array([1, 5, 2, 4, -1]), tuple("abcde"), "y", "file")
+    assert labels.codes.tolist() == [0, 4, 1, 3, UNLABELLED]
+    assert "go from 1 to 5" in " ".join(labels.warnings)
+
+
 def test_labels_without_a_first_class_do_not_count_from_one():
     labels = to_codes(np.array([1, 2, 1]), ("ant", "bee", "cat"), "y", "file")
     assert labels.codes.tolist() == [1, 2, 1]
@@ -118,3 +133,19 @@ def test_labels_of_minus_one_and_one_are_two_classes(kind):
     assert labels.codes.tolist() == [1, 0, 0, 1]
     assert "-1 was taken for a class" in labels.warnings[0]
     assert to_codes(np.array([1, -1, 0]), (), "y", "file").codes.tolist() == [1, UNLABELLED, 0]
+
+
+@pytest.mark.parametrize("values", [[0, 255], [100, 200, 300]])
+def test_numbers_far_apart_are_the_only_classes(values):
+    labels = to_codes(np.array(values), (), "y", "file")
+    assert labels.class_names == tuple(map(str, values))
+    assert labels.codes.tolist() == list(range(len(values)))
+
+
+def test_of_two_classes_called_crane_the_second_is_numbered():
+    names = ("crane", "crane (2)", "ant", "crane")
+    labels = to_codes(np.array([3, 0, 1]), names, "y", "file")
+    assert labels.class_names == ("crane", "crane (2)", "ant", "crane (3)")
+    assert labels.codes.tolist() == [3, 0, 1]
+    assert "there more than once" in labels.warnings[0]
+    assert "“crane”, of which the next is called “crane (3)”" in labels.warnings[0]

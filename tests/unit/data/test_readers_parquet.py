@@ -267,6 +267,33 @@ def test_links_out_of_the_folder_are_refused(tmp_path):
     assert refused.what == "is a link that leads out of the folder"
 
 
+def hugging_face(path: Path, names: list[str] | None) -> str:
+    """Images labelled 0, 1, 2 in turn; the metadata names these classes."""
+    features = {"label": {"names": names, "_type": "ClassLabel"}} if names else {}
+    parquet(path, None, {"huggingface": {"info": {"features": features}}})
+    return str(path)
+
+
+def test_splits_that_number_their_classes_differently_are_joined_by_name(tmp_path):
+    train = hugging_face(tmp_path / "train.parquet", ["cat", "dog", "ant"])
+    test = hugging_face(tmp_path / "test.parquet", ["dog", "cat", "bee"])
+    with opened(OpenRequest((train, test))) as source:
+        assert source.info.class_names == ("cat", "dog", "ant", "bee")
+        assert source.given[:3].tolist() == [0, 1, 2]
+        assert source.given[24:27].tolist() == [1, 0, 3]
+        assert f"{train} and {test} number their classes differently" in source.info.warnings[0]
+    mute = hugging_face(tmp_path / "val.parquet", None)
+    assert f"{mute} does not say" in refusal(OpenRequest((train, test, mute))).what
+    with opened(OpenRequest((train, mute))) as source:
+        assert source.info.class_names == ("cat", "dog", "ant")
+
+
+def test_two_classes_of_one_name_in_the_metadata(tmp_path):
+    path = hugging_face(tmp_path / "d.parquet", ["crane", "ant", "crane"])
+    with opened(OpenRequest((path,))) as source:
+        assert source.info.class_names == ("crane", "ant", "crane (2)")
+
+
 _WHOLE: list[bytes] = []
 
 

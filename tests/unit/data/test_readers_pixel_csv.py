@@ -117,6 +117,13 @@ def test_text_labels_and_missing_ones(tmp_path):
         assert source.info.unlabelled == 8
 
 
+def test_an_empty_cell_beside_ones_is_no_class(tmp_path):
+    ones = np.array(["1", ""])[labels() % 2]
+    with opened(write(tmp_path / "a.csv", table(ones, PIXELS, header=HEADER))) as source:
+        assert source.info.class_names == ("0", "1")
+        assert np.array_equal(source.given, np.where(ones == "1", 1, UNLABELLED))
+
+
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
 def test_another_encoding_is_asked_for(tmp_path, encoding):
     names = np.array(["größe", "cat", "dog"])[labels()]

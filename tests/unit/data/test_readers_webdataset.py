@@ -70,6 +70,24 @@ def test_names_come_from_a_list_of_classes(tmp_path):
         assert source.given.tolist() == LABELS
 
 
+def test_shards_that_number_their_classes_differently_are_joined_by_name(tmp_path):
+    shard(tmp_path / "train.tar", [("classes.txt", b"ant\nbee\ncat"), *samples(0, 12)])
+    shard(tmp_path / "val.tar", [*samples(12, 24), ("classes.txt", b"cat\nant\nbee")])
+    with opened(OpenRequest((str(tmp_path),))) as source:
+        assert source.info.class_names == ("ant", "bee", "cat")
+        assert source.given[:12].tolist() == LABELS[:12]
+        assert source.given[12:].tolist() == [(2, 0, 1)[label] for label in LABELS[12:]]
+        assert "number their classes differently" in source.info.warnings[0]
+
+
+def test_a_list_in_one_shard_is_that_of_all(tmp_path):
+    shard(tmp_path / "train.tar", samples(0, 12))
+    shard(tmp_path / "val.tar", [*samples(12, 24), ("classes.txt", b"cat\nant\nbee")])
+    with opened(OpenRequest((str(tmp_path),))) as source:
+        assert source.info.class_names == ("cat", "ant", "bee")
+        assert source.given.tolist() == LABELS
+
+
 def test_names_come_from_texts_that_agree_with_the_codes(tmp_path):
     named = [
         (f"{i:04}.txt", ("cat", "ant", "bee")[label].encode()) for i, label in enumerate(LABELS)
@@ -99,6 +117,13 @@ def test_labels_in_json(tmp_path, key):
         assert source.info.class_names == ("a", "b", "c")
         assert source.given[:3].tolist() == [2, 0, 1]
         assert source.path(3) == "x/3.JPG"
+
+
+def test_half_a_character_in_a_json_is_shown_escaped(tmp_path):
+    texts = [(f"{i}.json", b'{"class_name": "bee\\ud83d"}') for i in range(2)]
+    images = [(f"{i}.png", FILES[i]) for i in range(2)]
+    with opened(shard(tmp_path / "d.tar", [*texts, *images])) as source:
+        assert source.info.class_names == ("bee\\ud83d",)
 
 
 def test_other_facts_beside_a_label_are_no_unclear_label(tmp_path):

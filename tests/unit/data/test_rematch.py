@@ -5,7 +5,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from models.data.journal import AUDIT, BLIND, UNLOCKED
+from models.data.journal import AUDIT, BLIND, UNLOCKED, WEIGHTS
 from models.data.project import Project
 from models.data.rematch import match
 from models.errors import ProjectError
@@ -47,6 +47,7 @@ def test_a_reordered_source_keeps_its_decisions(tmp_path):
             blind = BlindSession("2026-01-01T00:00:00Z", [23, 0], [12.0] * 2, 0, [1], [2.0])
             journal.set_meta(BLIND, [blind.to_message()])
             journal.set_meta(UNLOCKED, "2026-01-01T00:00:00Z")
+            journal.set_meta(WEIGHTS, "balanced")
         list(export(project.path, tmp_path / "all.h5", only=("pending", "changed", "excluded")))
     with np.load(path) as source:
         images, labels = source["images"], source["labels"]
@@ -64,6 +65,26 @@ def test_a_reordered_source_keeps_its_decisions(tmp_path):
         (blind,) = review.labelling.blind
         assert (blind.shown, blind.answers) == ([21], [])
         assert review.labelling.test_unlocked == "2026-01-01T00:00:00Z"
+        assert review.labelling.class_weights == "balanced"
         list(fold(review.project.path))
     (aside,) = project.path.glob("backups-before-*")
     assert any(aside.iterdir())
+
+
+def test_decisions_are_not_carried_over_to_other_classes(tmp_path):
+    path = npz_source(tmp_path / "a.npz")
+    with np.load(path) as source:
+        images, labels = source["images"], source["labels"]
+    np.savez(path, images=images, labels=labels, class_names=["bee", "cat", "fox"])
+    with closing(reviewed(path)) as review:
+        project = review.project
+        person = Reviewer(review.labelling.given)
+        with project.journal() as journal:
+            journal.append(person.decide(Action.SET, [0, 3], label=1))
+        list(export(project.path, tmp_path / "all.h5"))
+    names = ["ant", "bee", "cat", "fox"]
+    np.savez(path, images=images[::-1], labels=labels[::-1] + 1, class_names=names)
+    with Project(project.path) as again:
+        with pytest.raises(ProjectError, match="numbered otherwise"):
+            list(rematch(again, request_for([path])))
+        assert again.meta("class_names") == names[1:]

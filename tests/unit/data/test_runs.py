@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from models.data.journal import SPLIT
+from models.data.project import Project
 from models.data.run_writer import RunWriter
 from models.data.runs import (
     EVIDENCE_SCORES,
@@ -21,8 +25,11 @@ from models.data.runs import (
     load_scores,
     newest_run,
     run_details,
+    run_numbers,
+    split_digest,
 )
 from models.errors import ProjectError
+from models.types import Evidence, OpenRequest, SplitAssignment
 
 
 def a_score_set(n: int = 5, k: int = 3, value: float = 0.5) -> dict[str, Any]:
@@ -82,9 +89,9 @@ def test_evidence_comes_back_as_it_was_written(runs_dir: Path) -> None:
     writer.save_scores(3, True, {**a_score_set(), **kept})
     scores = load_scores(runs_dir, writer.run)
     assert scores is not None
-    for name, values in {**vars(scores.evidence), **scores.evidence.by_name}.items():
-        if name != "by_name":
-            np.testing.assert_array_equal(values, kept[name])
+    found = {**vars(scores.evidence), **scores.evidence.by_name}
+    for name, values in kept.items():
+        np.testing.assert_array_equal(found[name], values)
     assert set(scores.evidence.by_name) == set(EVIDENCE_SCORES)
 
 
@@ -123,6 +130,30 @@ def test_runs_from_before_a_prior_was_kept_use_the_transition(runs_dir: Path) ->
     np.testing.assert_array_equal(scores.prior, scores.transition)
 
 
+def test_what_was_decided_when_a_run_began_is_known_and_of_older_ones_what_they_learnt(
+    runs_dir: Path,
+) -> None:
+    writer = RunWriter.create(runs_dir, {})
+    writer.save_scores(0, False, a_score_set())
+    n = len(a_score_set()["labels"])
+    labels, included = np.arange(n, dtype=np.int32), np.arange(n) != 1
+
+    def evidence() -> Evidence:
+        scores = load_scores(runs_dir, writer.run)
+        assert scores is not None
+        return scores.evidence
+
+    assert (evidence().decided, evidence().learnt) == (None, None)
+    writer.save_array("labels", labels)
+    writer.save_array("included", included)
+    learnt = evidence().learnt
+    assert learnt is not None
+    np.testing.assert_array_equal(learnt, np.where(included, labels, -1))
+    writer.save_array("decided", ~included)
+    np.testing.assert_array_equal(evidence().decided, ~included)
+    assert evidence().learnt is None
+
+
 def test_a_set_that_was_cut_off_is_not_seen(runs_dir: Path) -> None:
     writer = RunWriter.create(runs_dir, {})
     writer.save_scores(0, False, a_score_set())
@@ -141,6 +172,70 @@ def test_newest_run_is_the_last_with_scores(runs_dir: Path) -> None:
     RunWriter.create(runs_dir, {})
     assert newest_run(runs_dir) == 1
     assert [run.run for run in list_runs(runs_dir)] == [2, 1]
+
+
+def a_run_with_scores(runs_dir: Path, epoch: int, *, final: bool) -> int:
+    writer = RunWriter.create(runs_dir, {})
+    writer.save_scores(epoch, final, a_score_set())
+    return writer.run
+
+
+def test_a_run_broken_off_after_its_first_look_does_not_hide_a_finished_one(
+    runs_dir: Path,
+) -> None:
+    finished = a_run_with_scores(runs_dir, 12, final=True)
+    for epoch in (0, 5):
+        a_run_with_scores(runs_dir, epoch, final=False)
+    assert newest_run(runs_dir) == finished
+    longer = a_run_with_scores(runs_dir, 16, final=False)
+    a_run_with_scores(runs_dir, 0, final=False)
+    assert newest_run(runs_dir) == longer
+    shorter = a_run_with_scores(runs_dir, 6, final=True)
+    assert newest_run(runs_dir) == shorter
+
+
+def test_of_first_looks_alone_the_last_is_shown(runs_dir: Path) -> None:
+    for _ in range(2):
+        a_run_with_scores(runs_dir, 0, final=False)
+    assert newest_run(runs_dir) == 2
+
+
+def test_the_number_of_a_deleted_run_is_not_given_again(runs_dir: Path) -> None:
+    for _ in range(2):
+        RunWriter.create(runs_dir, {})
+    delete_run(runs_dir, 2)
+    assert RunWriter.create(runs_dir, {}).run == 3
+    delete_run(runs_dir, 3)
+    delete_run(runs_dir, 1)
+    assert run_numbers(runs_dir) == []
+    assert RunWriter.create(runs_dir, {}).run == 4
+    shutil.rmtree(runs_dir)  # by hand
+    assert RunWriter.create(runs_dir, {}).run == 5
+
+
+def test_projects_that_keep_no_number_yet_count_from_their_runs(runs_dir: Path) -> None:
+    for _ in range(2):
+        RunWriter.create(runs_dir, {})
+    kept = runs_dir.with_name("last_run")
+    kept.unlink()
+    delete_run(runs_dir, 2)
+    assert RunWriter.create(runs_dir, {}).run == 3
+    kept.write_bytes(b"\xff")
+    assert RunWriter.create(runs_dir, {}).run == 4
+
+
+def test_a_run_on_other_splits_cannot_go_on(tmp_path: Path) -> None:
+    made = [SplitAssignment.of(["train", "test"], np.array(codes)) for codes in ([0, 1], [1, 0])]
+    with Project(tmp_path / "p.winnow", create=True) as project:
+        for assignment in (None, *made):
+            RunWriter.create(project.runs_dir, {"split": split_digest(assignment)})
+        RunWriter.create(project.runs_dir, {})  # of a time when that was not written down
+        with project.journal() as journal:
+            journal.set_meta("request", OpenRequest(("/x.npz",)).to_message())
+            for assignment, able in ((None, {1, 4}), (made[0], {2, 4}), (made[1], {3, 4})):
+                journal.set_meta(SPLIT, assignment and {"assignment": asdict(assignment)})
+                runs = list_runs(project.runs_dir)
+                assert {run.run for run in runs if run.resumable} == able
 
 
 def test_a_killed_run_can_go_on_and_an_ended_one_cannot(runs_dir: Path) -> None:

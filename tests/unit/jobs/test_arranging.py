@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from models.review.decisions import Action
 from models.review.grouping import COPIES
 from models.review.ordering import Filters
+from models.types import Heartbeat
 from qtapp.commands.edits import Edits
 from qtapp.jobs import arranging
 from qtapp.jobs.arranging import Arranger
@@ -148,6 +149,20 @@ def test_scores_are_stale_until_the_last_part_of_a_bulk_change_is_rescored(
     np.testing.assert_allclose(space.scores.values["loss"], expected, rtol=1e-4)
 
 
+def test_a_merge_is_followed_by_every_image_of_the_class_it_made(qtbot, desk_for):
+    desk = desk_for(4 * RESCORED_AT_ONCE)
+    space = desk.space
+    edits = Edits(space.session, space.labels, space.scores, space.selection, parent=desk)
+    space.scores.show(score_set(space.labels.labels))
+    edits.merge_classes((0,), 1)
+    assert space.scores.is_stale
+    qtbot.waitUntil(lambda: desk.arranger.is_idle and not space.scores.is_stale)
+    is_one = space.labels.labels == 1
+    p = space.scores.shown.probabilities[is_one]
+    loss = space.scores.values["loss"][is_one]
+    np.testing.assert_allclose(loss, -np.log(p[:, 0] + p[:, 1]), rtol=1e-3, atol=1e-6)
+
+
 def test_scores_of_one_image_follow_its_label_at_once(desk_for):
     desk = desk_for()
     space = desk.space
@@ -191,8 +206,73 @@ def test_near_copies_of_a_later_audit_are_grouped_with_exact_ones(qtbot, desk_fo
     assert space.order.groups.sizes.tolist() == [2, 22]
     near = np.full(24, -1, np.int32)
     near[[5, 7, 9]] = 5
-    found = report(space.labels.labels, [], near_copies=near)
+    space.audit_findings.recall(report(space.labels.labels, [], near_copies=near))
     with qtbot.waitSignal(space.order.changed):
-        space.audit_findings.recall(found)
+        space.order.apply_new()
     assert space.order.groups.sizes.tolist() == [4, 20]
     assert set(space.order.rows[:4]) == {3, 5, 7, 9}
+
+
+def test_the_end_of_an_audit_moves_nothing_and_offers_other_copies_alone(qtbot, desk_for):
+    desk = desk_for()
+    space, state = desk.space, desk.space.audit_findings
+    near = np.full(24, -1, np.int32)
+    near[[5, 7, 9]] = 5
+    with qtbot.waitSignal(space.order.changed):
+        space.order.group_by(COPIES)
+    rows = space.order.rows
+
+    def audit():
+        labels = space.labels.labels
+        as_before = report(labels, [], near_copies=state.near_copies, is_partial=True)
+        number = state.begin_audit(as_before)
+        state.accept(number, report(labels, [], near_copies=near.copy()))
+        state.end(number, None)
+        qtbot.waitUntil(lambda: desk.arranger.is_idle)
+
+    audit()
+    assert space.order.has_newer
+    assert space.order.rows is rows
+    with qtbot.waitSignal(space.order.changed):
+        space.order.apply_new()
+    rows = space.order.rows
+    audit()
+    assert not space.order.has_newer
+    assert space.order.rows is rows
+
+
+def test_a_late_rescoring_is_not_written_into_newer_scores(qtbot, desk_for):
+    n = 4 * RESCORED_AT_ONCE
+    desk = desk_for(n)
+    space = desk.space
+    edits = Edits(space.session, space.labels, space.scores, space.selection, parent=desk)
+    older, newer = (score_set(space.labels.labels, run=run, seed=run) for run in (1, 2))
+    space.scores.show(older)
+    space.selection.select(np.arange(n))
+    edits.set_class(2)  # rescored on a thread, whose word comes later
+    newer.labels[:] = 2
+    as_published = newer.values["loss"].copy()
+    space.scores.show(newer)
+    qtbot.waitUntil(lambda: desk.arranger.is_idle and not space.scores.is_stale)
+    np.testing.assert_array_equal(space.scores.values["loss"], as_published)
+
+
+def test_what_waits_to_be_rescored_is_dropped_when_newer_scores_come(qtbot, desk_for, monkeypatch):
+    n = 4 * RESCORED_AT_ONCE
+    desk = desk_for(n)
+    space = desk.space
+    rescored = []
+
+    def note(ids, *_):
+        rescored.append(len(ids))
+        yield Heartbeat()
+
+    monkeypatch.setattr(arranging, "_rescoring", note)
+    edits = Edits(space.session, space.labels, space.scores, space.selection, parent=desk)
+    space.scores.show(score_set(space.labels.labels))
+    for label in (0, 1, 2):
+        space.selection.select(np.arange(n - label))
+        edits.set_class(label)
+    space.scores.show(score_set(space.labels.labels, run=2))
+    qtbot.waitUntil(lambda: desk.arranger.is_idle)
+    assert rescored == [n]  # that of the first change, which was under way

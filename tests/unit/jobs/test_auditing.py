@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from models.data.audits import keep_audit, keep_rechecks, kept_rechecks
 from models.processes.auditing import AuditRequest
 from models.remedying import Rechecked
+from models.review.classes import ClassList
 from models.review.decisions import Status
 from models.review.remedies import Outcome, Step
 from models.types import DatasetInfo, Events, Finished, Found, Heartbeat, Unable
@@ -86,6 +87,15 @@ def test_it_looks_at_the_labels_as_they_are_and_at_the_run_that_is_shown(
     assert [one.kind for one in report.findings] == ["leak_exact", "blur"]
     assert (report.is_partial, report.is_quick, report.has_model) == (False, True, True)
     assert report.is_about(labels.labels, labels.status != Status.EXCLUDED)
+
+
+def test_it_is_told_which_classes_were_merged(qtbot: QtBot, desk: Desk) -> None:
+    desk.open()
+    labels = desk.space.labels
+    labels.classes = ClassList(labels.class_names, {1: 0})
+    with qtbot.waitSignal(desk.space.audit_findings.ended):
+        desk.auditor.audit()
+    assert desk.asked[0].classes == labels.classes
 
 
 def test_what_was_found_before_it_was_stopped_stays(qtbot: QtBot, desk: Desk) -> None:

@@ -77,6 +77,15 @@ def test_a_run_on_the_given_and_one_on_the_corrected_labels(qtbot, desk) -> None
     assert (worth.trusted.before, worth.trusted.after, worth.trusted.n) == (108, 120, 120)
 
 
+def test_a_run_is_known_however_its_folder_was_spelled(qtbot, desk) -> None:  # type: ignore[no-untyped-def]
+    add_run(desk.project, 1, desk.given, desk.given)
+    add_run(desk.project, 2, desk.truth, desk.truth)
+    file = run_folder(desk.project / "runs", 2) / "run.json"
+    spelled = str(desk.project / "runs" / ".." / "runs" / "0001")
+    file.write_text(json.dumps({**json.loads(file.read_text()), "weights_from": spelled}))
+    assert desk.weigh(qtbot).is_continued
+
+
 def test_what_a_run_trained_on_is_left_out(qtbot, desk) -> None:  # type: ignore[no-untyped-def]
     add_run(desk.project, 1, desk.given, desk.given, role=3)
     add_run(desk.project, 2, desk.truth, desk.truth)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,19 @@ import pytest
 
 from models import auditing as whole
 from models.data.audits import is_kept, kept_audit
+from models.data.runs import run_folder
 from models.opening import request_for
 from models.processes import auditing
 from models.processes.auditing import AuditRequest, audit
 from models.processes.child import Controls
+from models.processes.training import TrainRequest
+from models.training.roles import Role
 from models.types import ChecksBegun, DatasetInfo, Events, Finished, Found
 from qtapp.audit_text import audit_lines
 from qtapp.terminal import finished_on_interrupt
+from tests.helpers.audit_results import finding, result_of
 from tests.helpers.findings import message
-from tests.helpers.projects import add_run, small_project
+from tests.helpers.projects import GIVEN, add_run, add_scores, small_project
 from tests.helpers.spaces import N_SAMPLES, dataset_info
 
 LABELS, EVERY = np.zeros(N_SAMPLES, np.int32), np.ones(N_SAMPLES, bool)
@@ -50,8 +55,10 @@ def test_a_part_never_replaces_a_whole_audit(tmp_path: Path, child: dict[str, An
 
     def kept_after(**said: Any) -> Any:
         child["result"] = result(**said)
-        list(audit(request, dataset_info()))
+        (event,) = audit(request, dataset_info())
         kept = kept_audit(tmp_path, dataset_info(), LABELS, EVERY)
+        assert isinstance(event, Finished)
+        assert event.result["kept"] == bool(kept and kept.result == event.result)
         return kept and kept.result["name"]
 
     assert not is_kept(tmp_path)
@@ -59,6 +66,54 @@ def test_a_part_never_replaces_a_whole_audit(tmp_path: Path, child: dict[str, An
     assert kept_after(name="whole") == "whole"
     assert kept_after(name="another part", partial=True) == "whole"
     assert kept_after(name="whole again") == "whole again"
+
+
+def test_what_some_checks_found_is_not_kept_and_says_so(
+    tmp_path: Path, child: dict[str, Any]
+) -> None:
+    child["result"] = result("insects")
+    request = AuditRequest(tmp_path, {}, LABELS, EVERY, ("ant",), checks=("disjoint",))
+    (event,) = audit(request, dataset_info())
+    assert isinstance(event, Finished)
+    assert not event.result["kept"]
+    assert not is_kept(tmp_path)
+
+
+def test_the_child_is_told_which_classes_were_merged(tmp_path: Path) -> None:
+    request = AuditRequest(tmp_path, {}, LABELS, EVERY, ("ant", "bee"), {1: 0})
+    message = {**request.to_message(), "labels": [], "included": []}
+    again = AuditRequest.from_message(json.loads(json.dumps(message)))
+    assert again.classes == request.classes
+
+
+@pytest.mark.parametrize("learnt_others", [False, True])
+def test_a_model_that_learnt_other_labels_gives_way_to_a_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, learnt_others: bool
+) -> None:
+    project = small_project(tmp_path)
+    add_run(project)
+    folder, n = run_folder(project / "runs", 1), len(GIVEN)
+    np.save(folder / "labels.npy", (np.roll(GIVEN, 1) if learnt_others else GIVEN).astype(np.int32))
+    np.save(folder / "included.npy", np.ones(n, bool))
+    np.save(folder / "roles.npy", np.full(n, Role.TRAINED, np.uint8))
+    trained: list[TrainRequest] = []
+    monkeypatch.setattr(whole, "train", lambda request: iter(trained.append(request) or ()))
+    monkeypatch.setattr(whole, "audit", lambda *_: iter([Finished(result("insects"))]))
+    list(whole.auditing(request_for([project])))
+    assert len(trained) == learnt_others
+
+
+def test_a_page_names_no_class_that_was_undone_since_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = small_project(tmp_path)
+    add_scores(project, np.full(len(GIVEN), 3), 4)  # there are three classes now
+    said = result_of(finding("label_noise", samples=np.array([0])), run=1)
+    monkeypatch.setattr(whole, "audit", lambda *_: iter([Finished(said)]))
+    monkeypatch.setattr(whole, "_needs_a_run", lambda _: False)
+    page = tmp_path / "audit.html"
+    list(whole.auditing(request_for([project]), page=page))
+    assert "looks like" not in page.read_text("utf-8")
 
 
 def test_the_checks_get_what_is_left_of_the_minutes(

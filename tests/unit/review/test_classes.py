@@ -52,6 +52,13 @@ def test_a_class_is_not_merged_into_itself():
         Reviewer(np.zeros(1, np.int32)).merge([0], 0)
 
 
+def test_a_class_named_twice_is_refused_and_read_as_once():
+    with pytest.raises(ValueError, match="twice"):
+        Reviewer(np.zeros(1, np.int32)).merge([0, 0], 1)
+    written_before = '{"op": "merge", "merged": [0, 0], "into": 1}'
+    assert ClassChange.from_note(written_before) == ClassChange(merged=(0,), into=1)
+
+
 def test_codes_follow_merges_of_merges():
     classes = ClassList(("a", "b", "c", "d"), {0: 1, 1: 3})
     assert classes.standing(np.array([-1, 0, 1, 2, 3], np.int32)).tolist() == [-1, 3, 3, 2, 3]

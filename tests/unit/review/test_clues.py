@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.review.classes import ClassList
 from models.review.clues import WORDS, clues
 from models.review.rescore import rescore
+from models.review.standing import Judge
+from tests.helpers.verdicts import Said
 
 
 def test_clues_agree_with_the_scores_shown() -> None:
@@ -15,7 +18,8 @@ def test_clues_agree_with_the_scores_shown() -> None:
     probs[3] = np.nan
     transition = np.full((5, 5), 0.05, np.float32)
     np.fill_diagonal(transition, 0.8)
-    found, shown = clues(probs, transition, labels), rescore(probs, transition, labels)
+    judge = Judge.of(Said(probs, transition), ClassList.of("abcde"))
+    found, shown = clues(judge, labels), rescore(probs, transition, labels)
     known = ~np.isnan(shown["suspicion"])
     assert np.array_equal(known, ~np.isnan(found["log_odds"]))
     assert np.array_equal(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from models.review.copies import (
     NO_COPY,
+    _Rivals,
     beside,
     conflicting,
     conflicts_first,
@@ -107,6 +108,18 @@ def test_rivals_and_conflicts_are_those_found_one_by_one(images):
     assert rival_copies(every, groups, labels, status).tolist() == first
     contradicted = [i for i in every if rivals_of(i) and labels[i] >= 0]
     assert conflicting(groups, labels, status).tolist() == contradicted
+
+
+def test_the_rival_of_one_image_is_looked_for_among_its_copies_alone(monkeypatch):
+    n = 10_000
+    groups = np.repeat(np.arange(0, n, 2), 2).astype(np.int32)
+    labels, status = vectors(np.arange(n) % 3)
+    looked_at, among = [], _Rivals.among
+    monkeypatch.setattr(
+        _Rivals, "among", lambda ids, *rest: looked_at.append(len(ids)) or among(ids, *rest)
+    )
+    assert rival_copies(np.array([7]), groups, labels, status).tolist() == [6]
+    assert looked_at == [2]
 
 
 def test_copies_of_the_most_suspect_stand_first_and_together():

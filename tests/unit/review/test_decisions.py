@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given as for_any
 from hypothesis import strategies as st
 
+from models.review.classes import ClassList
 from models.review.decisions import (
     LABEL_ACTIONS,
     LOG_DTYPE,
@@ -61,6 +62,26 @@ def test_clearing_brings_the_given_label_back(person):
     person.decide(Action.SET, [1], label=3)
     person.decide(Action.CLEAR, [1])
     assert (person.labels[1], person.status[1]) == (1, Status.PENDING)
+
+
+@pytest.mark.parametrize(
+    ("action", "status"),
+    [(Action.KEEP, Status.KEPT), (Action.CLEAR, Status.PENDING), (Action.SET, Status.CHANGED)],
+)
+def test_no_decision_brings_a_merged_class_back(action, status):
+    merged = ClassList(("cats", "cat"), {0: 1})
+    now = {"given": GIVEN, "labels": np.array([1, 1, UNLABELLED], np.int32), "label": 0}
+    edit = decide(
+        action,
+        np.array([0]),
+        status=np.full(3, Status.CHANGED, np.uint8),
+        seen=Seen.nothing(1),
+        step=1,
+        time_ns=0,
+        classes=merged,
+        **now,
+    )
+    assert (edit.new_labels[0], edit.new_status[0]) == (1, status)
 
 
 def test_keep_means_nothing_without_a_given_label(person):

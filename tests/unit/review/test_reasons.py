@@ -14,6 +14,7 @@ from models.review.classes import ClassList
 from models.review.decisions import Status
 from models.review.queues import Queue
 from models.review.reasons import MOST, percent, reasons
+from models.review.standing import Judge
 from models.types import Evidence, LabelVector, Probs
 
 NAMES = ("Coat", "Pullover", "Shirt")
@@ -50,7 +51,8 @@ class Said:
         labels = self.labels if labels is None else np.array(labels, np.int32)
         status = np.zeros(len(labels), np.uint8) if status is None else status
         named = classes if isinstance(classes, ClassList) else ClassList.of(classes)
-        return reasons(np.array([sample_id]), self, labels, status, named)[0]
+        judge = Judge.of(self, named)
+        return reasons(np.array([sample_id]), self, judge, labels, status, named.names)[0]
 
 
 def test_what_it_looks_like_instead():
@@ -138,6 +140,23 @@ def test_a_merged_class_is_called_by_what_it_became():
 def test_a_class_added_after_the_run():
     said = Said.of([1], [0])
     assert said.why(0, labels=[3], classes=(*NAMES, "Bag")) == ["looks like Coat (93%)"]
+
+
+def test_a_class_that_went_into_one_added_after_the_run_is_called_by_that():
+    said = Said.of([0, 1], [1, 0])
+    said.transition = np.array([[0.8, 0.2, 0], [0.2, 0.8, 0], [0, 0, 1]], np.float32)
+    assert len(said.why(0)) == 2
+    merged = ClassList((*NAMES, "Jacket"), {0: 3})
+    assert said.why(0, labels=[3, 1], classes=merged) == ["looks like Pullover (93%)"]
+    assert said.why(1, labels=[3, 1], classes=merged) == ["looks like Jacket (93%)"]
+
+
+def test_an_image_of_no_class_is_described_as_one_without_a_label():
+    classes = replace(ClassList.of((*NAMES, "none of these")), not_of_dataset=3)
+    said = Said.of([1], [0])
+    said.probabilities = np.append(said.probabilities, [[0]], axis=1).astype(np.float32)
+    said.transition = np.eye(4, dtype=np.float32)
+    assert said.why(0, labels=[3], classes=classes) == said.why(0, labels=[-1], classes=classes)
 
 
 def test_without_scores_only_a_copy_can_be_named():

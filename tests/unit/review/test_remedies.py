@@ -117,10 +117,24 @@ def test_an_exchange_knows_whether_it_is_still_to_be_done() -> None:
     exchange = Exchange.of(
         np.array([1, 2]), labels[1:3].copy(), {"bee": "cat", "cat": "bee"}, NAMES
     )
+    nobody = np.zeros(4, bool)
     assert exchange.fits(labels)
+    assert exchange.step(nobody).sample_ids.tolist() == [1, 2]
     labels[1:3] = [2, 1]
-    assert exchange.is_applied(labels)
+    assert exchange.is_applied(labels, nobody)
     assert not exchange.fits(labels)
+
+
+def test_an_exchange_leaves_alone_what_somebody_decided_on() -> None:
+    labels = np.array([0, 1, 2, 1], np.int32)
+    exchange = Exchange.of(np.arange(4), labels.copy(), {"bee": "cat", "cat": "bee"}, NAMES)
+    decided = np.array([True, False, False, True])
+    step = exchange.step(decided)
+    assert step.sample_ids.tolist() == [1, 2]
+    assert exchange.n_left_alone(decided) == 1
+    assert step.new_labels is not None
+    labels[step.sample_ids] = step.new_labels
+    assert exchange.is_applied(labels, decided)
 
 
 # -- in the log ------------------------------------------------------------------------------

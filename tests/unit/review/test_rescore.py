@@ -10,7 +10,7 @@ from cleanlab.rank import get_label_quality_scores
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.review.rescore import log_odds, rescore, suggest
+from models.review.rescore import judged, log_odds, rescore
 from models.types import LabelVector, Probs
 
 
@@ -107,10 +107,17 @@ def test_the_more_other_classes_there_are_the_nearer_it_is_to_a_half() -> None:
 def test_noise_can_speak_for_a_less_probable_class() -> None:
     probs, labels = np.array([[0.6, 0.36, 0.04]], np.float32), np.array([1], np.int32)
     astray = np.ones((3, 3), np.float32)
-    assert suggest(probs, astray, labels) == 0
+    assert judged(probs, astray, labels)[1] == 0
     astray[0, 1] = 0.09  # the best other class is seldom labelled so
-    assert suggest(probs, astray, labels) == 1
+    assert judged(probs, astray, labels)[1] == 1
     assert rescore(probs, astray, labels)["suspicion"] < 0.5
+
+
+def test_where_all_classes_are_one_no_label_is_suspect() -> None:
+    probs, labels = np.array([[1, 0]], np.float32), np.zeros(1, np.int32)
+    prior = np.array([[1, 0], [0, 0]], np.float32)
+    assert rescore(probs, prior, labels)["suspicion"] == 0
+    assert -1e3 < log_odds(probs, prior, labels)[0] < -100
 
 
 @given(st.integers(0, 10_000), st.integers(2, 8))
@@ -128,7 +135,7 @@ def test_suggestion_weighs_the_label_and_the_noise() -> None:
     probs = np.array([[0.55, 0.45, 0.0], [0.02, 0.97, 0.01], [0.2, 0.3, 0.5]], np.float32)
     rarely_wrong = diagonal(3, 0.9)
     labels = np.array([1, 0, -1], np.int32)
-    assert suggest(probs, rarely_wrong, labels).tolist() == [1, 1, 2]
+    assert judged(probs, rarely_wrong, labels)[1].tolist() == [1, 1, 2]
 
 
 def test_a_handful_of_images_takes_less_than_a_millisecond() -> None:

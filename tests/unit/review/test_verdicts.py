@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from models.review.classes import ClassList
@@ -16,7 +18,7 @@ from models.review.verdicts import (
     learn_from_verdicts,
     verdicts,
 )
-from models.types import StatusVector
+from models.types import Mask, StatusVector
 from tests.helpers.verdicts import Judgeable, judgeable
 
 CLASSES = ClassList.of(("ant", "bee", "cat"))
@@ -81,6 +83,74 @@ def test_a_label_was_judged_as_it_was_given_whatever_it_is_now() -> None:
         CLASSES,
     )
     np.testing.assert_array_equal(fit.scores, as_given.scores)
+
+
+def trained_again(data: Judgeable, decided: Mask) -> Judgeable:
+    """The run after: what it says of the label as given shows what the verdict made of it."""
+    told = data.evidence.by_name["disagreement"].copy()
+    told[decided] = np.where(data.wrong, -6, 6)[decided]
+    probabilities = data.probabilities.copy()
+    probabilities[decided] = 0.02
+    probabilities[decided, data.corrected()[decided]] = 0.96
+    evidence = replace(data.evidence, by_name={"disagreement": told}, decided=decided)
+    return replace(data, probabilities=probabilities, evidence=evidence)
+
+
+def test_what_the_model_learnt_from_verdicts_is_no_clue_to_them() -> None:
+    data = judgeable(1_000)
+    before = np.zeros(1_000, bool)
+    before[data.order[:300]] = True
+    again = trained_again(data, before)
+    status = np.zeros(1_000, np.uint8)
+    seen = data.order[:500]
+    status[seen] = np.where(data.wrong[seen], Status.CHANGED, Status.KEPT)
+    about = data.anomaly, data.given, status, np.zeros(1_000, bool), CLASSES
+    fit = learn_from_verdicts(again, *about)
+    assert fit.learned
+    assert fit.weights["disagreement"] > 0
+    assert "200 verdicts" in fit.reason
+    assert "300 verdicts from before this run do not count" in fit.reason
+    rest = np.flatnonzero(status == Status.PENDING)
+    first = rest[np.argsort(-fit.scores[rest])]
+    assert data.wrong[first[:100]].mean() > 0.9
+    assert np.isnan(fit.scores[before]).all()
+    ahead = errors_ahead(fit, first, status)
+    assert ahead is not None
+    assert ahead.low <= data.wrong[first[:100]].sum() <= ahead.high
+
+
+def test_verdicts_from_before_a_run_do_not_make_up_the_number_it_takes() -> None:
+    data = judgeable()
+    before = np.zeros(len(data.given), bool)
+    before[data.order[:150]] = True
+    fit, _ = judged(trained_again(data, before), 200)
+    assert fit.judged is None
+    assert "so far" in fit.reason
+    assert "150 verdicts from before this run do not count" in fit.reason
+
+
+def test_an_older_run_that_learnt_corrections_teaches_nothing() -> None:
+    data = judgeable()
+    as_given = replace(data, evidence=replace(data.evidence, learnt=data.given))
+    assert judged(as_given, 200)[0].learned
+    corrected = data.given.copy()
+    sample = data.order[:200][data.wrong[data.order[:200]]][0]
+    for label in (data.corrected()[sample], -1):  # changed, excluded
+        corrected[sample] = label
+        learnt = replace(data, evidence=replace(data.evidence, learnt=corrected))
+        fit = judged(learnt, 200)[0]
+        assert fit.judged is None
+        assert "An older run cannot tell" in fit.reason
+
+
+def test_an_older_run_on_merged_classes_is_learned_from() -> None:
+    data = judgeable()
+    merged = ClassList(CLASSES.names, {0: 1})
+    evidence = replace(data.evidence, learnt=merged.standing(data.given))
+    status = np.zeros(len(data.given), np.uint8)
+    status[data.order[:200]] = np.where(data.wrong, Status.CHANGED, Status.KEPT)[data.order[:200]]
+    about = data.anomaly, data.given, status, np.zeros(len(status), bool), merged
+    assert learn_from_verdicts(replace(data, evidence=evidence), *about).judged is not None
 
 
 def test_chances_keep_the_order_and_tell_the_most_suspect_apart() -> None:

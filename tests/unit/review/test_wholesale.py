@@ -90,10 +90,10 @@ def test_the_window_and_the_log_agree_on_it_whatever_is_pressed(keys):
         _KEYS[key](review, on, label)
         for edit in review.steps[before:]:
             labels.apply(edit)
-    assert np.flatnonzero(labels.wholesale).tolist() == found(review)
-    counted = np.bincount(labels.status[~labels.wholesale], minlength=len(Status))
-    assert labels.looked_at.tolist() == counted.tolist()
-    assert labels.has_wholesale or not labels.wholesale.any()
+        assert np.flatnonzero(labels.wholesale).tolist() == found(review)
+        counted = np.bincount(labels.status[~labels.wholesale], minlength=len(Status))
+        assert labels.looked_at.tolist() == counted.tolist()
+        assert labels.has_wholesale or not labels.wholesale.any()
 
 
 @pytest.mark.parametrize("then", ["undo", "keep"])

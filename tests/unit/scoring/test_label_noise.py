@@ -61,6 +61,38 @@ def test_mistakes_that_follow_classes_are_told_from_those_that_follow_looks() ->
     assert noise.expected is None
 
 
+def exchanged_in_pairs(by_heart: float) -> tuple[Probs, LabelVector, Mask]:
+    """Two pairs of classes exchanged in 30%, as a net sees them that knows it: .7 and .3 of each
+    image, and of those it learnt from (all but the last 2,000) more of the label that they have.
+    Probabilities, labels, and which it did not learn from."""
+    rng = np.random.default_rng(0)
+    n, true = 12_000, np.arange(12_000) % 4
+    labels = np.where(rng.random(n) < 0.3, true ^ 1, true).astype(np.int32)
+    unlearnt = np.arange(n) >= 10_000
+    probs = np.zeros((n, 4))
+    probs[np.arange(n), true] = 0.7 + rng.normal(0, 0.01, n)
+    probs[np.arange(n), true ^ 1] = 1 - probs.sum(axis=1)
+    probs[~unlearnt] *= 1 - by_heart
+    probs[np.arange(n)[~unlearnt], labels[~unlearnt]] += by_heart
+    return probs.astype(np.float32), labels, unlearnt
+
+
+def test_labels_known_by_heart_do_not_hide_how_labels_go_astray() -> None:
+    probs, labels, unlearnt = exchanged_in_pairs(0.1)
+    assert estimated(probs, labels).by_class == 0
+    noise = estimated(probs, labels, unlearnt)
+    assert noise.by_class == 1
+    assert np.diagonal(noise.transition) == pytest.approx(0.7, abs=0.12)
+
+
+def test_what_a_model_did_not_learn_from_counts_alone_only_if_it_knows_the_rest_by_heart() -> None:
+    probs, labels, unlearnt = exchanged_in_pairs(0.0)
+    all_of_them = estimated(probs, labels)
+    np.testing.assert_array_equal(
+        estimated(probs, labels, unlearnt).transition, all_of_them.transition
+    )
+
+
 def test_what_follows_classes_in_part_counts_in_part() -> None:
     transition = np.array([[0.9, 0.1], [0.4, 0.6]], np.float32)
     noise = LabelNoise(transition, 0.5)

@@ -91,6 +91,16 @@ def test_undoing_the_step_that_added_a_class_takes_the_class_away(labels):
     assert labels.class_names == ("ant", "bee", "cat")
 
 
+def test_an_undo_that_cannot_be_saved_leaves_the_classes_as_they_were(labels):
+    edit = setting(labels, 4, 3, added_class="dog")
+    labels.apply(edit)
+    labels.acknowledge(1)
+    labels.apply(edit.inverse(2, 0))
+    labels.refuse(ProjectError("disk full"))
+    assert labels.class_names == ("ant", "bee", "cat", "dog")
+    assert labels.labels[4] == 3
+
+
 def test_no_label_is_named_by_a_dash(labels):
     assert labels.class_name(1) == "bee"
     assert labels.class_name(-1) == "–"

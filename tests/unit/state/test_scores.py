@@ -1,10 +1,13 @@
 """Scores follow the labels, also those that changed while a run was under way."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject
 
 from models.review.classes import ClassChange
+from models.review.rescore import rescore
 from models.review.stopping import AuditedQueue
 from models.types import UNLABELLED
 from tests.helpers.spaces import score_set, workspace
@@ -40,6 +43,87 @@ def test_a_class_the_model_never_met_is_left_unscored(space):
     space.labels.labels[4] = 3
     space.scores.follow(np.array([4]))
     assert np.isnan(space.scores.values["loss"][4])
+
+
+def test_of_a_class_that_is_gone_again_nothing_is_said(space):
+    added, labels = ClassChange(name="dog"), space.labels
+    labels.classes = labels.classes.after(added)
+    space.scores.show(score_set(labels.labels, n_classes=4))
+    suggested = space.scores.shown.suggested.copy()
+    assert 3 in suggested
+    labels.classes = labels.classes.before(added)
+    labels.classes_changed.emit()
+    shown = space.scores.shown
+    assert (shown.n_classes, shown.prior.shape) == (3, (3, 3))
+    np.testing.assert_array_equal(shown.suggested, np.where(suggested == 3, UNLABELLED, suggested))
+    assert space.scores.seen(np.arange(24)).suggested.max() == 2
+    labels.classes = labels.classes.after(added)
+    labels.classes_changed.emit()
+    np.testing.assert_array_equal(space.scores.shown.suggested, suggested)
+
+
+def suspicion_of(probabilities, label):
+    """As a model of two classes with these probabilities has it."""
+    alike = np.full((2, 2), 0.5, np.float32)
+    return rescore(probabilities, alike, np.full(len(probabilities), label))["suspicion"]
+
+
+def merge(space, change, back=False):
+    labels = space.labels
+    moved = np.flatnonzero(labels.given == 0)
+    labels.labels[moved] = 0 if back else 1
+    labels.classes = labels.classes.before(change) if back else labels.classes.after(change)
+    labels.classes_changed.emit()
+    labels.changed.emit(moved)
+
+
+def test_a_merged_class_is_no_rival_of_any_image_of_the_one_it_went_into(space):
+    scores = score_set(space.labels.labels)
+    space.scores.show(scores)
+    as_scored = {name: values.copy() for name, values in space.scores.values.items()}
+    change = ClassChange(merged=(0,), into=1)
+    merge(space, change)
+    p = scores.probabilities
+    two = np.stack([p[:, 0] + p[:, 1], p[:, 2]], axis=1)
+    is_one = space.labels.labels == 1
+    now = space.scores.values["suspicion"]
+    np.testing.assert_allclose(now[is_one], suspicion_of(two, 0)[is_one], rtol=1e-4)
+    assert is_one.sum() == 16
+    np.testing.assert_array_equal(now[~is_one], as_scored["suspicion"][~is_one])
+    merge(space, change, back=True)
+    given = rescore(p, scores.prior, space.labels.labels)["suspicion"]
+    np.testing.assert_allclose(space.scores.values["suspicion"][is_one], given[is_one], rtol=1e-4)
+
+
+def test_scores_of_a_run_from_before_a_merge_are_brought_up_to_date_when_shown(space):
+    merge(space, ClassChange(merged=(0,), into=1))
+    scores = score_set(space.labels.given)
+    space.scores.show(scores)
+    p, is_one = scores.probabilities, space.labels.labels == 1
+    two = np.stack([p[:, 0] + p[:, 1], p[:, 2]], axis=1)
+    now = space.scores.values["suspicion"]
+    np.testing.assert_allclose(now[is_one], suspicion_of(two, 0)[is_one], rtol=1e-4)
+
+
+def test_merging_into_a_class_the_run_never_met_leaves_reasons_to_read(space):
+    space.scores.show(score_set(space.labels.labels))
+    space.labels.classes = space.labels.classes.after(ClassChange(name="insect"))
+    space.labels.classes_changed.emit()
+    moved = np.flatnonzero(space.labels.given == 0)
+    space.labels.labels[moved] = 3
+    space.labels.classes = space.labels.classes.after(ClassChange(merged=(0,), into=3))
+    space.labels.classes_changed.emit()
+    space.labels.changed.emit(moved)
+    assert not np.isnan(space.scores.values["suspicion"][moved]).any()
+    assert all(space.scores.reasons(sample_id) for sample_id in range(24))
+
+
+def test_an_image_decided_to_be_of_no_class_is_not_suspected(space):
+    space.labels.classes = replace(space.labels.classes, not_of_dataset=2)
+    space.scores.show(score_set(space.labels.labels))
+    space.labels.labels[4] = 2
+    space.scores.follow(np.array([4]))
+    assert np.isnan(space.scores.values["suspicion"][4])
 
 
 def test_what_was_learned_follows_a_label_and_stays_until_it_is_learned_anew(space):

@@ -48,6 +48,27 @@ def test_moving_keeps_the_anchor_only_when_extending(selection):
     assert selection.anchor == 6
 
 
+def test_what_was_put_aside_comes_back_in_place_of_what_was_selected_since(selection):
+    selection.select(np.array([7, 1]))
+    selection.put_aside()
+    assert selection.count == 0
+    selection.select(np.array([3]))
+    assert list(np.flatnonzero(selection.of_grid)) == [1, 7]
+    selection.give_back()
+    assert list(selection.sample_ids) == [1, 7]
+    selection.toggle(2)
+    selection.give_back()
+    assert list(selection.sample_ids) == [1, 2, 7]
+
+
+def test_another_dataset_knows_nothing_of_what_was_put_aside(selection):
+    selection.select(np.array([7, 1]))
+    selection.put_aside()
+    selection.reset(3)
+    selection.give_back()
+    assert list(selection.of_grid) == [False] * 3
+
+
 @pytest.fixture
 def order():
     state = OrderState()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from models.data.runs import labels_learnt, run_details, run_folder, run_with_weights
 from models.training.roles import Role
@@ -49,6 +50,17 @@ def test_what_was_held_out_stays_so_however_labels_change(tmp_path: Path) -> Non
     train_again(tmp_path, labels)
     np.testing.assert_array_equal(roles(tmp_path, 2) == Role.HELD_OUT, held_out)
     np.testing.assert_array_equal(scores_of(tmp_path, 2).held_out, held_out)
+
+
+@pytest.mark.parametrize("spelled", ["runs/../runs/0001", "link/0001"])
+def test_what_was_held_out_stays_so_however_the_run_is_named(tmp_path: Path, spelled: str) -> None:
+    _, labels = bars()
+    train(tmp_path, labels)
+    held_out = roles(tmp_path, 1) == Role.HELD_OUT
+    (tmp_path / "link").symlink_to(tmp_path / "runs")
+    labels[:30] = (labels[:30] + 1) % 3
+    train(tmp_path, labels, weights_from=str(tmp_path / spelled))
+    np.testing.assert_array_equal(roles(tmp_path, 2) == Role.HELD_OUT, held_out)
 
 
 def test_what_the_weights_were_trained_on_is_never_called_held_out(tmp_path: Path) -> None:

@@ -55,6 +55,15 @@ def test_near_copies_of_the_last_audit_stay_on_one_side(tmp_path: Path) -> None:
     assert 0 < (roles == Role.HELD_OUT).sum() < 60
 
 
+def test_a_run_notes_what_was_decided_when_it_began(tmp_path: Path) -> None:
+    images, labels = bars()
+    asked = request_for(tmp_path, labels, decided=np.array([3, 7]))
+    next(event for event in session(asked, images) if _has_begun(event))
+    decided = np.load(run_folder(tmp_path / "runs", 1) / "decided.npy")
+    assert np.flatnonzero(decided).tolist() == [3, 7]
+    assert len(decided) == len(labels)
+
+
 def _has_begun(event: Event) -> bool:
     return isinstance(event, TrainingStarted)
 

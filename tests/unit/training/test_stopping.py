@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,15 @@ import numpy as np
 import pytest
 
 from models.data.runs import EpochTraces, list_runs, run_details
+from models.errors import TrainingError
 from models.processes.child import Controls
 from models.types import (
     EpochEnded,
     Event,
+    OpenRequest,
     RunScores,
     ScoresReady,
+    SplitAssignment,
     TrainingEnded,
     TrainingProgress,
     TrainingStarted,
@@ -151,6 +155,31 @@ def test_a_kill_changes_nothing_in_a_run_that_begins_with_weights(tmp_path: Path
     killed_at(tmp_path / "cut", TWO_NETS, 2, **begun["cut"])
     train(tmp_path / "cut", {}, resume_run=2)
     assert_same(scores_of(tmp_path / "whole", 2), scores_of(tmp_path / "cut", 2))
+
+
+def test_a_class_added_since_keeps_no_run_from_going_on(tmp_path: Path, whole: RunScores) -> None:
+    killed_at(tmp_path, TWO_NETS, 4)
+    train(tmp_path, {}, resume_run=1, n_classes=4)
+    assert_same(scores_of(tmp_path), whole)
+
+
+def test_a_run_goes_on_though_the_addition_of_a_class_was_undone(tmp_path: Path) -> None:
+    train(tmp_path, FAST, n_classes=4)
+    weights = str(tmp_path / "runs" / "0001")
+    killed_at(tmp_path, FAST, 1, n_classes=4, weights_from=weights)
+    events = train(tmp_path, {}, resume_run=2)
+    assert only(events, ScoresReady)[-1].final
+    assert scores_of(tmp_path, 2).probabilities.shape[1] == 4
+
+
+def test_a_run_on_other_splits_is_not_gone_on_with(tmp_path: Path) -> None:
+    killed_at(tmp_path, FAST, 1)
+    images, labels = bars()
+    made = SplitAssignment.of(["train", "test"], np.arange(len(labels)) % 2)
+    source = OpenRequest(("/bars.npz",), assignment=made).to_message()
+    request = replace(request_for(tmp_path, labels, resume_run=1), source=source)
+    with pytest.raises(TrainingError, match="split anew"):
+        list(session(request, images))
 
 
 def test_what_was_trained_is_in_the_record(tmp_path: Path) -> None:

@@ -194,10 +194,10 @@ class _TooBright(Exception):
 
 
 def _values(cells: Sequence[bytes]) -> NDArray[Any]:
-    """Cells as numbers, where all of them are (an empty one is -1 or NaN), else as text."""
-    for dtype, missing in ((np.int64, b"-1"), (np.float64, b"nan")):
+    """Cells as numbers, where all of them are (an empty one is NaN), else as text."""
+    for dtype in (np.int64, np.float64):
         try:
-            return np.array([cell or missing for cell in cells]).astype(dtype)
+            return np.array([cell or b"nan" for cell in cells]).astype(dtype)
         except (ValueError, OverflowError):
             continue
     return np.array(cells)

@@ -54,14 +54,18 @@ def opening(request: OpenRequest) -> Opening:
             root = root_of.get(path) or above(path)
             parts.append(part_of(split, index, root, request.boxes))
     understood = _understand(parts, request)
-    yield from open_encoded("coco", request, CocoImages(parts), understood)
+    alone = [part for part in parts if part.index.path not in root_of]
+    yield from open_encoded("coco", request, CocoImages(parts, alone), understood)
 
 
 class CocoImages(EncodedImages):
-    """Image files beside a json, whole or one box each; no link is followed out of the root."""
+    """Image files beside a json, whole or one box each; no link is followed out of the root.
 
-    def __init__(self, parts: Sequence[Part]) -> None:
-        self._parts = parts
+    `alone` are the parts whose json was opened, not a folder that holds it with its images.
+    """
+
+    def __init__(self, parts: Sequence[Part], alone: Sequence[Part]) -> None:
+        self._parts, self._alone = parts, alone
         self._starts = np.cumsum([0, *(len(part.images) for part in parts)])
 
     def __len__(self) -> int:
@@ -85,6 +89,10 @@ class CocoImages(EncodedImages):
         if len(self._parts) > 1:
             shown = f"{part.split}/{shown}"
         return f"{shown}[{part.numbers[place]}]" if part.objects is not None else shown
+
+    def beside(self) -> Iterator[str]:
+        for part in self._alone:
+            yield from (os.path.join(part.folder, f) for f in part.index.files if is_inside(f))
 
     def box(self, position: int) -> Box | None:
         part, place = self._find(position)

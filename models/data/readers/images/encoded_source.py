@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -75,6 +75,10 @@ class EncodedImages(ABC):
     def path(self, position: int) -> str:
         """Where it lies, for display."""
 
+    def beside(self) -> Iterable[str]:
+        """The files of images that what was opened only names."""
+        return ()
+
     def box(self, position: int) -> Box | None:
         """The part of the picture that is the sample; None is all of it."""
         return None
@@ -114,7 +118,7 @@ def open_encoded(
     with ExitStack() as on_failure, ThreadPoolExecutor(1) as aside:
         on_failure.callback(images.close)
         # Asking the size and date of each of 100,000 files takes as long as all else together.
-        taking = aside.submit(fingerprint, request.paths)
+        taking = aside.submit(fingerprint, request.paths, images.beside())
         checked = yield from _check(images)
         value_range = _VALUE_RANGE
         if checked.dtype != "uint8":

@@ -109,10 +109,10 @@ def file_labels(
     return _combined(joined, files), left_out
 
 
-def as_column(labels: Sequence[str]) -> NDArray[np.int64] | NDArray[np.str_]:
-    """Integers where all labels are, -1 where there is none; else text."""
+def as_column(labels: Sequence[str]) -> NDArray[np.float64] | NDArray[np.str_]:
+    """Numbers where all labels are integers, NaN where there is none; else text."""
     if all(_INTEGER.fullmatch(label) for label in labels if label):
-        return np.array([int(float(label)) if label else -1 for label in labels], np.int64)
+        return np.array([float(label or "nan") for label in labels])
     return np.array(labels, np.str_)
 
 
@@ -144,8 +144,13 @@ def _join(table: Table, files: Sequence[str], splits: Sequence[str], asked: str)
     column, kind = found
     if table.header and index.find(table.header[column], kind) is not None:
         table = table.headless()
-    split_column = split_cells(table, column)
+    split_column = split_cells(table, column, asked)
     chosen = label_cells(table, {column, split_column}, asked)
+    if chosen is None and not asked and split_column is not None:
+        # The phase of a cell, or the set a stamp is of, is only called like a split.
+        tells_splits = any(map(split_word, set(table.columns[split_column])))
+        split_column = split_column if tells_splits else None
+        chosen = label_cells(table, {column, split_column}, asked)
     if chosen is None:
         return None
     title, labels = chosen

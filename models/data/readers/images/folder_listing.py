@@ -38,6 +38,7 @@ class Listing:
         for top in self.tops:
             for path in (os.path.join(top, name) for name in USUAL_FILES):
                 lines = lines_in(os.path.join(self.root, path)) if path in self.others else []
+                lines = [line.strip() for line in lines]
                 if lines and len(set(lines)) == len(lines):
                     found[path] = lines
                     break

@@ -147,8 +147,9 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _turned(image: Image.Image) -> Image.Image:
+    is_turned = _orientation(image) != 1  # asked first: what follows the pixels is in no header
     image.load()
-    return ImageOps.exif_transpose(image) if _orientation(image) != 1 else image
+    return ImageOps.exif_transpose(image) if is_turned else image
 
 
 def _is_grey(image: Image.Image) -> bool:

@@ -21,10 +21,13 @@ _ONE_HOT_CELLS = {"": 0, "0": 0, "1": 1, "0.0": 0, "1.0": 1, "False": 0, "True":
 _MANY_ROWS = 50  # from here on a column without repetition holds no labels
 
 
-def split_cells(table: Table, file_column: int) -> int | None:
-    """The column that tells the split: by its title, or as it holds nothing but split names."""
+def split_cells(table: Table, file_column: int, asked: str) -> int | None:
+    """The column that tells the split: by its title, or as it holds nothing but split names.
+
+    Never the one that a person asked for as the label.
+    """
     for column, cells in enumerate(table.columns):
-        if column == file_column:
+        if column == file_column or (asked and table.title(column) == asked):
             continue
         if table.header and _title(table.header[column]) in _SPLIT_TITLES:
             return column

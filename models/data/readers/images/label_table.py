@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import os
 from dataclasses import dataclass
 
@@ -102,7 +103,9 @@ def _from_text(text: str, path: str, where: str) -> Table:
     delimiter = "\t" if path.lower().endswith(".tsv") else max(",;\t|", key=first.count)
     csv.field_size_limit(_LONGEST_CELL)
     try:
-        rows = [row for row in csv.reader(text.splitlines(True), delimiter=delimiter) if any(row)]
+        # Not str.splitlines, which also ends a line at the U+2028 or form feed of a copied text.
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        rows = [row for row in reader if any(row)]
     except csv.Error as error:
         raise DatasetError(f"is no table ({error})", where, "Save it again as CSV.") from error
     if not rows:
@@ -124,15 +127,17 @@ def _from_parquet(data: bytes, path: str, where: str) -> Table:
         if size > _MAX_BYTES:
             raise DatasetError("is too large for a table of labels", where)
         table = file.read(columns=plain)
+        # By position: two columns may have one name, of which only one is plain.
+        fields = [(i, f.name) for i, f in enumerate(table.schema) if _is_plain(f.type, pa)]
         columns = tuple(
-            tuple("" if cell is None else str(cell).strip() for cell in table[name].to_pylist())
-            for name in plain
+            tuple("" if cell is None else str(cell).strip() for cell in table.column(i).to_pylist())
+            for i, _ in fields
         )
     except (pa.ArrowException, OSError) as error:
         raise DatasetError(
             f"is no Parquet table ({error})", where, "Save it again, or leave it out."
         ) from error
-    return Table(path, tuple(plain), columns)
+    return Table(path, tuple(name for _, name in fields), columns)
 
 
 def _is_plain(kind: object, pa: object) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from models.data.names import displayed
 from models.data.readers.images import shards
 from models.data.readers.images.encoded_source import Understood, open_encoded
-from models.data.readers.images.sample_labels import some_labelled
+from models.data.readers.meaning.joining import Piece, joined
 from models.data.readers.meaning.labels import Labels
 from models.data.readers.source import Opening, begins_with
 from models.errors import DatasetError
@@ -91,19 +91,21 @@ def _check_alike(first: Shard, other: Shard) -> None:
 
 def _labels(opened: Sequence[Shard], columns: Columns) -> Generator[Progress, None, Labels]:
     """The label column of all files as class codes."""
-    from models.data.readers.images.parquet_columns import label_values
+    from models.data.readers.images.parquet_columns import class_names, label_values
     from models.data.readers.images.parquet_images import column
 
     n, done = sum(shard.n for shard in opened), 0
     if not columns.labels:
         return Labels(np.full(n, UNLABELLED, np.int32), ())
-    blocks, has_label = [], [np.empty(0, np.bool_)]
+    pieces = []
     known: dict[str, str] = {}  # each text once, however many rows have it
     for shard in opened:
+        names = class_names(shard, columns.labels)
         for batch in column(shard, columns.labels, _BATCH_ROWS):
             yield Progress(done, n, "reading labels")
-            blocks.append(label_values(batch, known, columns.labels, shard.shown))
-            has_label.append(batch.is_valid().to_numpy(zero_copy_only=False))
+            values = label_values(batch, known, columns.labels, shard.shown)
+            has_label = batch.is_valid().to_numpy(zero_copy_only=False)
+            pieces.append(Piece(displayed(shard.path), names, has_label, values))
             done += len(batch)
     if done != n:
         raise DatasetError(
@@ -111,9 +113,7 @@ def _labels(opened: Sequence[Shard], columns: Columns) -> Generator[Progress, No
             opened[0].shown,
             "Copy or download it again.",
         )
-    values = np.concatenate(blocks) if blocks else np.empty(0, np.int64)
-    every = np.concatenate(has_label)
-    return some_labelled(values, every, columns.class_names, columns.labels, opened[0].shown)
+    return joined(pieces, columns.labels, opened[0].shown)
 
 
 def _paths(

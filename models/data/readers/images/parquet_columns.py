@@ -35,7 +35,6 @@ class Columns:
     images: str
     labels: str
     paths: str
-    class_names: tuple[str, ...]
 
 
 def choose_columns(shard: Shard, request: OpenRequest) -> Columns:
@@ -55,9 +54,7 @@ def choose_columns(shard: Shard, request: OpenRequest) -> Columns:
         )
     images = _image_column(shard, request)
     labels = _label_column(shard, images, request)
-    return Columns(
-        images, labels, _path_column(shard.schema, images), _class_names(shard.schema, labels)
-    )
+    return Columns(images, labels, _path_column(shard.schema, images))
 
 
 def image_columns(shard: Shard) -> list[str]:
@@ -71,6 +68,17 @@ def image_columns(shard: Shard) -> list[str]:
         elif _is_binary(field.type) and _begins_like_images(shard, field.name):
             found.append(field.name)
     return found
+
+
+def class_names(shard: Shard, labels: str) -> tuple[str, ...]:
+    """What the metadata of a file calls the classes; empty if it does not say."""
+    names: Any = _features(shard.schema, "ClassLabel").get(labels, {}).get("names")
+    if names is None:
+        with suppress(ValueError, RecursionError):
+            names = json.loads((shard.schema.metadata or {}).get(b"label_names", b"null"))
+    if not isinstance(names, list) or not 0 < len(names) <= MAX_CLASSES:
+        return ()
+    return tuple(map(str, names))
 
 
 def label_values(batch: pa.Array, known: dict[str, str], name: str, where: str) -> NDArray[Any]:
@@ -157,18 +165,6 @@ def _path_column(schema: pa.Schema, images: str) -> str:
     found = [name for name in schema.names if name.lower() in _PATH_NAMES]
     texts = [name for name in found if _is_text(schema.field(name).type)]
     return texts[0] if texts else ""
-
-
-def _class_names(schema: pa.Schema, labels: str) -> tuple[str, ...]:
-    """What the metadata of the file calls the classes; empty if it does not say."""
-    names: Any = _features(schema, "ClassLabel").get(labels, {}).get("names")
-    if names is None:
-        with suppress(ValueError, RecursionError):
-            names = json.loads((schema.metadata or {}).get(b"label_names", b"null"))
-    if not isinstance(names, list) or not 0 < len(names) <= MAX_CLASSES:
-        return ()
-    stated = tuple(str(name) for name in names)
-    return stated if len(set(stated)) == len(stated) else ()
 
 
 def _features(schema: pa.Schema, kind: str) -> dict[str, Any]:

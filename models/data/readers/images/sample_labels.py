@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.readers.meaning.labels import MAX_CLASSES, Labels, to_codes
-from models.types import UNLABELLED, Mask
+from models.data.readers.meaning.joining import Piece, joined
+from models.data.readers.meaning.labels import MAX_CLASSES, Labels
+from models.types import UNLABELLED
 
 LABEL_SUFFIXES = frozenset(("cls", "json", "txt"))  # in alphabetical order, the surest first
 _CODE_KEYS = ("label", "cls", "class", "target", "category_id", "label_id", "y")
@@ -20,27 +20,31 @@ _FEW = 100  # different texts are classes even if no two samples share one
 _SHARED = 2  # of more texts, each must be given to so many samples on average
 
 
+@dataclass(frozen=True)
+class _Shard:
+    """The samples of one file."""
+
+    shown: str
+    at: slice
+    classes: tuple[str, ...]  # in the order of their codes, if a text lists them
+
+
 @dataclass
 class SampleLabels:
     """What the texts say of each sample: a code, a name or both. The first text to say it wins."""
 
     codes: list[int] = field(default_factory=list)  # -1: not said
     names: list[str] = field(default_factory=list)  # "": not said
-    classes: tuple[str, ...] = ()  # in the order of their codes, if a text lists them
+    _shards: list[_Shard] = field(default_factory=list)
     _unclear: set[int] = field(default_factory=set)  # samples with a text that says no class
     _known: dict[str, str] = field(default_factory=dict)  # one object for each name
 
-    def extend(self, n: int) -> None:
-        """More samples of which nothing is said yet."""
+    def extend(self, n: int, shard: str, classes: tuple[str, ...]) -> None:
+        """More samples of which nothing is said yet, and what the list in their shard says."""
+        start = len(self.codes)
+        self._shards.append(_Shard(shard, slice(start, start + n), classes))
         self.codes += [UNLABELLED] * n
         self.names += [""] * n
-
-    def name_classes(self, text: bytes) -> None:
-        """Take the lines of a list of classes."""
-        lines = text.decode("utf-8-sig", "backslashreplace").splitlines()
-        classes = tuple(line.strip() for line in lines if line.strip())
-        if 0 < len(set(classes)) == len(classes) <= MAX_CLASSES:
-            self.classes = classes
 
     def put(self, sample: int, suffix: str, text: bytes) -> None:
         """Take what a text says of a sample."""
@@ -62,28 +66,33 @@ class SampleLabels:
         if unclear:
             warnings.append(f"Label texts that name no class, or several: {unclear:,}.")
         if (codes != UNLABELLED).any():
-            column, classes = codes, self.classes or self._names_of_codes(codes)
+            column, said = codes, codes != UNLABELLED
         elif self._are_captions():
             warnings.append("The texts beside the images are captions, not classes; not read.")
-            column, classes = np.full(len(names), "", object), ()
+            column, said = names, np.zeros(len(names), bool)
         else:
-            column, classes = names, self.classes
-        said = (column != UNLABELLED) & (column != "")
-        return some_labelled(column[said], said, classes, "label", where, warnings)
+            column, said = names, names != ""
+        told = () if any(shard.classes for shard in self._shards) else self._names_of_codes(codes)
+        pieces = [
+            Piece(s.shown, s.classes or told, said[s.at], column[s.at][said[s.at]])
+            for s in self._shards
+        ]
+        labels = joined(pieces, "label", where)
+        return replace(labels, warnings=(*labels.warnings, *warnings))
 
-    def _names_of_codes(self, codes: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[str]:
+    def _names_of_codes(self, codes: NDArray[np.int64]) -> tuple[str, ...]:
         """The name given together with each code; none if they contradict each other."""
         name_of: dict[int, str] = {}
         for code, name in zip(codes.tolist(), self.names, strict=True):
             if code >= 0 and name and name_of.setdefault(code, name) != name:
-                return []
+                return ()
         if not name_of or len(set(name_of.values())) < len(name_of) or min(codes) < UNLABELLED:
-            return []
+            return ()
         n_classes = int(codes.max()) + 1
         if n_classes > MAX_CLASSES:
-            return []
-        names = [name_of.get(code, str(code)) for code in range(n_classes)]
-        return names if len(set(names)) == n_classes else []
+            return ()
+        names = tuple(name_of.get(code, str(code)) for code in range(n_classes))
+        return names if len(set(names)) == n_classes else ()
 
     def _are_captions(self) -> bool:
         given = [name for name in self.names if name]
@@ -91,21 +100,11 @@ class SampleLabels:
         return different > _FEW and len(given) < _SHARED * different
 
 
-def some_labelled(
-    column: NDArray[Any],
-    has_label: Mask,
-    classes: Sequence[str],
-    what: str,
-    where: str,
-    warnings: Sequence[str] = (),
-) -> Labels:
-    """Labels of all n samples, where `column` (m,) holds those of the m that have one."""
-    codes = np.full(len(has_label), UNLABELLED, np.int32)
-    if not len(column):
-        return Labels(codes, tuple(classes), tuple(warnings))
-    labels = to_codes(column, classes, what, where)
-    codes[has_label] = labels.codes
-    return Labels(codes, labels.class_names, (*labels.warnings, *warnings))
+def listed(text: bytes) -> tuple[str, ...]:
+    """The classes that a text names line by line; none if it is no such list."""
+    lines = text.decode("utf-8-sig", "backslashreplace").splitlines()
+    classes = tuple(line.strip() for line in lines if line.strip())
+    return classes if len(set(classes)) == len(classes) <= MAX_CLASSES else ()
 
 
 def _plain_values(text: bytes) -> Iterator[int | str]:
@@ -123,5 +122,7 @@ def _json_values(text: bytes) -> Iterator[int | str]:
         return
     keys = (*_CODE_KEYS, *_NAME_KEYS)
     for value in [said.get(key) for key in keys] if isinstance(said, dict) else [said]:
-        if isinstance(value, (int, str)) and not isinstance(value, bool) and value != "":
+        if isinstance(value, str) and value:
+            yield value.encode("utf-8", "backslashreplace").decode()  # may hold half a character
+        elif isinstance(value, int) and not isinstance(value, bool):
             yield value

@@ -17,7 +17,7 @@ from models.data.readers import wording
 from models.data.readers.images import shards
 from models.data.readers.images.encoded_source import EncodedImages, Understood, open_encoded
 from models.data.readers.images.image_file import SUFFIXES
-from models.data.readers.images.sample_labels import LABEL_SUFFIXES, SampleLabels
+from models.data.readers.images.sample_labels import LABEL_SUFFIXES, SampleLabels, listed
 from models.data.readers.images.tar_members import members
 from models.data.readers.source import OpenFile, Opening
 from models.errors import DatasetError
@@ -122,6 +122,7 @@ class _Samples:
         self.files.append(file)
         first, place_of = len(self.paths), dict[str, int]()
         texts: list[tuple[str, str, int, int]] = []
+        classes: tuple[str, ...] = ()
         # The walk has a file of its own, whose position may move.
         with io.BufferedReader(io.FileIO(os.dup(file.fd))) as stream:
             for count, (_, member) in enumerate(members(stream, file.shown, packed=False)):
@@ -133,7 +134,8 @@ class _Samples:
                 if not member.isreg() or member.issparse():
                     self.others.append(displayed(member.name))
                 elif os.path.basename(member.name) in _NAMES_FILES:
-                    self.labels.name_classes(self._text(file, member.offset_data, member.size))
+                    text = self._text(file, member.offset_data, member.size)
+                    classes = listed(text) or classes
                 elif suffix in LABEL_SUFFIXES:
                     texts.append((key, suffix, member.offset_data, member.size))
                 elif not _is_image(suffix) or key in place_of:
@@ -145,7 +147,7 @@ class _Samples:
                     self.sizes.append(member.size)
                     shard = f"{_base(file.shown)}/" if with_shard or len(self.files) > 1 else ""
                     self.paths.append(f"{shard}{displayed(member.name)}")
-        self.labels.extend(len(self.paths) - first)
+        self.labels.extend(len(self.paths) - first, file.shown, classes)
         for count, (key, suffix, offset, size) in enumerate(sorted(texts, key=_surest_first)):
             if count % 1000 == 0:
                 yield Progress(count, len(texts), f"reading labels of {_base(file.shown)}")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.readers.meaning.array_names import LEARNT_SPLITS
+from models.data.readers.meaning.array_names import LEARNT_SPLITS, meaning
 from models.data.readers.meaning.detect import Part
-from models.data.readers.meaning.labels import NOT_OF_DATASET, Labels, as_text, to_codes
+from models.data.readers.meaning.joining import Piece, joined
+from models.data.readers.meaning.labels import NOT_OF_DATASET, Labels, as_text
 from models.data.readers.source import StoredArray
 from models.errors import DatasetError
 from models.types import UNLABELLED
@@ -42,47 +43,41 @@ class Column:
 def read_labels(parts: Sequence[Part], named: Sequence[StoredArray], where: str) -> Labels:
     """The label of every sample, parts one after another.
 
-    `named` are the arrays that list the class names, the same names in each of them.
+    `named` are the arrays that list the class names: one for all parts, or one beside each.
 
     Raises
     ------
     DatasetError
         If an array holds no labels, or several a sample.
     """
-    names, warnings = _class_names(named)
-    has_label = np.zeros(sum(part.images.shape[0] for part in parts), bool)
-    codes = np.full(len(has_label), UNLABELLED, np.int32)
-    columns: dict[int, Column] = {}
-    start = 0
-    for i, part in enumerate(parts):
-        if part.labels:
-            columns[i] = column = label_column(part.labels, where)
-            has_label[start : start + len(column.values)] = ~column.is_empty
-        start += part.images.shape[0]
-    if not columns:
-        return Labels(codes, names, warnings)
-    if len({column.is_text for column in columns.values()}) > 1:
-        raise DatasetError("has text labels in one split and numbers in another", where)
-    title = next(part.labels.name for part in parts if part.labels)
+    arrays = {i: part.labels for i, part in enumerate(parts) if part.labels}
+    columns = _alike({i: label_column(array, where) for i, array in arrays.items()}, where)
+    lists, warnings = _class_names(arrays, named)
     extra = _column_of_checking_sets(parts, columns)
-    names = names or _names_of_columns(list(columns.values()), extra)
-    if len(names) == extra:
-        names = (*names, NOT_OF_DATASET)
+    if not any(lists.values()):
+        lists = _names_of_columns(columns, extra)
     if extra >= 0:
+        if max(map(len, lists.values())) == extra:
+            lists = {i: (*names, NOT_OF_DATASET) for i, names in lists.items()}
         warnings += (
             f"Column {extra + 1} of the labels is there only in sets that are not trained on, so "
             f"it was taken for images that belong to none of the {extra} classes.",
         )
-    values = [column.values[~column.is_empty] for column in columns.values()]
-    understood = to_codes(np.concatenate(values), names, title, where)
-    codes[has_label] = understood.codes
+    title = next((array.name for array in arrays.values()), "")
     n_empty = sum(int(column.is_empty.sum()) for column in columns.values())
     if n_empty:
         warnings += (
             f"{n_empty:,} rows of “{title}” are 0 in every column; those samples count as "
             "unlabelled.",
         )
-    return Labels(codes, understood.class_names, (*warnings, *understood.warnings), extra)
+    pieces = []
+    for i, part in enumerate(parts):
+        column = columns.get(i, Column(np.full(part.images.shape[0], UNLABELLED), 1))
+        shown = f"“{arrays[i].name}”" if i in arrays else ""
+        values = column.values[~column.is_empty]
+        pieces.append(Piece(shown, lists.get(i, ()), ~column.is_empty, values))
+    labels = joined(pieces, title, where)
+    return replace(labels, warnings=(*warnings, *labels.warnings), extra=extra)
 
 
 def label_column(array: StoredArray, where: str) -> Column:
@@ -131,35 +126,70 @@ def _positions(rows: NDArray[Any], what: str, start: int, where: str) -> NDArray
 
 def _of_enumeration(values: NDArray[Any], enumeration: Mapping[str, int]) -> Column:
     """Values of an HDF5 enumeration: a position where they count from 0, else their names."""
-    by_value = {int(value): name for name, value in enumeration.items()}
-    names = tuple(by_value[value] for value in sorted(by_value))
-    if sorted(by_value) == list(range(len(names))):
-        return Column(values, 0, names)
+    by_value = dict(sorted((int(value), name) for name, value in enumeration.items()))
+    if list(by_value) == list(range(len(by_value))):
+        return Column(values, 0, tuple(by_value.values()))
+    return _in_text(values, by_value)
+
+
+def _in_text(values: NDArray[Any], by_value: Mapping[int, str]) -> Column:
+    """The names of values; a value without one is written as it is."""
     found, inverse = np.unique(values, return_inverse=True)
     texts = np.array([by_value.get(int(value), str(value)) for value in found])
-    return Column(texts[inverse], 0, names)
+    return Column(texts[inverse], 0, tuple(by_value.values()))
 
 
-def _class_names(named: Sequence[StoredArray]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names that the arrays list, and a warning if they list different ones."""
-    lists = {tuple(as_text(name) for name in array.rows(0, array.shape[0])) for array in named}
-    if len(lists) < 2:
-        return (lists.pop() if lists else ()), ()
+def _alike(columns: Mapping[int, Column], where: str) -> Mapping[int, Column]:
+    """Columns of numbers or of text: enumerations are text where others are."""
+    if len({column.is_text for column in columns.values()}) < 2:
+        return columns
+    if any(not column.is_text and not column.names for column in columns.values()):
+        raise DatasetError("has text labels in one split and numbers in another", where)
+    return {
+        i: column if column.is_text else _in_text(column.values, dict(enumerate(column.names)))
+        for i, column in columns.items()
+    }
+
+
+def _class_names(
+    labels: Mapping[int, StoredArray], named: Sequence[StoredArray]
+) -> tuple[dict[int, tuple[str, ...]], tuple[str, ...]]:
+    """The names listed for each label array, and a warning if it is not clear which those are."""
+    lists = [tuple(as_text(name) for name in array.rows(0, array.shape[0])) for array in named]
+    if len(set(lists)) < 2:
+        # A dataset without labels has classes all the same.
+        return dict.fromkeys(labels or (0,), lists[0] if lists else ()), ()
+    own = {i: _nearest(array, named, lists) for i, array in labels.items()}
+    if (own and all(own.values())) or len(set(own.values()) - {()}) > 1:
+        return own, ()
     quoted = " and ".join(f"“{array.name}”" for array in named[:4])
-    return (), (f"Arrays {quoted} list different class names; none of them was taken.",)
+    return {}, (f"Arrays {quoted} list different class names; none of them was taken.",)
 
 
-def _names_of_columns(columns: Sequence[Column], extra: int) -> tuple[str, ...]:
-    """What the arrays themselves say of the classes: an enumeration, or how many they are.
+def _nearest(
+    labels: StoredArray, named: Sequence[StoredArray], lists: Sequence[tuple[str, ...]]
+) -> tuple[str, ...]:
+    """The names listed beside these labels, or nearest above them; none if that is not clear."""
+    split = meaning(labels.name).split
+    above: dict[str, set[tuple[str, ...]]] = {}  # by the group or file they lie in
+    for array, names in zip(named, lists, strict=True):
+        group = array.name[: array.name.rfind("/") + 1]
+        if f"{labels.name}/".startswith(group) and meaning(array.name).split in ("", split):
+            above.setdefault(group, set()).add(names)
+    nearest = above[max(above, key=len)] if above else ()
+    return next(iter(nearest)) if len(nearest) == 1 else ()
+
+
+def _names_of_columns(columns: Mapping[int, Column], extra: int) -> dict[int, tuple[str, ...]]:
+    """What the arrays themselves say of the classes: enumerations, or how many they are.
 
     `extra` is the number of classes where only sets that check have another column.
     """
-    listed = {column.names for column in columns}
-    if len(listed) == 1 and (names := listed.pop()):
-        return names
-    widths = [column.width for column in columns]
-    n_classes = extra if extra >= 0 else max(widths)
-    return tuple(map(str, range(n_classes))) if all(widths) else ()
+    if any(column.names for column in columns.values()):
+        return {i: column.names for i, column in columns.items()}
+    widths = [column.width for column in columns.values()]
+    n_classes = extra if extra >= 0 else max(widths, default=0)
+    return dict.fromkeys(columns, tuple(map(str, range(n_classes))) if all(widths) else ())
 
 
 def _column_of_checking_sets(parts: Sequence[Part], columns: Mapping[int, Column]) -> int:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.data.names import told_apart
 from models.errors import DatasetError
 from models.types import UNLABELLED, LabelVector
 
 MAX_CLASSES = 100_000
 NOT_OF_DATASET = "not of this dataset"
-_DENSE_BELOW = 1_000  # integer labels under this are codes even if some classes are empty
+_MANY = 1_000  # so many images that all differ in their label have none
+_FEW_GAPS = 10  # integers up to twice their number and this are codes, some of empty classes
 # What tables and converters write where nobody gave a label.
 # "none" is not among them: it can be a class ("no defect"); the data page asks about it.
 _NO_TEXT = frozenset(("", "nan", "null", "n/a", "?"))
@@ -50,7 +52,8 @@ def to_codes(column: NDArray[Any], names: Sequence[str], what: str, where: str) 
     ----------
     column : (n,) integers, bool, floats without fractions, str or bytes
     names : sequence of str
-        Class names the source states, position = code; empty if it states none.
+        Class names the source states, position = code; empty if it states none. Of those that
+        are equal the later ones are numbered, for a class is known by its name.
     what, where : str
         The array and the file, for messages.
 
@@ -59,11 +62,14 @@ def to_codes(column: NDArray[Any], names: Sequence[str], what: str, where: str) 
     DatasetError
         If the values are not labels.
     """
+    classes = told_apart(names)
     if column.dtype.kind in "USO":
-        return _from_text(column, names, what, where)
-    if column.dtype.kind in "biuf":
-        return _from_numbers(column, names, what, where)
-    raise DatasetError(f"array “{what}” holds {column.dtype}, not labels", where)
+        labels = _from_text(column, classes, what, where)
+    elif column.dtype.kind in "biuf":
+        labels = _from_numbers(column, classes, what, where)
+    else:
+        raise DatasetError(f"array “{what}” holds {column.dtype}, not labels", where)
+    return replace(labels, warnings=(*_repeated(names, classes), *labels.warnings))
 
 
 def missing(count: int, value: str) -> str:
@@ -73,6 +79,17 @@ def missing(count: int, value: str) -> str:
         f"{count:,} label{'s' * (count > 1)} {are} {value}, which probably means missing; "
         f"{those} as unlabelled."
     )
+
+
+def _repeated(names: Sequence[str], apart: Sequence[str]) -> Iterator[str]:
+    """What to say of names that had to be told apart."""
+    changed = [pair for pair in zip(names, apart, strict=True) if pair[0] != pair[1]]
+    if changed:
+        name, shown = changed[0]
+        yield (
+            f"Some of the {len(names):,} class names are there more than once, so the later ones "
+            f"were numbered (for example “{name}”, of which the next is called “{shown}”)."
+        )
 
 
 def _from_text(column: NDArray[Any], names: Sequence[str], what: str, where: str) -> Labels:
@@ -106,7 +123,7 @@ def as_text(value: Any) -> str:
 def _from_numbers(column: NDArray[Any], names: Sequence[str], what: str, where: str) -> Labels:
     values, is_nan = _whole(column, what, where)
     n_nan = int(is_nan.sum())
-    warnings = [missing(n_nan, "NaN")] if n_nan else []
+    warnings = [missing(n_nan, "empty or NaN")] if n_nan else []
     found, counts = np.unique(values[~is_nan], return_counts=True)
     if not names and np.array_equal(found, [-1, 1]):
         return _of_signs(values, is_nan, what, warnings)
@@ -120,7 +137,8 @@ def _from_numbers(column: NDArray[Any], names: Sequence[str], what: str, where: 
     found = found[~np.isin(found, absent)]
     known = found[found >= 0]
     if names:
-        if len(names) > 1 and np.array_equal(found, np.arange(1, len(names) + 1)):
+        # As many as there are names is no code that counts from 0.
+        if len(names) > 1 and len(found) and (found[0], found[-1]) == (1, len(names)):
             values = np.where(values > 0, values - 1, UNLABELLED)
             warnings.append(
                 f"The labels in “{what}” go from 1 to {len(names)}, so 1 was taken for the first "
@@ -128,7 +146,7 @@ def _from_numbers(column: NDArray[Any], names: Sequence[str], what: str, where: 
             )
         return _checked(values, tuple(names), warnings)
     highest = int(known.max(initial=-1))
-    if highest < _DENSE_BELOW or highest < 2 * len(known):
+    if highest < 2 * len(known) + _FEW_GAPS:
         _check_count(highest + 1, len(values), what, where)
         return _checked(values, tuple(map(str, range(highest + 1))), warnings)
     _check_count(len(known), len(values), what, where)
@@ -189,7 +207,7 @@ def _checked(values: NDArray[np.int64], names: tuple[str, ...], warnings: list[s
 
 
 def _check_count(n_classes: int, n: int, what: str, where: str) -> None:
-    if n_classes > MAX_CLASSES or (n_classes == n and n > _DENSE_BELOW):
+    if n_classes > MAX_CLASSES or (n_classes == n and n > _MANY):
         raise DatasetError(
             f"array “{what}” has {n_classes:,} different values for {n:,} images, "
             "too many to be classes",

@@ -89,6 +89,7 @@ def is_column(array: StoredArray) -> bool:
     return (
         len(array.shape) >= 1
         and array.dtype.kind in "buifUS"
+        and array.shape[1:2] != (0,)
         and all(side == 1 for side in array.shape[2:])
     )
 

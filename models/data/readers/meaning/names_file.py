@@ -24,17 +24,19 @@ def names_beside(
     """The names in the first of `files` beside a path that fits these labels, else None.
 
     A list of one label a sample looks the same, so names must differ from each other. A few
-    more names than the labels use are fine: not every split has every class.
+    more names than the labels use are fine: not every split has every class. Labels may count
+    from 1, if they reach the last name.
     """
     if len(labels.shape) != 1 or labels.dtype.kind not in "iu" or labels.shape[0] > _MAX_LABELS:
         return None
-    needed: int | None = None
+    span: tuple[int, int] | None = None
     for file in files:
         names = [line.strip() for line in lines_in(os.path.join(os.path.dirname(path), file))]
         if not names or len(set(names)) < len(names):
             continue
-        needed = _highest(labels) + 1 if needed is None else needed
-        if needed <= len(names) <= max(2 * needed, needed + 2):
+        span = span or _span(labels)
+        needed = span[1] + 1
+        if needed <= len(names) <= max(2 * needed, needed + 2) or span == (1, len(names)):
             array = MemoryArray(name, np.array(names))
             array.listed_in = os.path.join(os.path.dirname(path), file)
             return array
@@ -58,7 +60,11 @@ def lines_in(path: str) -> list[str]:
     return [line for line in lines if line.strip()]
 
 
-def _highest(labels: StoredArray) -> int:
-    n = labels.shape[0]
-    blocks = (labels.rows(start, min(start + _BLOCK, n)) for start in range(0, n, _BLOCK))
-    return max((int(block.max()) for block in blocks), default=-1)
+def _span(labels: StoredArray) -> tuple[int, int]:
+    """The lowest and the highest label but for negative ones, which mean that there is none."""
+    n, spans = labels.shape[0], []
+    for start in range(0, n, _BLOCK):
+        block = labels.rows(start, min(start + _BLOCK, n))
+        if len(given := block[block >= 0]):
+            spans.append((int(given.min()), int(given.max())))
+    return min((low for low, _ in spans), default=-1), max((high for _, high in spans), default=-1)
