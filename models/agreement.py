@@ -11,20 +11,12 @@ import numpy as np
 from models.data.project import Project
 from models.data.runs import load_scores
 from models.errors import ProjectError
-from models.opening import read_labelling
+from models.opening import read_labelling, remembered
 from models.processes.reading import ReaderClient
 from models.ranking import paths_of, shown_run
 from models.review.intervals import wilson
 from models.review.opinions import Together, opinions, together
-from models.types import (
-    DatasetInfo,
-    Events,
-    Finished,
-    Mask,
-    SampleIds,
-)
-
-_BELIEVED = 0.95  # no more of a model: its surest errors would outvote everybody
+from models.types import DatasetInfo, Events, Finished, Mask, SampleIds
 
 
 def agreement(project_path: Path) -> Events:
@@ -35,17 +27,17 @@ def agreement(project_path: Path) -> Events:
     Raises
     ------
     ProjectError
-        If the folder is no project, or nobody has decided anything yet.
+        If the folder is no project, nobody has decided anything yet, or its source has changed.
     DatasetError
         If the source cannot be read.
     """
     project = Project(project_path, read_only=True)
-    request = project.request()
+    request = remembered(project)
     reader = ReaderClient()
     try:
         with project.journal(read_only=True) as journal:
             rows, notes, people = journal.rows(), journal.notes(), journal.reviewers()
-            if request is None or not len(rows):
+            if not len(rows):
                 raise ProjectError(
                     "has no decisions yet", str(project_path), "Decide on some images first."
                 )

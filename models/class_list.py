@@ -3,46 +3,63 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from models.data.project import Project
 from models.errors import ProjectError
-from models.opening import Review, project_review
+from models.opening import Labelling, Review, project_review, read_labelling, remembered
 from models.processes.folding import fold
+from models.processes.reading import ReaderClient
 from models.review.classes import ClassList
 from models.review.decisions import Edit, merge_classes
-from models.types import Events, Finished, LabelVector
+from models.types import DatasetInfo, Event, Events, Finished, LabelVector
 
 
 def class_list(project_path: Path, merged: Sequence[str] = (), into: str = "") -> Events:
     """List the classes of a project, after merging some by name as one decision.
 
     Yields Progress and Heartbeat, at last Finished with {"changed": samples, "classes":
-    [{"class", "n", "merged_into"}]}; n counts corrected labels.
+    [{"class", "n", "merged_into"}]}; n counts corrected labels. Only merging takes a lock: to
+    list, a window may be open on the project meanwhile.
 
     Raises
     ------
     ProjectError
-        If the folder is no project or is in use, a name is no class, or nothing would change.
+        If the folder is no project, a name is no class, or nothing would change; to merge, if it
+        is in use.
+    DatasetError
+        If the source cannot be read.
     """
+    if not merged:
+        known = yield from _as_it_stands(project_path)
+        yield Finished({"changed": 0, "classes": _counted(known.classes, known.labels)})
+        return
     review = yield from project_review(project_path)
     try:
         known = review.labelling
-        classes, n_changed = known.classes, 0
-        if merged:
-            edit = _merge(review, merged, into)
-            edit.apply(known.labels, known.status)
-            assert edit.class_change is not None
-            classes, n_changed = classes.after(edit.class_change), len(edit)
-            for event in fold(project_path):
-                if not isinstance(event, Finished):
-                    yield event
+        edit = _merge(review, merged, into)
+        edit.apply(known.labels, known.status)
+        assert edit.class_change is not None
+        classes = known.classes.after(edit.class_change)
+        for event in fold(project_path):
+            if not isinstance(event, Finished):
+                yield event
     finally:
         review.close()
-    yield Finished({"changed": n_changed, "classes": _counted(classes, known.labels)})
+    yield Finished({"changed": len(edit), "classes": _counted(classes, known.labels)})
+
+
+def _as_it_stands(project_path: Path) -> Generator[Event, None, Labelling]:
+    project = Project(project_path, read_only=True)
+    request = remembered(project)
+    with closing(ReaderClient()) as reader, project.journal(read_only=True) as journal:
+        opened = yield from reader.opened(request)
+        return read_labelling(journal, DatasetInfo.from_message(opened.info), opened.given)
 
 
 def _merge(review: Review, merged: Sequence[str], into: str) -> Edit:

@@ -54,6 +54,8 @@ def describing(request: OpenRequest, *, quick: bool = False) -> Events:
     ------
     DatasetError
         If the source cannot be read.
+    ProjectError
+        If it is not the one of the project any more.
     """
     request, project = to_read(request)
     with closing(ReaderClient()) as reader:

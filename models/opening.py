@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from models.data.fingerprint import same
 from models.data.journal import AUDIT, BLIND, UNLOCKED, WEIGHTS, Journal
 from models.data.places import common_folder
-from models.data.project import Project, is_project, project_path_for
-from models.errors import ProjectError, SourceMissing
+from models.data.project import Project, check_classes, is_project, project_path_for
+from models.errors import ProjectError, SourceChanged, SourceMissing
 from models.processes.folding import rematch
 from models.processes.reading import ReaderClient
 from models.review.blind import BlindSession
@@ -135,9 +136,9 @@ def opening_review(
         known = _project_asked_for(request)
         if known is not None and project_path in (None, known):
             project = on_failure.enter_context(Project(known))  # refused before any work if held
-            request = _remembered(project)
+            request = remembered(project)
         elif known is not None:
-            source = _remembered(Project(known, read_only=True))
+            source = remembered(Project(known, read_only=True))
             request = _as_before(replace(source, assignment=None, undone={}), project_path)
         else:
             request = _as_before(request, project_path)
@@ -166,7 +167,25 @@ def to_read(request: OpenRequest) -> tuple[OpenRequest, Project | None]:
     if known is None:
         return _as_before(request, None), None
     project = Project(known, read_only=True)
-    return _remembered(project), project
+    return remembered(project), project
+
+
+def remembered(project: Project) -> OpenRequest:
+    """How to open the source of a project.
+
+    Raises ProjectError if it has none yet, SourceMissing if that is not where it was.
+    """
+    request = project.request()
+    if request is None:
+        raise ProjectError(
+            "does not know its dataset yet",
+            str(project.path),
+            "Open the dataset itself; its project is found by that.",
+        )
+    missing = [path for path in request.paths if not os.path.exists(path)]
+    if missing:
+        raise SourceMissing(str(project.path), ", ".join(missing))
+    return request
 
 
 def matching(request: OpenRequest, project_path: Path) -> Events:
@@ -208,7 +227,15 @@ def user_name() -> str:
 
 
 def read_labelling(journal: Journal, info: DatasetInfo, given: LabelVector) -> Labelling:
-    """Replay a journal over the labels as they were read."""
+    """Replay a journal over the labels as they were read.
+
+    Raises ProjectError if they are those of another source, or of one whose classes are numbered
+    otherwise: the decisions would be about other images, or name other classes.
+    """
+    if journal.meta("n") != info.n or not same(journal.meta("fingerprint"), info.fingerprint):
+        project = str(journal.path.parent)
+        raise SourceChanged(project, OpenRequest.from_message(info.request))
+    check_classes(journal, info)
     rows, notes = journal.rows(), journal.notes()
     labels, status = replay(rows, given)
     edits, done = history(rows, notes, given)
@@ -244,20 +271,6 @@ def _project_asked_for(request: OpenRequest) -> Path | None:
     """The project itself, where it was given in place of a source."""
     only = Path(request.paths[0])
     return only if len(request.paths) == 1 and is_project(only) else None
-
-
-def _remembered(project: Project) -> OpenRequest:
-    request = project.request()
-    if request is None:
-        raise ProjectError(
-            "does not know its dataset yet",
-            str(project.path),
-            "Open the dataset itself; its project is found by that.",
-        )
-    missing = [path for path in request.paths if not os.path.exists(path)]
-    if missing:
-        raise SourceMissing(str(project.path), ", ".join(missing))
-    return request
 
 
 def _as_before(request: OpenRequest, project_path: Path | None) -> OpenRequest:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from models.data.fingerprint import same
+from models.data.journal import Journal
 from models.data.project import Project
 from models.data.runs import SCORE_NAMES, load_scores, newest_run, run_numbers
-from models.errors import ProjectError
+from models.errors import ProjectError, SourceChanged
 from models.opening import Labelling, read_labelling
+from models.processes.clustering import ClusterRequest, find_clusters
 from models.processes.reading import ReaderClient
 from models.properties import properties_now
 from models.review.classes import ClassList
 from models.review.columns import Columns
 from models.review.decisions import Status
 from models.review.disagreements import disagreements
+from models.review.grouping import PER_CLASS, clusters_wanted
 from models.review.opinions import Opinions, opinions, second_opinion_wanted
 from models.review.ordering import LABELLING, LEARNED, Arrangement, Filters, arrange
 from models.review.paths import Paths
@@ -33,8 +38,10 @@ from models.review.standing import Judge
 from models.review.verdicts import as_labelled, chances, learn_from_verdicts
 from models.types import (
     UNLABELLED,
+    Clustered,
     DatasetInfo,
     LabelVector,
+    OpenRequest,
     Probs,
     RunScores,
     SampleIds,
@@ -117,7 +124,8 @@ def ranking(
     ------
     ProjectError
         If the folder is no project, holds no scores of that run, no labelling order, or too few
-        decisions to learn an order from, or if the query cannot be read.
+        decisions to learn an order from, if its source has changed, or if the query cannot be
+        read.
     DatasetError
         If the source cannot be read.
     """
@@ -125,13 +133,14 @@ def ranking(
     project = Project(project_path, read_only=True)
     request = project.request()
     number = run or shown_run(project)
-    if request is None or number is None:
+    if request is None or number not in run_numbers(project.runs_dir):
         raise _without_scores(project_path, run)
     reader = ReaderClient()
     try:
         opened = reader.open(request)
         info = DatasetInfo.from_message(opened.info)
         with project.journal(read_only=True) as journal:
+            check_source(project, journal, info)
             known = read_labelling(journal, info, opened.given)
             rows, notes = journal.rows(), journal.notes()
             said = opinions(rows, notes, known.classes)
@@ -141,8 +150,14 @@ def ranking(
             raise _without_scores(project_path, run)
         if by == LEARNED:
             scores = _with_learned(project_path, known, scores)
+        elif mentions(where, LEARNED):
+            with suppress(ProjectError):  # what is not known compares with nothing
+                scores = _with_learned(project_path, known, scores)
         if by == LABELLING:
             scores = _with_labelling_order(project_path, scores)
+        elif mentions(where, LABELLING):
+            with suppress(ProjectError):
+                scores = _with_labelling_order(project_path, scores)
         columns = replace(_columns(known, scores, said), disagreeing=differing.open)
         if where:
             columns = _asked_about(project_path, columns, where, info, known, scores, reader)
@@ -156,6 +171,15 @@ def ranking(
                 yield {**row, "queue": "; ".join(inside)}
     finally:
         reader.close()
+
+
+def check_source(project: Project, journal: Journal, info: DatasetInfo) -> None:
+    """Refuse a source that is not the one that was decided about: its ids name other images.
+
+    Raises SourceChanged.
+    """
+    if journal.meta("n") != info.n or not same(journal.meta("fingerprint"), info.fingerprint):
+        raise SourceChanged(str(project.path), OpenRequest.from_message(info.request))
 
 
 def shown_run(project: Project) -> int | None:
@@ -230,9 +254,19 @@ def _asked_about(
         raise ProjectError(what.rstrip("."), place, remedy) from error
     if mentions(where, *PROPERTIES):
         columns = replace(columns, properties=properties_now(project_path, info, reader).columns)
+    if mentions(where, "cluster"):
+        columns = replace(columns, cluster=_clusters(project_path, known, scores))
     if mentions(where, "path"):
         columns = replace(columns, paths=Paths(paths_of(reader, np.arange(info.n))))
     return columns
+
+
+def _clusters(project_path: Path, known: Labelling, scores: ScoresNow) -> LabelVector:
+    """The cluster of each sample, of as many as the window finds unless others are asked for."""
+    n, about = len(known.labels), (scores.run, scores.published.epoch)
+    wanted = clusters_wanted(PER_CLASS[1], len(known.classes.offered()), n)
+    with closing(find_clusters(ClusterRequest(project_path, n, *about, wanted))) as events:
+        return next(event.numbers for event in events if isinstance(event, Clustered))
 
 
 def rows_of(
@@ -243,19 +277,18 @@ def rows_of(
     reader: ReaderClient,
 ) -> Iterator[dict[str, Any]]:
     """What is known of each sample, by the names of the CSV's columns."""
-    probabilities = scores.probabilities[ids]
+    predicted = known.classes.standing(most_likely(np.asarray(scores.probabilities[ids])))
     splits, paths = info.split_names_of(ids), reader.paths(ids)
     standing = known.classes.standing(scores.suggested[ids])
     stands = known.labels, known.status, known.class_names
     why = reasons(ids, scores.published, scores.judge, *stands)
-    for row, (sample, p) in enumerate(zip(ids.tolist(), probabilities, strict=True)):
-        is_scored = bool(np.isfinite(p[0]))
+    for row, sample in enumerate(ids.tolist()):
         yield {
             "sample_id": sample,
             "split": splits[row],
             "path": paths[row],
             "given": _name(known, int(known.given[sample])),
-            "predicted": _name(known, int(p.argmax()) if is_scored else UNLABELLED),
+            "predicted": _name(known, int(predicted[row])),
             "suggested": _name(known, int(standing[row])),
             "status": Status(known.status[sample]).name.lower(),
             **{name: _number(values[sample]) for name, values in scores.by_name.items()},

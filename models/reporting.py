@@ -83,7 +83,8 @@ def reporting(request: OpenRequest, path: Path) -> Events:
     Raises
     ------
     DatasetError, ProjectError, WinnowError
-        If the source cannot be read, or the page not be written.
+        If the source cannot be read or is not the one of the project any more, or the page cannot
+        be written.
     """
     check_page(path)
     request, project = to_read(request)

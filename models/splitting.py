@@ -22,7 +22,7 @@ from models.review.copies import NO_COPY, copy_groups, joined
 from models.review.decisions import Status
 from models.review.guard import is_test
 from models.review.split_report import SplitReport
-from models.review.splits import assigned
+from models.review.splits import assigned, in_order_of_use
 from models.types import (
     UNLABELLED,
     DatasetInfo,
@@ -229,10 +229,7 @@ def _divided(
     seed: int,
 ) -> tuple[list[str], NDArray[np.uint8]]:
     """Names of all splits, those to train on first and those to test on last, and the codes."""
-    names = sorted(
-        [*shares, *kept],
-        key=lambda name: 2 if is_test(name) else int(not _stands_for(name, "train")),
-    )
+    names = in_order_of_use([*shares, *kept])
     before, code_of = list(info.splits), {name: code for code, name in enumerate(names)}
     free = ~np.isin(info.split_codes(), [before.index(name) for name in kept])
     # Without a label is one kind, left out another.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 
-from qtapp import arguments, cli, launch
+from qtapp import arguments, cli, launch, terminal
 
 
 def main() -> int:
     """Run what the arguments ask for; the exit code."""
+    terminal.ready_streams()
     asked = arguments.parse(sys.argv[1:])
     if not asked.opens_window:
         return cli.run(asked)

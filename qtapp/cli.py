@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import math
 import os
 import shlex
-import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -18,12 +18,13 @@ from models.auditing_each import auditing_each
 from models.class_list import class_list
 from models.data.pages import check_place, write_result
 from models.data.project import Project
-from models.data.runs import delete_run, list_runs, run_details
+from models.data.runs import delete_run, list_runs, run_details, run_numbers
 from models.describing import describing
-from models.errors import WinnowError, in_words
+from models.errors import ProjectError, SourceChanged, SourceMissing, WinnowError, in_words
 from models.fetching import fetching
 from models.labelling import labelling
 from models.merging import merging
+from models.opening import remembered
 from models.processes.child import Controls
 from models.processes.folding import export
 from models.ranking import columns_by, ranking
@@ -35,7 +36,7 @@ from models.types import Finished, TrainingEnded
 from qtapp.agreement_text import agreement_lines
 from qtapp.arguments.looking import FOUND, QUEUES
 from qtapp.arguments.sources import source_of
-from qtapp.arguments.training import LENGTHS, SETTINGS
+from qtapp.arguments.training import REPLACES, SETTINGS
 from qtapp.audit_text import audit_lines, each_lines
 from qtapp.merge_text import merge_lines
 from qtapp.page_text import page_lines
@@ -43,6 +44,7 @@ from qtapp.remedy_text import preview_lines, remedy_lines
 from qtapp.run_text import run_lines
 from qtapp.split_text import split_lines
 from qtapp.terminal import (
+    counted,
     finished_on_interrupt,
     is_agreed,
     json_text,
@@ -50,6 +52,7 @@ from qtapp.terminal import (
     say,
     say_json,
     say_rows,
+    while_it_is_read,
     write_rows,
 )
 
@@ -60,18 +63,44 @@ _INTERRUPTED = 130  # what a shell calls a program that Ctrl+C ended
 def run(arguments: argparse.Namespace) -> int:
     """Run one command; the exit code. Errors become one line on stderr."""
     try:
-        exit_code = _RUN[arguments.command](arguments) or 0
-        sys.stdout.flush()
+        exit_code = 0
+        with while_it_is_read():
+            exit_code = _RUN[arguments.command](arguments) or 0
     except KeyboardInterrupt:
         say("Stopped.")
         return _INTERRUPTED
-    except BrokenPipeError:  # `winnow rank P | head` has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:  # noqa: BLE001 - the last border; a person gets a sentence
-        return _failed(in_words(error))
+        return _failed(_without_room(error) or _astray(error) or in_words(error))
+    return exit_code
+
+
+def _without_room(error: Exception) -> WinnowError | None:
+    """What to say where `winnow rank P > list.csv` fills the disk."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return WinnowError(
+            "there is no room left on the disk that is written to",
+            error.filename or "",
+            "Free some and try again.",
+        )
+    return None
+
+
+def _astray(error: Exception) -> WinnowError | None:
+    """What the command line offers for a project whose source is gone or another one."""
+    if not isinstance(error, SourceMissing | SourceChanged):
+        return None
+    project = shlex.quote(error.project)
+    if isinstance(error, SourceChanged):
+        remedy = (
+            "Put the original back, or have the decisions matched by image content: "
+            f"`winnow {project}` offers it."
+        )
     else:
-        return exit_code
-    return 0
+        remedy = (
+            f"Put it back, or say where it is now: `winnow {project}` asks, or name it as "
+            f"in `winnow train DATASET -o {project}`. Every decision is kept."
+        )
+    return WinnowError(error.what, error.where, remedy)
 
 
 def _failed(error: WinnowError) -> int:
@@ -93,11 +122,12 @@ def _info(arguments: argparse.Namespace) -> None:
 
 def _train(arguments: argparse.Namespace) -> None:
     config = read_config(arguments.config) if arguments.config else {}
-    if any(getattr(arguments, name) is not None for name in LENGTHS):
-        config.pop("schedule", None)  # what another run settled does not bind this one
-    for name in SETTINGS:
-        if getattr(arguments, name) is not None:
-            config[name] = getattr(arguments, name)
+    given = {name: getattr(arguments, name) for name in SETTINGS}
+    given = {name: value for name, value in given.items() if value is not None}
+    for name in given.keys() & REPLACES.keys():
+        for replaced in REPLACES[name]:
+            config.pop(replaced, None)  # what another run settled does not bind this one
+    config |= given
     events = training_run(
         source_of(arguments),
         arguments.output,
@@ -112,7 +142,8 @@ def _train(arguments: argparse.Namespace) -> None:
         return
     for line in run_lines(done):
         print(line)
-    print(f"See the suspects: winnow {done['project']}  or  winnow rank {done['project']}")
+    project = shlex.quote(done["project"])
+    print(f"See the suspects: winnow {project}  or  winnow rank {project}")
 
 
 def _audit(arguments: argparse.Namespace) -> int:
@@ -130,11 +161,12 @@ def _audit(arguments: argparse.Namespace) -> int:
     result = result_of(events, Finished)
     if arguments.json_file:
         write_result(arguments.json_file, json_text(result))
-    if arguments.json:
-        say_json(result)
-    else:
-        for line in lines(result):
-            print(line)
+    with while_it_is_read():  # what was found decides about the exit code, whoever reads it
+        if arguments.json:
+            say_json(result)
+        else:
+            for line in lines(result):
+                print(line)
     worst, least = result["worst"], arguments.fail_on
     if worst and least and Severity[worst.upper()] >= Severity[least.upper()]:
         return FOUND
@@ -146,10 +178,11 @@ def _report(arguments: argparse.Namespace) -> None:
     if arguments.json:
         say_json(done)
         return
-    print(f"{done['name']}, {done['n']:,} images: {done['path']}")
+    print(f"{done['name']}, {counted(done['n'], 'image')}: {done['path']}")
 
 
 def _rank(arguments: argparse.Namespace) -> None:
+    remembered(Project(arguments.project, read_only=True))  # a source that was moved has a remedy
     queue = QUEUES.get(arguments.queue)
     by = arguments.by or (queue.order[0] if queue else "suspicion")
     about = (arguments.project, arguments.by, arguments.top, arguments.run or 0)
@@ -157,7 +190,9 @@ def _rank(arguments: argparse.Namespace) -> None:
     if arguments.csv:
         n_rows = write_rows(arguments.csv, columns_by(by), rows)
         result = {"path": str(arguments.csv), "n": n_rows, "by": by}
-        say_json(result) if arguments.json else print(f"{n_rows:,} rows in {arguments.csv}")
+        say_json(result) if arguments.json else print(
+            f"{counted(n_rows, 'row')} in {arguments.csv}"
+        )
     elif arguments.json:
         say_json({"by": by, "rows": list(rows)})
     else:
@@ -180,13 +215,10 @@ def _label(arguments: argparse.Namespace) -> None:
     if arguments.json:
         say_json(done)
         return
-    applied, n_skipped = done["applied"], len(done["skipped"])
-    print(
-        f"{applied:,} decision{'s' * (applied != 1)} applied and saved, "
-        f"{n_skipped:,} row{'s' * (n_skipped != 1)} skipped"
-    )
-    for skipped in done["skipped"]:
-        print(f"  row {skipped['row']}: {skipped['why']}")
+    applied, skipped = counted(done["applied"], "decision"), counted(len(done["skipped"]), "row")
+    print(f"{applied} applied and saved, {skipped} skipped")
+    for one in done["skipped"]:
+        print(f"  row {one['row']}: {one['why']}")
 
 
 def _merge(arguments: argparse.Namespace) -> None:
@@ -232,6 +264,7 @@ def _remedy(arguments: argparse.Namespace) -> None:
 
 
 def _export(arguments: argparse.Namespace) -> None:
+    remembered(Project(arguments.project, read_only=True))
     options = {name: getattr(arguments, name) for name in ("only", "files", "sample", "top")}
     given = {name: value for name, value in options.items() if value}
     events = export(arguments.project, arguments.out, arguments.as_format, **given)
@@ -239,7 +272,7 @@ def _export(arguments: argparse.Namespace) -> None:
     if arguments.json:
         say_json(done)
         return
-    print(f"{done['n']:,} samples in {done['path']}, {done['left_out']:,} left out")
+    print(f"{counted(done['n'], 'sample')} in {done['path']}, {done['left_out']:,} left out")
     if done["unreadable"]:
         print(f"  {done['unreadable']:,} could not be written; the manifest says why")
     if done["as"] == "predictions":
@@ -250,10 +283,13 @@ def _export(arguments: argparse.Namespace) -> None:
 def _runs(arguments: argparse.Namespace) -> None:
     if arguments.action != "list":
         with Project(arguments.project) as project:
-            run_details(project.runs_dir, arguments.run)  # refuses one that is not there
+            if arguments.run not in run_numbers(project.runs_dir):
+                remedy = f"`winnow runs {shlex.quote(str(project.path))}` lists those it has."
+                raise ProjectError(f"has no run {arguments.run}", str(project.path), remedy)
             if arguments.action == "delete":
                 delete_run(project.runs_dir, arguments.run)
             else:
+                run_details(project.runs_dir, arguments.run)  # refuses one that is damaged
                 project.save_settings({**project.settings(), "run": arguments.run})
     runs = list_runs(Project(arguments.project, read_only=True).runs_dir)
     if arguments.json:
@@ -265,13 +301,14 @@ def _runs(arguments: argparse.Namespace) -> None:
             "nothing held out" if math.isnan(held_out) else f"held-out accuracy {held_out:.1%}"
         )
         print(
-            f"run {run.run}: {run.state}, {run.epochs} epochs, {accuracy}, "
+            f"run {run.run}: {run.state}, {counted(run.epochs, 'epoch')}, {accuracy}, "
             f"{run.bytes_on_disk / 1e6:.1f} MB, {run.created}"
         )
         if run.seen_otherwise:
-            print(f"  saw {run.seen_otherwise:,} images otherwise than they are seen now")
+            seen = counted(run.seen_otherwise, "image")
+            print(f"  saw {seen} otherwise than they are seen now")
     if not runs:
-        print(f"No runs yet. Start one: winnow train {arguments.project}")
+        print(f"No runs yet. Start one: winnow train {shlex.quote(str(arguments.project))}")
 
 
 def _classes(arguments: argparse.Namespace) -> None:
@@ -281,7 +318,7 @@ def _classes(arguments: argparse.Namespace) -> None:
         say_json(done)
         return
     if done["changed"]:
-        print(f"{done['changed']:,} labels changed and saved")
+        print(f"{counted(done['changed'], 'label')} changed and saved")
     for one in done["classes"]:
         merged_into = f"  merged into {one['merged_into']}" if one["merged_into"] else ""
         print(f"{one['n']:>9,}  {one['class']}{merged_into}")

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu
 
+from models.errors import WinnowError
 from qtapp.commands.desk import Desk
 from qtapp.commands.keys import differences, with_changes
 from qtapp.commands.registry import Registry
@@ -23,6 +24,7 @@ class Preferences(QObject):
     """The settings file, and every part of the window that follows it."""
 
     recent_changed = Signal()
+    failed = Signal(object)  # why a preference holds for this session alone
 
     def __init__(
         self,
@@ -64,7 +66,16 @@ class Preferences(QObject):
         elif name == "reviewer":
             self._desk.name_reviewer(value)
         self.keep(**{name: value})
-        self.save()
+        try:
+            self.save()
+        except OSError as error:
+            self.failed.emit(
+                WinnowError(
+                    f"preferences cannot be saved ({error.strerror})",
+                    str(self._file),
+                    "They hold until Winnow is closed. Check that the folder may be written.",
+                )
+            )
 
     def keep(self, **settings: Any) -> None:
         """Remember some settings; `save` writes them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -79,5 +79,12 @@ def _from_json(kept: Mapping[str, Any]) -> Settings:
         for name, value in defaults.items()
         if name in kept and (name == "keys" or type(kept[name]) is type(value))
     }
-    known["recent"] = tuple(Recent(**entry) for entry in kept.get("recent", ()))
+    known["recent"] = tuple(_recent_from_json(kept.get("recent")))
     return Settings(**known)
+
+
+def _recent_from_json(kept: Any) -> Iterator[Recent]:
+    for entry in kept if isinstance(kept, list) else ():
+        match entry:
+            case {"name": str(name), "path": str(path)}:
+                yield Recent(name, path)

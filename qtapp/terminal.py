@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
 import os
 import signal
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from itertools import chain
 from pathlib import Path
 from types import FrameType
@@ -31,6 +32,22 @@ from models.types import (
 )
 
 _CLEAR_LINE = "\r\x1b[K"
+
+
+def ready_streams() -> None:
+    """See to it that everything can be printed, before anything is opened.
+
+    In place of a stream that was closed (`winnow info P >&-`) there is one that leads nowhere:
+    else the next file to be opened takes its number, and gets what libraries print. A name that
+    the terminal cannot show is escaped, as on stderr.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+            os.set_inheritable(nowhere, True)
+            setattr(sys, name, os.fdopen(nowhere, "w" if number else "r", encoding="utf-8"))
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def result_of(events: Events, last: type[Finished] | type[TrainingEnded]) -> dict[str, Any]:
@@ -70,6 +87,21 @@ def finished_on_interrupt(events: Events, controls: Controls) -> Events:
         signal.signal(signal.SIGINT, usual)
 
 
+@contextmanager
+def while_it_is_read() -> Iterator[None]:
+    """Print a result. Whoever reads it may have seen enough: `winnow rank P | head`."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _let_go_of(sys.stdout)
+
+
+def counted(n: int, what: str) -> str:
+    """1 image, 2,000 images."""
+    return f"{n:,} {what}{'s' * (n != 1)}"
+
+
 def say(line: str) -> None:
     """A line for the person, beside the result."""
     _write(f"{line}\n")
@@ -87,6 +119,7 @@ def is_agreed(lines: Iterable[str]) -> bool:
 
 def say_json(result: Mapping[str, Any]) -> None:
     """The result as one JSON document; a number that is not one becomes null."""
+    _print_in_utf8()
     sys.stdout.write(json_text(result))
 
 
@@ -96,6 +129,7 @@ def json_text(result: Mapping[str, Any]) -> str:
 
 def say_rows(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """A ranking as CSV; `columns` are the keys of its rows."""
+    _print_in_utf8()
     _write_csv(sys.stdout, columns, rows)
 
 
@@ -136,7 +170,8 @@ def _in_words(event: Event) -> tuple[str, str]:
     if isinstance(event, TrainingStarted):
         note = f" ({event.device_note})" if event.device_note else ""
         held_out = f", {event.n_held_out:,} held out" if event.n_held_out else ""
-        return f"Run {event.run} on {event.device}{note}: {event.n_train:,} images{held_out}.", ""
+        images = counted(event.n_train, "image")
+        return f"Run {event.run} on {event.device}{note}: {images}{held_out}.", ""
     if isinstance(event, EpochEnded):
         accuracy = event.held_out_accuracy
         beside = "" if math.isnan(accuracy) else f", held out {accuracy:.1%}"
@@ -167,5 +202,18 @@ def _plain(value: Any) -> Any:
 
 
 def _write(text: str) -> None:
-    sys.stderr.write(text)
-    sys.stderr.flush()
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except BrokenPipeError:  # the work goes on, whoever follows it or not
+        _let_go_of(sys.stderr)
+
+
+def _print_in_utf8() -> None:
+    """What another program reads is in UTF-8, whatever the terminal understands."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _let_go_of(stream: IO[str]) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from models.audit.finding import Finding, Severity
 
+OF_CLASSES = ("label_shift", "class_missing")
+"""What the check of distributions finds of classes, not of looks."""
+
 # Kind of a cause -> kinds that follow from it in the splits, or among the classes, it is about.
 _OF_LABELS = ("label_noise", "class_shuffled", "labels_random", "class_swap", "class_absorbed")
 # A model sees other classes in images that were turned or recoloured (a 6 is a 9 upside down);

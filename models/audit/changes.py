@@ -15,6 +15,8 @@ from scipy.ndimage import gaussian_filter
 from models.audit.looks import Stack
 from models.data.undoing import BYTES, applied, inverse
 
+Colour = NDArray[np.float32]  # (c,)
+
 _OF_VALUES = ("brightness", "scaling", "contrast")  # which bytes round and cut off
 
 
@@ -29,8 +31,9 @@ class Change:
     undo: Mapping[str, Any] | None = None
 
 
-def changes(channels: int, *, square: bool) -> Iterator[Change]:
-    """Every change worth trying for images of so many channels; likely and simple ones first."""
+def changes(channels: int, *, square: bool, frame: Colour) -> Iterator[Change]:
+    """Every change worth trying for images of so many channels; likely and simple ones first.
+    `frame` is the colour at the edge of most images, which would be that of a frame."""
     yield _undoable("inverted", "inverted", "invert")
     yield _undoable("flipped", "mirrored left to right", "mirror")
     yield _undoable("flipped", "turned upside down by mirroring", "flip")
@@ -63,7 +66,7 @@ def changes(channels: int, *, square: bool) -> Iterator[Change]:
     for quality in (60, 40, 25, 10):
         yield Change("jpeg", f"compressed as JPEG (quality {quality})", _jpeg(quality))
     for wide in (1, 2, 3):
-        yield Change("border", f"framed ({wide} px)", _framed(wide))
+        yield Change("border", f"framed ({wide} px)", _framed(wide, frame))
 
 
 def _undoable(kind: str, words: str, name: str, **parameter: Any) -> Change:
@@ -117,13 +120,19 @@ def _jpeg(quality: int) -> Callable[[Stack], Stack]:
     return _each(apply)
 
 
-def _framed(wide: int) -> Callable[[Stack], Stack]:
-    """With whatever value the frame has: it is taken as flat and brighter than most."""
+def colour_at_edge(x: Stack) -> Colour:
+    """What most pixels of the outermost lines are."""
+    lines = (x[:, 0], x[:, -1], x[:, :, 0], x[:, :, -1])
+    edge = np.concatenate([line.reshape(-1, x.shape[3]) for line in lines])
+    colour: Colour = np.median(edge, axis=0)
+    return colour
 
+
+def _framed(wide: int, frame: Colour) -> Callable[[Stack], Stack]:
     def apply(x: Stack) -> Stack:
         made = x.copy()
-        made[:, :wide], made[:, -wide:] = 200, 200
-        made[:, :, :wide], made[:, :, -wide:] = 200, 200
+        made[:, :wide], made[:, -wide:] = frame, frame
+        made[:, :, :wide], made[:, :, -wide:] = frame, frame
         return made
 
     return apply

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from models.audit.crossing import Taught
 from models.audit.finding import Finding, Remedy, Severity
 from models.audit.material import AuditMaterial, Predictions
-from models.audit.wording import within
+from models.audit.wording import listed, within
 from models.scoring.class_damage import (
     CLASS_ABSORBED,
     CLASS_SHUFFLED,
@@ -27,6 +27,8 @@ from models.types import UNLABELLED, LabelVector, Mask, Probs
 _CHECK = "labels"
 # What may as well be in the split that was learnt from.
 _RELATIVE = (CLASS_SWAP, LABEL_OFFSET, CLASS_ABSORBED)
+_MUTUAL = (CLASS_SWAP, LABEL_OFFSET)  # a damaged split accuses a sound one of the same
+_OUTWEIGHS = 2.0  # times as many images on the one side as on the other, to be sure of it
 _CONFIDENCE = 0.95  # that damage of whole classes is there, once it is named
 _REAL_WORLD: Mapping[str, str] = {
     CLASS_SWAP: "Two annotators had the list of classes in a different order, and one of them "
@@ -64,6 +66,12 @@ def damages_of(
     by_model = [] if seen is None else list(_by_model(material, seen, known))
     by_others = list(_by_others(material, taught))
     asked = {one.split for one in taught if one.tells}
+    labelled = np.unique(material.split_codes[material.labelled])
+    splits = tuple(material.splits[code] for code in labelled)
+    if len(splits) == 2:
+        later = {one.what: one for one in [*by_others, *by_model]}
+        return [_either(one, splits) for one in later.values()]
+    by_others = _odd_ones(by_others, taught)
     if len(asked) > 2:
         odd = {(one.what, one.split) for one in by_others}
         met = {one.what for one in by_others}
@@ -72,9 +80,6 @@ def damages_of(
             for one in by_model
             if (one.what, one.split) in odd or one.what not in met or one.split not in asked
         ]
-    elif len(material.splits) == 2:
-        later = {one.what: one for one in [*by_others, *by_model]}
-        return [_either(material, one) for one in later.values()]
     have = {(one.what, one.split) for one in by_model}
     found = by_model + [one for one in by_others if (one.what, one.split) not in have]
     return sorted(found, key=lambda one: material.splits.index(one.split))
@@ -87,7 +92,8 @@ def _by_model(material: AuditMaterial, seen: Predictions, known: Mask) -> Iterat
         probabilities = seen.probabilities[ids]
         about = probabilities, labels, seen.trained[ids], material.class_names
         for damage in damage_of_split(*about):
-            yield DamageOfSplit(split, damage, _predicted(probabilities))
+            if not _is_missing(damage, labels):
+                yield DamageOfSplit(split, damage, _predicted(probabilities))
 
 
 def _by_others(material: AuditMaterial, taught: Sequence[Taught]) -> Iterator[DamageOfSplit]:
@@ -100,7 +106,46 @@ def _by_others(material: AuditMaterial, taught: Sequence[Taught]) -> Iterator[Da
         labels = np.where(material.labelled[here], material.labels[here], UNLABELLED)
         about = probabilities, labels.astype(np.int32), material.class_names
         for damage in class_damage(*about):
-            yield DamageOfSplit(one.split, damage, _predicted(probabilities))
+            # Of images that look otherwise some class is taken for all sorts of others.
+            is_told = one.looks_alike or damage.kind != CLASS_SHUFFLED
+            if is_told and not _is_missing(damage, labels):
+                yield DamageOfSplit(one.split, damage, _predicted(probabilities))
+
+
+def _is_missing(damage: ClassDamage, labels: LabelVector) -> bool:
+    """Whether nothing carries the label of a class that seems shuffled: then the split has none of
+    it, and what looks like it are mistakes."""
+    return damage.kind == CLASS_SHUFFLED and not np.isin(damage.classes, labels).any()
+
+
+def _odd_ones(accused: Sequence[DamageOfSplit], taught: Sequence[Taught]) -> list[DamageOfSplit]:
+    """Of splits that are all accused of the same by the others, the one that is the reason.
+
+    A large split that is damaged teaches its damage, so that every sound one seems to have it.
+    """
+    sizes = {one.split: len(one.ids) for one in taught}
+    found = []
+    for what in dict.fromkeys(one.what for one in accused):
+        same = [one for one in accused if one.what == what]
+        names = {one.split for one in same}
+        odd = [one for one in same if _explains(one.split, names, sizes)]
+        if len(same) > 1 and odd and same[0].damage.kind in _MUTUAL:
+            same = [_either(odd[-1], [one.split for one in odd])]
+        found += same
+    return found
+
+
+def _explains(odd: str, accused: Collection[str], sizes: Mapping[str, int]) -> bool:
+    """Whether these splits would be accused if one of them alone were damaged: the others then
+    have it on the one side, and what is left of the splits on the other."""
+    total = sum(sizes.values())
+    for split in sizes.keys() - {odd}:
+        damaged, sound = sizes[odd], total - sizes[odd] - sizes[split]
+        if split in accused and sound >= _OUTWEIGHS * damaged:
+            return False
+        if split not in accused and damaged >= _OUTWEIGHS * sound:
+            return False
+    return True
 
 
 def _predicted(probabilities: Probs) -> LabelVector:
@@ -109,12 +154,12 @@ def _predicted(probabilities: Probs) -> LabelVector:
     return predicted.astype(np.int32)
 
 
-def _either(material: AuditMaterial, one: DamageOfSplit) -> DamageOfSplit:
+def _either(one: DamageOfSplit, splits: Sequence[str]) -> DamageOfSplit:
     """The same with a word on the other split, where it may as well be that one."""
-    if one.damage.kind not in _RELATIVE:
+    others = [split for split in splits if split != one.split]
+    if one.damage.kind not in _RELATIVE or not others:
         return one
-    (other,) = (split for split in material.splits if split != one.split)
-    sentence = f"{one.damage.sentence} Or {other} is the wrong one: the images tell which."
+    sentence = f"{one.damage.sentence} Or {listed(others)} is the wrong one: the images tell which."
     return replace(one, damage=replace(one.damage, sentence=sentence))
 
 

@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from models.audit.copy_evidence import TURNS
 from models.audit.finding import Finding, Remedy, Severity
 from models.audit.material import AuditMaterial
-from models.audit.near_copies import CERTAIN, Copies, near_copies
+from models.audit.near_copies import CERTAIN, near_copies
 from models.review.copies import NO_COPY, beside, joined
 from models.review.intervals import wilson
 from models.types import Event, LabelVector, Mask, SampleIds, Unable
@@ -55,7 +55,7 @@ def check_disjoint(material: AuditMaterial, _: Sequence[Finding] = ()) -> Iterat
     """Groups of copies: leaks across splits, duplicates within one, and those whose labels
     contradict each other."""
     exact = _Groups(material.copy_group)
-    yield from _reported(material, exact, "")
+    yield from _reported(material, exact)
     once = material.usable & ((exact.of == NO_COPY) | (exact.of == np.arange(material.n)))
     ids = np.flatnonzero(once)
     if len(ids) < 3:
@@ -72,7 +72,8 @@ def check_disjoint(material: AuditMaterial, _: Sequence[Finding] = ()) -> Iterat
     sure = copies.certainty >= CERTAIN
     pairs = _paired(material.n, copies.a[sure], copies.b[sure])
     near = _Groups(_widened(pairs, exact.of), exact.of)
-    yield from _reported(material, near, _how(copies, sure))
+    turned = copies.a[sure], copies.b[sure], copies.turn[sure]
+    yield from _reported(material, near, _Turned(*turned))
 
 
 def _widened(pairs: LabelVector, exact: LabelVector) -> LabelVector:
@@ -98,20 +99,33 @@ def grouped(ids: SampleIds, names: NDArray[np.integer]) -> list[list[int]]:
     return [part.tolist() for part in np.split(ids, cuts)]
 
 
-def _how(copies: Copies, sure: Mask) -> str:
-    """What was done to them, where it can be said."""
-    turned = np.bincount(copies.turn[sure], minlength=len(TURNS))[1:]
-    named = [f"{n:,} {TURNS[code]}" for code, n in enumerate(turned, 1) if n]
-    return f" ({', '.join(named)})" if named else ""
+@dataclass(frozen=True)
+class _Turned:
+    """Pairs that are one picture, the surest first, and how the one lies beside the other."""
+
+    a: SampleIds
+    b: SampleIds
+    turn: NDArray[np.uint8]
+
+    def told(self, leaked: SampleIds, sources: SampleIds) -> str:
+        """What was done to some images that are copies of others, where it can be said."""
+        both = np.concatenate([[self.a, self.b], [self.b, self.a]], axis=1)
+        here = np.isin(both[0], leaked) & np.isin(both[1], sources)
+        _, surest = np.unique(both[0, here], return_index=True)
+        turned = np.bincount(np.tile(self.turn, 2)[here][surest], minlength=len(TURNS))[1:]
+        named = [f"{n:,} {TURNS[code]}" for code, n in enumerate(turned, 1) if n]
+        return f" ({', '.join(named)})" if named else ""
 
 
-def _reported(material: AuditMaterial, groups: _Groups, how: str) -> Iterator[Finding]:
+def _reported(
+    material: AuditMaterial, groups: _Groups, turned: _Turned | None = None
+) -> Iterator[Finding]:
     members = np.flatnonzero(groups.of != NO_COPY)
     if not len(members):
         return
     yield from _conflicts(material, groups, members)
     for a, b in combinations(range(len(material.splits)), 2):
-        yield from _leak(material, groups, members, (a, b), how)
+        yield from _leak(material, groups, members, (a, b), turned)
     for code in range(len(material.splits)):
         yield from _repeated(material, groups, members, code)
 
@@ -121,7 +135,7 @@ def _leak(
     groups: _Groups,
     members: SampleIds,
     codes: tuple[int, int],
-    how: str,
+    turned: _Turned | None,
 ) -> Iterator[Finding]:
     """Images of the later split that the earlier one has too."""
     split = material.split_codes[members]
@@ -135,13 +149,14 @@ def _leak(
     n = int((material.usable & (material.split_codes == codes[1])).sum())
     share = len(leaked) / n
     sources = earlier[np.isin(groups.of[earlier], groups.of[leaked])]
+    how = turned.told(leaked, sources) if turned else ""
     yield Finding(
         _CHECK,
         "leak_near" if groups.near else "leak_exact",
         Severity.ERROR if groups.touches(len(leaked), n) else Severity.NOTE,
         1.0 if not groups.near else 0.9,
-        f"{len(leaked):,} of the {n:,} images of {second} ({share:.1%}) are {groups.word} as "
-        f"images of {first}{how}.{accuracy_without(material, leaked, codes[1])}",
+        f"{len(leaked):,} of the {n:,} images of {second} ({share:.1%}) {_are(len(leaked))} "
+        f"{groups.word} as images of {first}{how}.{accuracy_without(material, leaked, codes[1])}",
         "Photos of one scene were taken in a burst, and the burst was split at random: the model "
         "is examined on what it has learnt by heart.",
         Remedy(
@@ -194,8 +209,8 @@ def _repeated(
         "duplicate_near" if groups.near else "duplicate_exact",
         Severity.WARNING if groups.touches(len(new), n) else Severity.NOTE,
         1.0 if not groups.near else 0.9,
-        f"{extra:,} of the {n:,} images of {split} ({extra / n:.1%}) are {groups.word} as another "
-        "image there.",
+        f"{extra:,} of the {n:,} images of {split} ({extra / n:.1%}) {_are(extra)} {groups.word} "
+        "as another image there.",
         "The same product photo was uploaded by several shops.",
         Remedy(
             "Keep one image of each group.",
@@ -206,6 +221,10 @@ def _repeated(
         effect=extra / n,
         samples=_side_by_side(groups, again),
     )
+
+
+def _are(n: int) -> str:
+    return "is" if n == 1 else "are"
 
 
 def _spare(of: LabelVector, ids: SampleIds) -> SampleIds:

@@ -11,7 +11,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.audit.changes import Change, changes
+from models.audit.changes import Change, changes, colour_at_edge
 from models.audit.class_shares import differing_classes
 from models.audit.finding import Finding, Remedy, Severity
 from models.audit.looks import Looks, Reference, Stack, looks
@@ -188,9 +188,10 @@ def _tried(usual: _Part, changed: _Part, certain: float) -> _Named | None:
     reference = Reference.of(changed.looks)
     before = reference.distance(usual.looks)
     height, width, channels = usual.images.shape[1:]
+    tried = changes(channels, square=height == width, frame=colour_at_edge(changed.images))
     found = [
         (reference.distance(looks(np.ascontiguousarray(change.apply(usual.images)))), change)
-        for change in changes(channels, square=height == width)
+        for change in tried
     ]
     left, change = min(found, key=lambda one: one[0])
     if left > (_LEFT if before > certain else _LEFT_IN_DOUBT) * before:

@@ -12,6 +12,7 @@ from models.audit.finding import Finding, Remedy, Severity
 from models.audit.looks import Looks, looks
 from models.audit.material import AuditMaterial
 from models.audit.wording import listed
+from models.review.copies import NO_COPY
 from models.types import Event, LabelVector, Mask, Progress, SampleIds, Unable
 
 _CHECK = "foreign"
@@ -46,13 +47,15 @@ def check_foreign(material: AuditMaterial, _: Sequence[Finding] = ()) -> Iterato
     scale = _Scale.of(np.concatenate(found))
     like = scale.scaled(np.concatenate(found))
     codes = material.split_codes[ids]
+    group = material.copy_group
+    pictures = np.where(group == NO_COPY, np.arange(material.n), group)
     sampled = []
     for code, split in enumerate(material.splits):
-        if min((codes == code).sum(), (codes != code).sum()) < _FEWEST:
-            why = f"There are too few images to find strays in {split}."
+        if min(len(np.unique(pictures[ids[x]])) for x in (codes == code, codes != code)) < _FEWEST:
+            why = f"There are too few different images to find strays in {split}."
             yield Unable(_CHECK, why, (f"foreign_images:{split}",))
             continue
-        reference = _Reference.of(codes == code, like, material.labels, ids)
+        reference = _Reference.of(codes == code, like, material.labels, ids, pictures)
         asked, every = drawn[code], material.ids_of(code)
         shares = reference.own_shares(like[codes == code], asked)
         n_strays = np.count_nonzero(shares >= _STRAY)
@@ -112,18 +115,29 @@ class _Reference:
     ids: SampleIds  # (m,)
     n_own: int
     labels: LabelVector  # (n,) of all images there are
+    pictures: SampleIds  # (n,) the same of exact copies: none is a neighbour of another
     met: Mask  # (k + 1,) by label + 1: a class that the split is not far richer in than the others
 
     @classmethod
-    def of(cls, is_own: Mask, like: Looks, labels: LabelVector, ids: SampleIds) -> _Reference:
-        """Of images with these sample ids, some of which are of the split."""
+    def of(
+        cls,
+        is_own: Mask,
+        like: Looks,
+        labels: LabelVector,
+        ids: SampleIds,
+        pictures: SampleIds,
+    ) -> _Reference:
+        """Of images with these sample ids, some of which are of the split, each picture once."""
         rng = np.random.default_rng(0)
-        inside, outside = (rng.permutation(np.flatnonzero(x)) for x in (is_own, ~is_own))
+        inside, outside = (
+            rng.permutation(np.flatnonzero(x)[np.unique(pictures[ids[x]], return_index=True)[1]])
+            for x in (is_own, ~is_own)
+        )
         own = inside[: int(len(outside) * _OWN_SHARE / (1 - _OWN_SHARE))]
         k = max(int(labels.max()), 0) + 2  # code + 1, for -1 stands for no label
         n_own, n_other = (np.bincount(labels[ids[x]] + 1, minlength=k) for x in (own, outside))
         rows, met = np.concatenate([own, outside]), n_own <= _EXPECTED_SHARE * (n_own + n_other)
-        return cls(like[rows], ids[rows], len(own), labels, met)
+        return cls(like[rows], ids[rows], len(own), labels, pictures, met)
 
     def own_shares(self, like: Looks, ids: SampleIds) -> NDArray[np.float64]:
         """(len(ids),) the share of each image's nearest neighbours that is of the split; 0 for
@@ -133,7 +147,7 @@ class _Reference:
         for start in range(0, len(ids), _AT_A_TIME):
             some = slice(start, start + _AT_A_TIME)
             distance = squared - 2 * like[some] @ self.like.T
-            distance[ids[some, None] == self.ids] = np.inf
+            distance[self.pictures[ids[some], None] == self.pictures[self.ids]] = np.inf
             nearest = np.argpartition(distance, _NEIGHBOURS, axis=1)[:, :_NEIGHBOURS]
             shares.append((nearest < self.n_own).mean(axis=1))
         return np.where(self.met[self.labels[ids] + 1], np.concatenate(shares), 0.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -71,10 +71,12 @@ def check_gaps(material: AuditMaterial, found: Sequence[Finding] = ()) -> Iterat
     if seen.still_improving:
         why = "The model was still improving: gaps are undecided, train longer (--minutes)."
         yield Unable(_CHECK, why, partly=True)
+    learnt = {material.splits[code] for code in np.unique(material.split_codes[seen.trained])}
     pairs = list(combinations(judged, 2))
     beyond = float(-ndtri(_BY_CHANCE / (2 * len(pairs))))
     for first, second in pairs:
-        yield from _gap(first, second, judged, found, beyond, decided=not seen.still_improving)
+        decided = not seen.still_improving
+        yield from _gap(first, second, judged, found, learnt, beyond, decided=decided)
 
 
 def _gap(
@@ -82,6 +84,7 @@ def _gap(
     second: _Judged,
     every: Sequence[_Judged],
     found: Sequence[Finding],
+    learnt: Collection[str],
     beyond: float,
     *,
     decided: bool,
@@ -96,7 +99,7 @@ def _gap(
         (
             one
             for one in sorted(found, key=lambda one: -one.severity)
-            if one.severity > Severity.NOTE and _explains(one, harder, easier)
+            if one.severity > Severity.NOTE and _explains(one, harder, easier, learnt)
         ),
         None,
     )
@@ -128,13 +131,20 @@ def _gap(
     yield finding.because_of(cause) if cause else finding
 
 
-def _explains(cause: Finding, harder: str, easier: str) -> bool:
+def _explains(cause: Finding, harder: str, easier: str, learnt: Collection[str]) -> bool:
+    """Copies make easier what was not learnt from: the other split that has them, if that was."""
+
     def found_in(*splits: str) -> bool:
         return not cause.splits or bool(set(splits) & set(cause.splits))
 
     return (
         (cause.kind in _HARDER and found_in(harder))
-        or (cause.kind in _EASIER and found_in(easier))
+        or (
+            cause.kind in _EASIER
+            and found_in(easier)
+            and easier not in learnt
+            and bool(set(cause.splits) & set(learnt))
+        )
         or (cause.kind in _EITHER and found_in(harder, easier))
     )
 

@@ -58,7 +58,11 @@ def spelled_alike(name: str, others: Collection[str]) -> str:
     """The one of other names that is this name in another spelling; empty if none or several."""
     forms = {other: _plain(other) for other in others}
     own = _plain(name)
-    same = [other for other, form in forms.items() if form == own]
+    same = [
+        other
+        for other, form in forms.items()
+        if form == own or _in_one_word(other) == _in_one_word(name)
+    ]
     if same:
         return same[0] if len(same) == 1 else ""
     figures = re.findall(r"\d+", own)
@@ -89,10 +93,21 @@ def _occurrence(material: AuditMaterial) -> Mask:
     return occurs
 
 
+def _in_one_word(name: str) -> str:
+    """ "T-Shirts", "tshirt"; numbers stay apart."""
+    joined = re.sub(r"(?<=[^\W\d_]) (?=[^\W\d_])", "", " ".join(_words(name)))
+    return re.sub(r"(?<=[^\Ws]{3})s$", "", joined)
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name without case and accents."""
+    bare = unicodedata.normalize("NFKD", name).casefold()
+    return re.findall(r"[^\W_]+", "".join(c for c in bare if not unicodedata.combining(c)))
+
+
 def _plain(name: str) -> str:
     """A name without case, accents, separators, plural and the order of its words."""
-    bare = unicodedata.normalize("NFKD", name).casefold()
-    words = re.findall(r"[^\W_]+", "".join(c for c in bare if not unicodedata.combining(c)))
+    words = _words(name)
     words = [_AS_DIGIT.get(word, word) for word in words]
     words = [word.lstrip("0") or "0" if word.isdecimal() else word for word in words]
     return " ".join(sorted(re.sub(r"(?<=[^\Ws]{3})s$", "", word) for word in words))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from models.audit.causes import OF_CLASSES
 from models.audit.class_labels import damage_found, damages_of
 from models.audit.crossing import taught_by_others
 from models.audit.finding import BY_CLASSIFIER, Finding
@@ -19,7 +20,6 @@ from models.types import Event, Mask, Unable
 
 _CHECK = "labels"
 _LEAKS = ("leak_exact", "leak_near")
-_OF_CLASSES = ("label_shift", "class_missing")  # of the check of distributions, not of looks
 
 
 def check_labels(
@@ -51,18 +51,29 @@ def check_labels(
         yield damage_found(material, damage)
     yield from shuffled_everywhere(material, taught)
     single = SingleWrongLabels(material, seen, known, taught)
+    waiting: list[str] = []  # what is wrong with whole classes of one split makes all disagree
     for code, split in enumerate(material.splits):
         if (known & (material.split_codes == code)).sum() >= FEWEST:
-            # Of two splits, what is wrong with one makes the other disagree with it.
-            damaged = any(one.split == split or len(material.splits) == 2 for one in damages)
-            noise = single.of(code, damaged=damaged)
+            noise = single.of(code, damaged=bool(damages))
             if noise is not None:
                 yield noise
+            elif damages and seen is None and split not in {one.split for one in damages}:
+                waiting.append(split)
         elif (material.split_codes == code).any():
             why = f"{split} has too few labelled images to judge its classes."
             is_taught = any(one.split == split and one.tells for one in taught)
             kinds = ("label_noise",) if is_taught else BY_CLASSIFIER
             yield Unable(_CHECK, why, tuple(f"{kind}:{split}" for kind in kinds))
+    if waiting:
+        damaged = listed(list(dict.fromkeys(one.split for one in damages)))
+        why = f"Single wrong labels of {listed(waiting)} can be told once {damaged} is put right."
+        yield Unable(_CHECK, why, tuple(f"label_noise:{split}" for split in waiting))
+    if single.unlike:
+        why = (
+            f"Images of {listed(single.unlike)} look otherwise than those of the other splits, so "
+            "that these do not tell which labels are wrong there."
+        )
+        yield Unable(_CHECK, why, tuple(f"label_noise:{split}" for split in single.unlike))
     if single.unclear:
         why = (
             "The model is too often wrong itself to count single wrong labels of"
@@ -77,7 +88,7 @@ def check_labels(
 def _processed(found: Sequence[Finding]) -> set[str]:
     """Splits whose images were found to look otherwise."""
     of_looks = [one for one in found if one.check == "distribution"]
-    return {split for one in of_looks if one.kind not in _OF_CLASSES for split in one.splits}
+    return {split for one in of_looks if one.kind not in OF_CLASSES for split in one.splits}
 
 
 def _no_copies(material: AuditMaterial, found: Sequence[Finding]) -> Mask:

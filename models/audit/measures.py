@@ -21,6 +21,8 @@ def effect_in_words(
     if effect != effect:
         return ""
     in_unit, words = _measure(kind, topic, ci95 is not None)
+    if in_unit is _count and effect == 1:
+        words = words.replace("images", "image")
     said = words.format(in_unit(effect), first=_first(splits), last=_last(splits))
     if ci95 and kind not in _OTHER_INTERVAL:
         low, high = map(in_unit, ci95)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.audit.causes import cause_in
+from models.audit.causes import OF_CLASSES
 from models.audit.files import file_type
 from models.audit.finding import Finding, Plot, Remedy, Severity
 from models.audit.material import AuditMaterial
@@ -71,8 +71,7 @@ def check_quality(
     seen = yield from _measured(material, rest)
     for defect in _of_light(rest, seen):
         for one in _found(material, defect):
-            # A split that was made darker as a whole has images that are too dark.
-            cause = cause_in(one.splits[0], found) if len(one.splits) == 1 else None
+            cause = _cause(one, found)
             yield one.because_of(cause) if cause else one
     for defect in (*_of_content(rest, seen), *_of_form(material, rest)):
         yield from _found(material, defect)
@@ -86,6 +85,17 @@ class _Seen:
     contrast: Floats
     sharpness: Floats
     information: Floats  # bits
+
+
+def _cause(one: Finding, found: Sequence[Finding]) -> Finding | None:
+    """What was done to a whole split: one that was made darker has images that are too dark, and
+    where one has another range of values those of all others look flat beside it."""
+    for cause in found:
+        of_looks = cause.check == "distribution" and cause.kind not in OF_CLASSES
+        here = set(one.splits) <= set(cause.splits) or cause.kind == "scaling"
+        if of_looks and here and cause.severity > Severity.NOTE:
+            return cause
+    return None
 
 
 def _measured(material: AuditMaterial, ids: SampleIds) -> Generator[Event, None, _Seen]:

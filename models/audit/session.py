@@ -20,6 +20,7 @@ from models.data.runs import load_scores, run_details, run_folder
 from models.processes.auditing import AuditRequest
 from models.processes.child import Controls
 from models.processes.reading import ReaderClient
+from models.review.splits import in_order_of_use
 from models.training.images import read_images
 from models.training.roles import Role
 from models.types import (
@@ -31,6 +32,7 @@ from models.types import (
     Mask,
     OpenRequest,
     Progress,
+    SplitAssignment,
     Unable,
 )
 
@@ -44,6 +46,7 @@ _NOT_FINISHED = {
     "more (--minutes).",
     STOPPED: "The audit was stopped while this was looked at, so that more may be there.",
 }
+_FEWEST_CLASSES = 2  # a run that met fewer has no probabilities: it ordered by strangeness alone
 _ROSE = 0.002  # of accuracy over the last epoch: a run that still learns
 
 
@@ -137,6 +140,7 @@ def _material(request: AuditRequest, reader: ReaderClient) -> Generator[Event, N
         for path in reader.paths(np.arange(start, min(start + _AT_A_TIME, info.n)))
     ]
     is_unasked = learnt_otherwise(request)
+    info = _in_order_of_use(info)
     return AuditMaterial(
         info,
         images,
@@ -152,6 +156,16 @@ def _material(request: AuditRequest, reader: ReaderClient) -> Generator[Event, N
     )
 
 
+def _in_order_of_use(info: DatasetInfo) -> DatasetInfo:
+    """What is found of two splits is told of the later one: what leaked into it, how much worse it
+    is, what was done to it. That is the one that checks a model, not the one it learns from."""
+    before, names = list(info.splits), in_order_of_use(list(info.splits))
+    if names == before:
+        return info
+    places = np.array([names.index(name) for name in before], np.uint8)
+    return info.assigned(SplitAssignment.of(names, places[info.split_codes()]))
+
+
 def _facts(reader: ReaderClient, n: int) -> Generator[Event, None, Facts]:
     parts: list[Facts] = []
     done = 0
@@ -165,7 +179,7 @@ def _facts(reader: ReaderClient, n: int) -> Generator[Event, None, Facts]:
 def _predictions(request: AuditRequest) -> Predictions | None:
     runs_dir = request.project / "runs"
     scores = load_scores(runs_dir, request.run) if request.run else None
-    if scores is None:
+    if scores is None or scores.probabilities.shape[1] < _FEWEST_CLASSES:
         return None
     roles = np.load(run_folder(runs_dir, request.run) / "roles.npy")
     curves = run_details(runs_dir, request.run).get("curves", [])

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.audit.crossing import Taught
 from models.audit.finding import Finding, Remedy, Severity
 from models.audit.material import AuditMaterial
+from models.review.spelling import spellings
 from models.types import SampleIds
 
 _FEWEST, _FEWEST_CLASSES = 6, 4  # images that still carry the label; classes
@@ -44,6 +46,7 @@ def shuffled_everywhere(material: AuditMaterial, taught: Sequence[Taught]) -> It
     met = np.flatnonzero(counts >= _FEWEST)
     means = {a: expected[labels == a].mean(axis=0) for a in met.tolist()}
     usual = float(np.median([means[a][a] for a in means])) if means else 0.0
+    spelt = _spelt_in_several_ways(material, counts)
     if usual < 1 / k + _CLEAR * (1 - 1 / k):
         return
     for a, mean in means.items():
@@ -51,9 +54,17 @@ def shuffled_everywhere(material: AuditMaterial, taught: Sequence[Taught]) -> It
         sure = float(confidence[labels == a].mean() / confidence.mean())
         if counts[a] > _RARE * np.median(counts[met]) or uneven > _EVEN or sure > _UNSURE:
             continue
+        if material.class_names[a] in spelt:  # what looks like it carries its other names
+            continue
         like = (labels != a) & (confidence <= np.quantile(confidence[labels == a], _LIKE))
         if like.sum() >= counts[a] and right[like].mean() <= _LOST * right[labels != a].mean():
             yield _found(material, a, ids[labels == a], ids[like], float(mean[a]), usual)
+
+
+def _spelt_in_several_ways(material: AuditMaterial, counts: NDArray[np.int64]) -> set[str]:
+    """Names of classes that are one class by several names."""
+    groups = spellings(dict(zip(material.class_names, counts.tolist(), strict=True)))
+    return {name for one in groups for name in (one.keep, *(x.class_name for x in one.variants))}
 
 
 def _found(

@@ -56,16 +56,20 @@ class SingleWrongLabels:
         self._weak = agrees < chance + _LEARNT * (1 - chance)
         self._own = float(np.interp(1 - agrees, _CONTRADICTS, _OF_THESE))
         self.unclear: list[str] = []  # splits of which nothing could be said
+        self.unlike: list[str] = []  # those that look otherwise than what they are compared with
 
     def of(self, code: int, *, damaged: bool) -> Finding | None:
         """What is to be said of a split, if anything; `damaged`: of whole classes something is."""
         material, split = self._material, self._material.splits[code]
         taught = self._taught.get(split)
+        silent = self.unclear
+        if taught and not taught.looks_alike and not damaged:
+            silent, taught = self.unlike, None
         compared = _beside_others(material, taught) if taught and not damaged else None
         seen = self._seen
         if seen is None:
             if taught is None or not taught.tells:
-                self.unclear.append(split)
+                silent.append(split)
             return compared
         ids = np.flatnonzero(self._known & (material.split_codes == code))
         if compared is not None and (self._weak or seen.trained[ids].mean() > _HALF):
@@ -77,7 +81,7 @@ class SingleWrongLabels:
         if worse is not None or not (self._weak or surest.unclear):
             return worse
         if compared is None and not damaged:
-            self.unclear.append(split)
+            silent.append(split)
         return compared
 
 

@@ -21,8 +21,8 @@ def exporting_blind(
 
     Raises ProjectError if either is there already or cannot be written.
     """
-    path = path.with_suffix(".json")
-    table = path.with_suffix(".csv")
+    name = path.stem if path.suffix.lower() in (".json", ".csv") else path.name  # as in "ada v1.2"
+    path, table = path.with_name(f"{name}.json"), path.with_name(f"{name}.csv")
     figures = json.dumps(message, indent=1, ensure_ascii=False, allow_nan=False)
     for place, text in ((table, _csv(lines)), (path, figures + "\n")):
         check_new(path)

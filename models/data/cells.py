@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
+_NUMBER = re.compile(r"[+-]\d+(\.\d+)?", re.ASCII)  # runs nothing, and -1 is a usual class
 _RUNS_AS_FORMULA = tuple("=+-@\t\r")
 
 
 def guarded(text: str) -> str:
     """A cell of a CSV: what a spreadsheet would run as a formula gets a leading '."""
     text = text.replace("\0", "\\0")
-    return f"'{text}" if text.startswith(_RUNS_AS_FORMULA) else text
+    runs = text.startswith(_RUNS_AS_FORMULA) and not _NUMBER.fullmatch(text)
+    return f"'{text}" if runs else text
 
 
 def unguarded(cell: str) -> str:

@@ -1,4 +1,5 @@
-"""Reads decisions from a CSV: sample_id (or path), action, label, reviewer, note.
+"""Reads decisions from a CSV: sample_id (or path), action, label, reviewer, note; of a work list
+also what was suggested.
 
 The file may have gone through a spreadsheet: a byte order mark, semicolons or tabs between the
 cells, and the ' that keeps a cell from being run as a formula are understood.
@@ -7,9 +8,9 @@ cells, and the ' that keeps a cell from being run as a formula are understood.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TextIO
 
 from models.data.cells import unguarded
 from models.errors import DatasetError
@@ -37,7 +38,7 @@ def read_decisions(
     Parameters
     ----------
     sample_of_path : callable
-        Gives the sample id of every path; asked only if the file has no sample_id column.
+        Gives the sample id of every path; asked only if the file has a column of paths.
     reviewer : str
         Who decided, in rows that do not say.
 
@@ -49,25 +50,25 @@ def read_decisions(
     csv.field_size_limit(_LONGEST_CELL)
     instructions, skipped = [], []
     try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file, restval="", delimiter=_delimiter(file))
-            columns = set(rows.fieldnames or ())
-            _check_columns(path, columns)
-            samples = None if "sample_id" in columns else sample_of_path()
-            codes = {name: code for code, name in enumerate(class_names)}
-            for number, row in enumerate(rows, start=2):
-                if not (row["action"].strip() or row.get("label", "").strip()):
-                    continue
-                try:
-                    sample_id = _sample_of(row, n_samples, samples)
-                    action = _action_of(row)
-                    label = _label_of(row, codes) if action is Action.SET else UNLABELLED
-                except _Unusable as why:
-                    skipped.append(Skipped(number, str(why)))
-                    continue
-                who = unguarded(row.get("reviewer", "").strip()) or reviewer
-                note = unguarded(row.get("note", ""))
-                instructions.append(Instruction(number, sample_id, action, label, who, note))
+        text = path.read_bytes().decode("utf-8-sig")  # whole: a pipe can be read only once
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+        columns = next(lines, [])
+        _check_columns(path, set(columns))
+        samples = sample_of_path() if "path" in columns else None
+        codes = {name: code for code, name in enumerate(class_names)}
+        for number, cells in enumerate(lines, start=2):
+            row = dict.fromkeys(columns, "") | dict(zip(columns, cells, strict=False))
+            if not (row["action"].strip() or row.get("label", "").strip()):
+                continue
+            try:
+                sample_id = _sample_of(row, n_samples, samples)
+                action, label = _decision_of(row, codes)
+            except _Unusable as why:
+                skipped.append(Skipped(number, str(why)))
+                continue
+            who = unguarded(row.get("reviewer", "").strip()) or reviewer
+            note = unguarded(row.get("note", ""))
+            instructions.append(Instruction(number, sample_id, action, label, who, note))
     except OSError as error:
         raise DatasetError(
             f"cannot be read ({error.strerror})", str(path), "Check the path given with --from."
@@ -83,10 +84,9 @@ class _Unusable(Exception):
     """Why a row asks for nothing that could be done."""
 
 
-def _delimiter(file: TextIO) -> str:
-    """What the header's cells are parted by; the file is at its beginning again."""
-    header = file.readline()
-    file.seek(0)
+def _delimiter(text: str) -> str:
+    """What the header's cells are parted by."""
+    header = io.StringIO(text, newline="").readline()
     return max(_DELIMITERS, key=header.count)
 
 
@@ -103,16 +103,21 @@ def _check_columns(path: Path, columns: set[str]) -> None:
 
 
 def _sample_of(row: Mapping[str, str], n_samples: int, samples: Mapping[str, int] | None) -> int:
+    """By its id, which may be that of another image if the dataset has changed since."""
+    named = None
     if samples is not None:
-        found = samples.get(row["path"], samples.get(unguarded(row["path"])))
-        if found is None:
+        named = samples.get(row["path"], samples.get(unguarded(row["path"])))
+    if "sample_id" not in row:
+        if named is None:
             raise _Unusable(f"no sample has the path {row['path']!r}")
-        return found
+        return named
     text = row["sample_id"].strip()
     if not (text.isascii() and text.isdigit()):
         raise _Unusable(f"{text!r} is not a sample_id")
     if len(text) > 18 or int(text) >= n_samples:
         raise _Unusable(f"there is no sample {text}; the last one is {n_samples - 1}")
+    if named is not None and named != int(text):
+        raise _Unusable(f"sample {text} is another image; {row['path']!r} is sample {named}")
     return int(text)
 
 
@@ -126,8 +131,20 @@ def _action_of(row: Mapping[str, str]) -> Action:
     return action
 
 
-def _label_of(row: Mapping[str, str], codes: Mapping[str, int]) -> int:
-    name = row.get("label", "")
+def _decision_of(row: Mapping[str, str], codes: Mapping[str, int]) -> tuple[Action, int]:
+    """What to do, and the class to set. Who accepts what a list suggests means the class that
+    stands there, whatever a model that was trained since would suggest."""
+    action = _action_of(row)
+    if action is Action.ACCEPT and "suggested" in row:
+        if not row["suggested"]:
+            raise _Unusable("the list has no suggestion for it to accept")
+        return Action.SET, _code_of(row["suggested"], codes)
+    if action is Action.SET:
+        return action, _code_of(row.get("label", ""), codes)
+    return action, UNLABELLED
+
+
+def _code_of(name: str, codes: Mapping[str, int]) -> int:
     spellings = (name, unguarded(name), name.strip(), unguarded(name.strip()))
     for spelling in spellings:
         if spelling in codes:

@@ -11,20 +11,32 @@ from collections.abc import Sequence
 _DEVICES = frozenset(
     ("con", "prn", "aux", "nul", *(f"{port}{i}" for port in ("com", "lpt") for i in range(10)))
 )
+# These make others stand in another order ("\u202egnp.exe" looks like "exe.png"), or mark a file.
+_NO_TEXT = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF)))
+CLASS_LIST = "classes.txt"
 _LONGEST_BYTES = 120  # of a name; file systems take 255, and a number may follow
 
 
 def displayed(path: str) -> str:
-    """A path for the screen: undecodable bytes and control characters are escaped."""
+    """A path for the screen and for lists, which are to lead to the file again: only undecodable
+    bytes and what is no text (control characters, what turns others round) are escaped."""
     text = os.fsencode(path).decode("utf-8", "backslashreplace")
     if text.isprintable():  # as good as always, and there may be a million of them
         return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return "".join(c if is_text(c) else c.encode("unicode_escape").decode() for c in text)
+
+
+def is_text(character: str) -> bool:
+    """Whether a character is a part of words: also spaces of any kind and what joins signs, as in
+    names of screenshots, in Persian and in emoji."""
+    if character.isprintable():
+        return True
+    return unicodedata.category(character) in ("Zs", "Cf") and character not in _NO_TEXT
 
 
 def safe_name(text: str) -> str:
     """A text as the name of a file on any system: never a path, hidden, reserved or too long."""
-    shown = "".join(c if c.isprintable() else "_" for c in unicodedata.normalize("NFC", text))
+    shown = "".join(c if is_text(c) else "_" for c in unicodedata.normalize("NFC", text))
     name = re.sub(r'[<>:"/\\|?*\ud800-\udfff]', "_", shown).strip(" ")
     name = name.encode()[:_LONGEST_BYTES].decode(errors="ignore").rstrip(". ")
     if name.startswith(".") or not name or name.partition(".")[0].strip().casefold() in _DEVICES:
@@ -33,8 +45,10 @@ def safe_name(text: str) -> str:
 
 
 def safe_folder_name(text: str) -> str:
-    """A class or split as the name of a folder. A project's suffix would hide it from readers."""
-    return safe_name(text.removesuffix(".winnow") + "_" if text.endswith(".winnow") else text)
+    """A class or split as the name of a folder. A project's suffix would hide it from readers, and
+    a list of classes may lie beside it."""
+    name = safe_name(text.removesuffix(".winnow") + "_" if text.endswith(".winnow") else text)
+    return f"{name}_" if folded(name) == CLASS_LIST else name
 
 
 def folder_names(texts: Sequence[str]) -> list[str]:

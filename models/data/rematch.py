@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections import defaultdict, deque
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
@@ -45,18 +46,60 @@ def match(old: ContentHashes, new: ContentHashes) -> SampleIds:
     Returns
     -------
     int64 (n_old,)
-        The sample id in the new source, -1 where there is none. The first of several equal
-        images is matched with the first of them, the second with the second.
+        The sample id in the new source, -1 where there is none. Of several equal images those
+        are matched that lie between the same others; of the rest the first with the first.
     """
-    places: dict[bytes, list[int]] = {}
-    for place in np.flatnonzero(new.any(axis=1))[::-1].tolist():
-        places.setdefault(new[place].tobytes(), []).append(place)
     found = np.full(len(old), NO_SAMPLE, np.int64)
-    for sample_id in np.flatnonzero(old.any(axis=1)).tolist():
-        same = places.get(old[sample_id].tobytes())
-        if same:
-            found[sample_id] = same.pop()
+    of_old, of_new = _places(old), _places(new)
+    shared = [(ids, of_new[name]) for name, ids in of_old.items() if name in of_new]
+    for ids, places in shared:
+        if len(ids) == len(places) == 1:
+            found[ids] = places
+    known = np.full(len(new), NO_SAMPLE, np.int64)
+    known[found[found != NO_SAMPLE]] = found[found != NO_SAMPLE]
+    here, there = _between(found), _between(known)
+    for ids, places in shared:
+        if len(ids) > 1 or len(places) > 1:
+            _pair(ids, places, here, there, found)
     return found
+
+
+def _places(hashes: ContentHashes) -> dict[bytes, list[int]]:
+    """Where each image lies that was read, by its hash."""
+    places: dict[bytes, list[int]] = {}
+    for place in np.flatnonzero(hashes.any(axis=1)).tolist():
+        places.setdefault(hashes[place].tobytes(), []).append(place)
+    return places
+
+
+def _between(known: SampleIds) -> NDArray[np.int64]:
+    """The nearest known images before and after each, -1 at the ends. (2, n)"""
+    every = np.arange(len(known))
+    before = np.maximum.accumulate(np.where(known != NO_SAMPLE, every, 0))
+    after = np.minimum.accumulate(np.where(known != NO_SAMPLE, every, len(known) - 1)[::-1])[::-1]
+    return np.stack([known[before], known[after]])
+
+
+def _pair(
+    ids: Sequence[int],
+    places: Sequence[int],
+    here: NDArray[np.int64],
+    there: NDArray[np.int64],
+    found: SampleIds,
+) -> None:
+    """Match equal images by what is known on both sides of them, on one, and at last in order.
+
+    The copy that somebody decided on may be gone, while another one stayed where it was.
+    """
+    for sides in ([0, 1], [0], [1], []):
+        waiting: dict[tuple[int, ...], deque[int]] = defaultdict(deque)
+        for place in places:
+            waiting[tuple(there[sides, place].tolist())].append(place)
+        for sample_id in ids:
+            same = waiting[tuple(here[sides, sample_id].tolist())]
+            if found[sample_id] == NO_SAMPLE and same:
+                found[sample_id] = same.popleft()
+        places = sorted(place for left in waiting.values() for place in left)
 
 
 def rematch(

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.facts import Facts, image_facts, joined
+from models.data.fingerprint import same
 from models.data.places import common_folder
 from models.errors import ChildDied, DatasetError, NotYet
 from models.processes.channel import Message
@@ -320,7 +321,7 @@ class ReaderClient:
             raise ValueError("nothing is open")
         if self._child is None:
             for event in self._start(self._request):
-                if isinstance(event, DatasetOpened) and event.info["n"] != before.info["n"]:
+                if isinstance(event, DatasetOpened) and not _alike(event, before):
                     self._kill()
                     raise DatasetError(
                         "changed since it was opened",
@@ -355,6 +356,14 @@ class ReaderClient:
 
 class _Silent(Exception):
     """The child did not answer within the deadline of one image."""
+
+
+def _alike(now: DatasetOpened, before: DatasetOpened) -> bool:
+    """Whether ids mean the same images: as many others may lie where these did."""
+    return bool(
+        now.info["n"] == before.info["n"]
+        and same(now.info["fingerprint"], before.info["fingerprint"])
+    )
 
 
 def _gone(failure: Exception) -> ChildDied:

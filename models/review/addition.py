@@ -42,6 +42,13 @@ class Log:
     next_step: int
 
 
+def moved_by(edit: Edit) -> LogRows:
+    """Rows about the images of a class merge that say and decide nothing."""
+    rows: LogRows = log_rows(edit, 1)[1:]
+    rows["action"], rows["new"] = Action.NOTE, rows["old"]
+    return rows
+
+
 class Addition:
     """Grows by whole steps, and follows what they do to classes, labels and states.
 
@@ -63,7 +70,8 @@ class Addition:
         return np.concatenate([np.empty(0, LOG_DTYPE), *self._steps])
 
     def add_class(self, name: str, rows: LogRows) -> None:
-        """Add a class together with the first words that name it, at least one."""
+        """Add a class together with rows about images, at least one: the first words that name it,
+        or those it is added for."""
         change = ClassChange(name=name)
         self.classes = self.classes.after(change)
         heads = [(Action.CLASS, change.note()), (Action.OPINION, self._source)]

@@ -13,7 +13,7 @@ from models.review.association import Contrast, holm, one_against_rest, within_s
 from models.review.classes import ClassList
 from models.review.decisions import Status
 from models.review.properties import Properties
-from models.review.query_terms import And, Comparison, Flag, Or, Term
+from models.review.query_terms import And, Comparison, Flag, Not, Or, Term
 from models.types import UNLABELLED, LabelVector, Mask, SampleIds, Scores, StatusVector
 
 Within = tuple[float | None, float | None]  # low <= value < high; None is no bound
@@ -165,6 +165,7 @@ class Spread:
     classes: NDArray[np.int64]  # (k, b)
     suspects: SampleIds  # (b,)
     n_excluded: int
+    n_unknown: int  # neither excluded nor measured
 
     def counts(self, group: int) -> SampleIds:
         if group == EVERY:
@@ -205,6 +206,7 @@ def spread(reviewed: Reviewed, properties: Properties, name: str) -> Spread:
         counts.reshape(k, b),
         np.bincount(bins[reviewed.suspects[known]], minlength=b),
         n_excluded=int((~present).sum()),
+        n_unknown=int(present.sum()) - len(known),
     )
 
 
@@ -222,15 +224,17 @@ def ends(reviewed: Reviewed, properties: Properties, name: str, group: int) -> E
     return Ends(name, group, lowest, highest, column[lowest], column[highest])
 
 
-def query_for(name: str, within: Within, group: int, classes: ClassList, n_excluded: int) -> str:
+def query_for(seen: Spread, within: Within, group: int, classes: ClassList) -> str:
     """The query for the images of a group that a range of a property counts."""
     low, high = within
     terms: list[Term] = []
     if low is not None:
-        terms.append(Comparison(name, ">=", low))
+        terms.append(Comparison(seen.name, ">=", low))
     if high is not None:
-        terms.append(Comparison(name, "<", high))
-    return _query(terms, group, classes, n_excluded)
+        terms.append(Comparison(seen.name, "<", high))
+    if seen.n_unknown and not terms:  # no bar counts them
+        terms.append(Or((Comparison(seen.name, "<", 0.0), Comparison(seen.name, ">=", 0.0))))
+    return _query(terms, group, classes, seen.n_excluded)
 
 
 def query_for_end(found: Ends, classes: ClassList, n_excluded: int, *, highest: bool) -> str:
@@ -279,9 +283,5 @@ def _least(values: Scores) -> SampleIds:
 
 
 _EXCLUDED, _KEPT = "excluded", "kept"
-_SUSPECTED = Or(
-    (
-        And((Comparison("suspicion", ">", _SUSPECT), Comparison("state", "!=", _KEPT))),
-        Flag("changed"),
-    )
-)
+_THOUGHT = And((Comparison("suspicion", ">", _SUSPECT), Comparison("state", "!=", _KEPT)))
+_SUSPECTED = Or((_THOUGHT, And((Flag("changed"), Not(Flag("wholesale"))))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -19,6 +19,8 @@ _EACH_CLASS = 2  # images of each class, while these are no more than half of th
 _REPEATED = 1 / 20
 _USUAL_ACCURACY = 0.95
 _DIE = 1 << 16  # sides of the die that says which images of a large class are looked at
+
+_LISTS = ("shown", "weights", "answers", "seconds", "added")
 
 Counts = NDArray[np.int64]  # (k,) images by class
 Shares = NDArray[np.float64]
@@ -38,6 +40,7 @@ class BlindSession:
     answers: list[int] = field(default_factory=list)  # class codes or CANNOT_TELL
     seconds: list[float] = field(default_factory=list)  # that each answer took
     ended: bool = False
+    added: list[str] = field(default_factory=list)  # name of each answer that is an added class
 
     @property
     def place(self) -> int:
@@ -48,8 +51,11 @@ class BlindSession:
     def n_images(self) -> int:
         return len(set(self.shown))
 
-    def answer(self, code: int, seconds: float) -> None:
-        """Take the answer for the image at `place`."""
+    def answer(self, code: int, seconds: float, added_class: str = "") -> None:
+        """Take the answer for the image at `place`; by name too where it is an added class, since
+        its code is another's once it was taken back."""
+        if added_class:
+            self.added += [""] * (self.place - len(self.added)) + [added_class]
         self.answers.append(code)
         self.seconds.append(round(seconds, 2))
         self.ended = self.place == len(self.shown)
@@ -58,14 +64,26 @@ class BlindSession:
         """Take the last answer back."""
         self.answers.pop()
         self.seconds.pop()
+        del self.added[self.place :]
+
+    def said(self, classes: Sequence[str]) -> LabelVector:
+        """The answers so far, (place,). A class that was taken back since is none any more."""
+        names = [*self.added, *[""] * self.place]
+        found = [
+            code if code < len(classes) and name in ("", classes[code]) else _code_of(name, classes)
+            for code, name in zip(self.answers, names, strict=False)
+        ]
+        return np.array(found, np.int32)
 
     def trusted(self) -> SampleIds:
         """Images that are never trained on: all of a session that goes on, else the answered."""
         return np.unique(self.shown[: self.place] if self.ended else self.shown).astype(np.int64)
 
     def to_message(self) -> dict[str, Any]:
-        copied = {name: list(getattr(self, name)) for name in ("shown", "weights", "answers")}
-        return {**vars(self), **copied, "seconds": list(self.seconds)}
+        copied = {name: list(getattr(self, name)) for name in _LISTS}
+        if not self.added:  # as it was kept before classes were named here
+            del copied["added"]
+        return {"began": self.began, "reviewer": self.reviewer, "ended": self.ended, **copied}
 
     @classmethod
     def from_message(cls, message: Mapping[str, Any]) -> Self:
@@ -84,7 +102,12 @@ class BlindSession:
             answers=[self.answers[place] for place in answered],
             seconds=[self.seconds[place] for place in answered],
             ended=self.ended or len(answered) == len(kept),
+            added=[self.added[place] for place in answered if place < len(self.added)],
         )
+
+
+def _code_of(name: str, classes: Sequence[str]) -> int:
+    return classes.index(name) if name and name in classes else CANNOT_TELL
 
 
 def sizes(n_images: int, n_taken: int = 0) -> list[int]:

@@ -91,7 +91,7 @@ def result_of(session: BlindSession, known: Known) -> BlindResult:
         A merged class stands for the one it went into, in answers, labels and predictions.
     """
     shown = np.array(session.shown[: session.place], np.int64)
-    said = np.array(session.answers, np.int32)
+    said = session.said(known.classes.names)
     standing = known.classes.standing
     said[said >= 0] = standing(said[said >= 0])
     first = np.sort(np.unique(shown, return_index=True)[1])
@@ -121,7 +121,7 @@ def result_of(session: BlindSession, known: Known) -> BlindResult:
         answers=answers,
         labels=now,
         disagreements=ids[answers != given],
-        settled=_settled(answers != given, answers == now, known.status[ids]),
+        settled=_settled(given, answers, now, known.status[ids]),
         median_seconds=float(np.median(session.seconds)) if session.seconds else math.nan,
     )
 
@@ -244,7 +244,7 @@ def answer_lines(
     columns = (
         [name_of(code, names) for code in codes]
         for codes in (
-            session.answers,
+            session.said(names).tolist(),
             known.given[shown].tolist(),
             known.labels[shown].tolist(),
             predicted.tolist(),
@@ -292,8 +292,11 @@ def _of_model(
     )
 
 
-def _settled(differ: Mask, person_right: Mask, status: StatusVector) -> tuple[int, int, int]:
-    changed = differ & (status == Status.CHANGED)
+def _settled(
+    given: LabelVector, answers: LabelVector, now: LabelVector, status: StatusVector
+) -> tuple[int, int, int]:
+    differ, person_right = answers != given, answers == now
+    changed = differ & (status == Status.CHANGED) & (now != given)  # not with its whole class
     for_person, for_label = changed & person_right, differ & (status == Status.KEPT)
     for_neither = (changed & ~person_right) | (differ & (status == Status.EXCLUDED))
     person, label, neither = (int(part.sum()) for part in (for_person, for_label, for_neither))

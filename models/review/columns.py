@@ -32,6 +32,7 @@ class Columns:
     second_opinion: Mask = field(default_factory=lambda: np.empty(0, np.bool_))  # wanted
     disagreeing: Mask = field(default_factory=lambda: np.empty(0, np.bool_))  # see Disagreements
     settled: Mask = field(default_factory=lambda: np.empty(0, np.bool_))
+    wholesale: Mask = field(default_factory=lambda: np.empty(0, np.bool_))  # see there
     # What a query may name besides:
     given: LabelVector = field(default_factory=lambda: np.empty(0, np.int32))
     predicted: LabelVector = field(default_factory=lambda: np.empty(0, np.int32))

@@ -107,8 +107,9 @@ def _numbers(by: str, columns: Columns) -> NDArray[np.int64]:
         return _or_last(np.maximum(_whole(columns.cluster, n), NO_CLUSTER), NO_CLUSTER, n)
     if by == CLASS:
         return _or_last(columns.labels, UNLABELLED, n)
-    given = _whole(columns.given, n)
-    predicted = _whole(columns.predicted, n)
+    standing = columns.classes.standing  # what was merged is no confusion
+    given = _whole(standing(columns.given), n)
+    predicted = _whole(standing(columns.predicted), n)
     numbers: NDArray[np.int64] = (given + 1) * _n_codes(columns) + predicted
     numbers[predicted == given] = _LAST
     numbers[predicted == UNLABELLED] = _LAST + 1
@@ -169,7 +170,7 @@ def _with_labels(groups: Groups, labels: LabelVector) -> Groups:
 
 
 def _n_codes(columns: Columns) -> int:
-    return int(max(columns.predicted.max(initial=0), 0)) + 1
+    return max(int(columns.predicted.max(initial=0)) + 1, len(columns.classes.names), 1)
 
 
 def _or_last(codes: NDArray[Any], none: int, n: int) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.review.addition import Addition, Log
+from models.review.addition import Addition, Log, moved_by
 from models.review.classes import ClassChange, ClassList
 from models.review.decisions import EXCLUDING, NO_SAMPLE, Action, merge_classes
 from models.review.disagreements import verdicts_of
@@ -73,11 +73,13 @@ def bring(ours: Log, theirs: Log, given: LabelVector, found: SampleIds, other: s
         first = naming & news.decides if (naming & news.decides).any() else naming
         addition.add_class(name, _settable(said[first], given))
         waiting &= ~first
-    merged = _merge_classes(addition, theirs, codes, people, given)
+    targets, merged = _merge_classes(addition, theirs, codes, people, given)
     named = said["new"] >= 0
     said["new"][named] = addition.classes.standing(said["new"][named])
     addition.say(_settable(said[waiting & ~news.decides], given))
     addition.say(_settable(said[waiting & news.decides], given))
+    # What they said may have brought images into a class that had none to be merged before.
+    more_targets, more_merged = _merge_classes(addition, theirs, codes, people, given)
     for remark, about in remarks_to_bring(ours, theirs, as_ours, len(given)):
         addition.remark(remark, about)
     agrees = news.agrees(addition.classes)
@@ -90,8 +92,8 @@ def bring(ours: Log, theirs: Log, given: LabelVector, found: SampleIds, other: s
         said["sample"][news.compared & agrees],
         said["sample"][news.compared & ~agrees],
         news.skipped,
-        added,
-        merged,
+        [*added, *targets, *more_targets],
+        [*merged, *more_merged],
     )
 
 
@@ -215,20 +217,22 @@ def _take_classes(
 def _merge_classes(
     addition: Addition,
     theirs: Log,
-    codes: Mapping[str, int],
+    codes: dict[str, int],
     people: _People,
     given: LabelVector,
-) -> list[tuple[str, str]]:
-    """Merge the classes here that were merged there; from which into which."""
+) -> tuple[list[str], list[tuple[str, str]]]:
+    """Merge the classes here that were merged there: which of the classes that they went into are
+    new here, named by nobody else, and from which into which."""
     live = theirs.rows[live_rows(theirs.rows) & (theirs.rows["action"] == Action.CLASS)]
-    done = []
+    added, done = [], []
     for row in live:
         change = ClassChange.from_note(theirs.notes[int(row["seq"])])
         for their_target in sorted(set(change.becomes.values())):
-            target = codes.get(theirs.classes.names[their_target])
-            if target is None:
-                continue
-            into = int(addition.classes.standing(np.array([target], np.int32))[0])
+            name = theirs.classes.names[their_target]
+            target = codes.get(name, len(addition.classes.names))
+            into = target
+            if name in codes:
+                into = int(addition.classes.standing(np.array([target], np.int32))[0])
             gone = [code for code, to in change.becomes.items() if to == their_target]
             known = {codes.get(theirs.classes.names[code], into) for code in gone}
             merged = sorted(known & set(addition.classes.offered()) - {into})
@@ -242,8 +246,13 @@ def _merge_classes(
                 time_ns=int(row["time_ns"]),
                 reviewer=int(people.ours(row["reviewer"])),
             )
-            if len(edit):
-                names = addition.classes.names
-                addition.merge_classes(edit)
-                done += [(names[code], names[into]) for code in merged]
-    return done
+            if not len(edit):
+                continue
+            if name not in codes:
+                addition.add_class(name, moved_by(edit))
+                codes[name] = into
+                added.append(name)
+            addition.merge_classes(edit)
+            names = addition.classes.names
+            done += [(names[code], names[into]) for code in merged]
+    return added, done

@@ -27,7 +27,7 @@ def remarks_to_bring(
     """What stands there and not here, each with rows about its images.
 
     A cause that either project names stands, unless it was brought before and taken away since.
-    Of two notes on an image both stay, ours first.
+    Of two notes on an image both stay, ours first, unless theirs was written here before.
 
     Parameters
     ----------
@@ -86,11 +86,18 @@ def _notes(theirs: Log, as_ours: AsOurs, have: Remarks) -> Iterator[tuple[Remark
     by_text: defaultdict[str, list[int]] = defaultdict(list)
     stands = as_ours(newest)
     for place, (seq, sample) in enumerate(zip(*_columns(stands), strict=True)):
-        text, mine = texts[seq], have.note(sample)
-        if not any(text in written for written in have.notes.get(sample, [""])):
-            by_text[text if mine in text else f"{mine}{_BETWEEN}{text}"].append(place)
+        # What was ever written here is no news, also if it stands beside another note there.
+        known = {part for written in have.notes.get(sample, []) for part in _parts(written)}
+        news = [part for part in _parts(texts[seq]) if part not in known]
+        if news:
+            by_text[_BETWEEN.join([*_parts(have.note(sample)), *news])].append(place)
     for text, places in by_text.items():
         yield Remark(note=text), stands[places]
+
+
+def _parts(note: str) -> list[str]:
+    """The notes that were put together in one."""
+    return [part for part in note.split(_BETWEEN) if part]
 
 
 def _columns(rows: LogRows) -> tuple[list[int], list[int]]:

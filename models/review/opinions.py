@@ -83,7 +83,8 @@ def known_among(said: LogRows, known: LogRows) -> Mask:
 
 def opinions(rows: LogRows, notes: Mapping[int, str], classes: ClassList) -> Opinions:
     """Read every reviewer's opinion off the log; one that was undone, cleared or followed by an
-    exclusion or a second look names no class. Merging classes is no verdict on an image.
+    exclusion or a second look names no class. Neither merging classes nor the remedy of an audit
+    is a verdict on an image: nobody looked at each.
 
     Parameters
     ----------
@@ -95,6 +96,7 @@ def opinions(rows: LogRows, notes: Mapping[int, str], classes: ClassList) -> Opi
         As they stand: a class that was merged counts for the one it went into.
     """
     said = words(rows, notes)
+    said = said[~np.isin(said["step"], rows["step"][rows["action"] == Action.REMEDY])]
     last = said[last_words(said)]
     last = last[np.isin(last["action"], _NAMING) & (last["new"] >= 0)]
     named = classes.standing(last["new"].copy())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -61,8 +62,10 @@ def is_one_of(name: str, values: Sequence[str | None]) -> str:
 
 
 def between(name: str, low: float, high: float) -> str:
-    """The query for a range of a number, both ends included."""
-    return f"{name} >= {number_text(low)} and {name} <= {number_text(high)}"
+    """The query for a range of a number, both ends included; an end at infinity bounds nothing."""
+    bounds = ((">=", low), ("<=", high))
+    terms = [f"{name} {sign} {number_text(end)}" for sign, end in bounds if math.isfinite(end)]
+    return " and ".join(terms) or f"{name} < 0 or {name} >= 0"  # any number
 
 
 def all_of(queries: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from models.review.decisions import Status
 from models.review.passes import one_of
 from models.review.query_words import quoted
 from models.review.queues import Queue, members
+from models.review.wholesale import wholesale
 from models.types import UNLABELLED, Mask
 
 
@@ -42,6 +43,7 @@ KINDS = {  # of every name but those of scores, which are numbers
     "state": Kind.STATE,
     "queue": Kind.QUEUE,
     "changed": Kind.FLAG,
+    "wholesale": Kind.FLAG,
     "cause": Kind.CAUSE,
     "note": Kind.TEXT,
     "path": Kind.TEXT,
@@ -138,8 +140,13 @@ class Flag:
         return self.name
 
     def holds(self, columns: Columns) -> Mask:
-        changed: Mask = _numbers("label", columns) != _numbers("given", columns)
-        return changed
+        given, labels = _numbers("given", columns), _numbers("label", columns)
+        if self.name == "changed":
+            changed: Mask = labels != given
+            return changed
+        if len(columns.wholesale):
+            return columns.wholesale
+        return wholesale(given, labels, columns.status, columns.classes, ())
 
 
 @dataclass(frozen=True)
@@ -230,9 +237,10 @@ def _numbers(name: str, columns: Columns) -> NDArray[Any]:
     }
     codes = by_name[name]
     if len(codes) != len(columns.labels):
-        return np.broadcast_to(np.int32(UNLABELLED), columns.labels.shape)
-    # What is suggested is never a class that was merged since.
-    return columns.classes.standing(codes) if name == "suggested" else codes
+        nothing = np.float32(np.nan) if KINDS[name] is Kind.NUMBER else np.int32(UNLABELLED)
+        return np.broadcast_to(nothing, columns.labels.shape)
+    # What the model says is never a class that was merged since.
+    return columns.classes.standing(codes) if name in ("predicted", "suggested") else codes
 
 
 def _compared(sign: str, name: str, value: Any, columns: Columns) -> Mask:

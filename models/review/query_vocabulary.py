@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -49,6 +50,12 @@ class Vocabulary:
 
     @cached_property
     def spelt(self) -> dict[Kind, dict[str, str]]:
-        """Each value by its spelling without capitals."""
+        """Each value by its spelling without capitals, where no other differs by them alone."""
         kinds = (Kind.CLASS, Kind.SPLIT, Kind.STATE, Kind.QUEUE, Kind.CAUSE)
-        return {kind: {name.casefold(): name for name in self.values(kind)} for kind in kinds}
+        spelt: dict[Kind, dict[str, str]] = {}
+        for kind in kinds:
+            folded = [name.casefold() for name in self.values(kind)]
+            times = Counter(folded)
+            pairs = zip(folded, self.values(kind), strict=True)
+            spelt[kind] = {plain: name for plain, name in pairs if times[plain] == 1}
+        return spelt

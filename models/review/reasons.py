@@ -115,6 +115,8 @@ class _Looks:
         own = judge.learnable(labels)
         p = np.zeros((len(own), max(1, len(names))), np.float32)
         p[:, : len(judge.prior)] = judge.says(sample_ids)
+        if not len(judge.prior):  # nothing had a label when the run was trained
+            p[:], transition = np.nan, np.zeros((1, 1), np.float32)
         self.scored: Mask = np.logical_not(np.isnan(p).any(axis=1))
         p[~self.scored] = 0
         every, labelled = np.arange(len(p)), own >= 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -76,12 +76,31 @@ class Exchange:
 
 
 @dataclass(frozen=True)
+class InForce:
+    """A setting that a remedy made and that can be taken back, whichever audit it came of."""
+
+    action: str  # WEIGHING, UNDOING or one of DIVIDING
+    split: str = ""
+    undo: Mapping[str, Any] = field(default_factory=dict)  # the last step in that split
+
+
+@dataclass(frozen=True)
 class Settled:
     """What a project says of all its images because of remedies."""
 
     class_weights: str = "none"
     divided: str = ""  # when its splits were made here, ISO 8601; empty: they are the source's
     undone: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)  # by split
+
+    def in_force(self) -> Iterator[InForce]:
+        """What can be taken back now; of several steps in a split the last, before the others."""
+        if self.class_weights != "none":
+            yield InForce(WEIGHING)
+        if self.divided:
+            yield InForce(DIVIDING[0])
+        for split, steps in self.undone.items():
+            if steps:
+                yield InForce(UNDOING, split, steps[-1])
 
 
 class Outcome(StrEnum):

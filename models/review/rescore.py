@@ -61,6 +61,10 @@ def judged(
     itself where the model agrees, the most probable class where there is no label, -1 where there
     are no scores.
     """
+    if not probabilities.shape[1]:  # nothing had a label when it was trained
+        nothing = np.full(len(labels), np.nan, np.float32)
+        unknown = np.full(len(labels), UNLABELLED, np.int32)
+        return {name: nothing.copy() for name in SCORES}, unknown
     best = probabilities.argmax(axis=1)
     confidence: Scores = probabilities[np.arange(len(best)), best]  # NaN if one of its row is
     suggested: LabelVector = np.where(np.isnan(confidence), -1, best).astype(np.int32)
@@ -94,6 +98,8 @@ def judged(
 def most_likely(probabilities: Probs) -> LabelVector:
     """Class of the highest probability, (n,); UNLABELLED where an image has none."""
     predicted: LabelVector = np.full(len(probabilities), UNLABELLED, np.int32)
+    if not probabilities.shape[1]:
+        return predicted
     for start in range(0, len(probabilities), _ROWS_AT_A_TIME):
         rows = probabilities[start : start + _ROWS_AT_A_TIME]
         known = np.flatnonzero(np.isfinite(rows[:, 0]))

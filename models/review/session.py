@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,12 +70,15 @@ class Session:
     agreement: Share  # with the suggestion that was on the screen
     course: Course
     changes: tuple[tuple[int, int, int], ...]  # given, now (or EXCLUDED), images; most first
+    timed: int  # presses that the minutes are about: the first, and each after a pause, took none
     class_merges: int = 0
+    # The images of each of `changes`, where these are not all of the review: no query tells them.
+    images: tuple[SampleIds, ...] = field(default=(), compare=False)
 
     @property
     def per_minute(self) -> float:
         """Decisions a minute; NaN where there was no time between any two."""
-        return (self.presses - 1) / self.minutes if self.minutes > 0 else np.nan
+        return self.timed / self.minutes if self.minutes > 0 else np.nan
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ def session_of(
     """
     which = _decisions(rows, notes)
     press_of, times = _presses(rows, which)
-    merges, since = rows[_class_merges(rows, notes)], 0
+    merges, since, first = rows[_class_merges(rows, notes)], 0, 0
     if newest_only:
         first = _newest_session(times)
         since = int(times[first] - BREAK_S * _SECOND_NS) if len(times) else 0
@@ -124,6 +127,8 @@ def session_of(
     minutes = np.concatenate([np.zeros(min(len(times), 1)), np.cumsum(taken) / 60])
     last = _last_of_each(rows["sample"][which], len(given))
     final, at = rows[["sample", "action", "new", "suggested"]][which[last]], press_of[last]
+    is_known = final["new"] < len(classes.names)  # the log was read a moment before or after them
+    final, at = final[is_known], at[is_known]
     agreeing = _agreeing(final, classes)
     is_looked_at = np.isin(final["action"], _VERDICTS) & (given[final["sample"]] != UNLABELLED)
     final, at = final[is_looked_at], at[is_looked_at]
@@ -132,6 +137,8 @@ def session_of(
     )
     before = classes.standing(given[final["sample"]])
     is_error = now != before
+    ids = final["sample"][is_error]
+    changes, of_each = _pairs(given[ids], now[is_error])
     deciding_gaps = gaps[(gaps <= AWAY_S) & decides[1:]]
     return Session(
         presses=int(decides.sum()),
@@ -141,8 +148,10 @@ def session_of(
         errors=int(is_error.sum()),
         agreement=Share.counted(int((agreeing > 0).sum()), int((agreeing != NOTHING_SAID).sum())),
         course=_course(minutes[decides], minutes[at], is_error),
-        changes=_pairs(given[final["sample"]][is_error], now[is_error]),
+        changes=changes,
+        timed=len(deciding_gaps),
         class_merges=int(np.count_nonzero(merges["time_ns"] >= since)),
+        images=tuple(ids[each] for each in of_each) if first else (),
     )
 
 
@@ -255,14 +264,17 @@ def _course(presses: NDArray[np.float64], looks: NDArray[np.float64], is_error: 
     return Course(middles.astype(np.float32), pace.astype(np.float32), share)
 
 
-def _pairs(before: LabelVector, now: LabelVector) -> tuple[tuple[int, int, int], ...]:
-    """From, to and how often, the most often first."""
+def _pairs(
+    before: LabelVector, now: LabelVector
+) -> tuple[tuple[tuple[int, int, int], ...], list[NDArray[np.int64]]]:
+    """From, to and how often, the most often first; and the places of each."""
     if not len(now):
-        return ()
+        return (), []
     width = int(now.max()) - EXCLUDED + 1
-    keys, counts = np.unique(
-        before.astype(np.int64) * width + (now.astype(np.int64) - EXCLUDED), return_counts=True
-    )
+    both = before.astype(np.int64) * width + (now.astype(np.int64) - EXCLUDED)
+    keys, which, counts = np.unique(both, return_inverse=True, return_counts=True)
+    places = np.split(np.argsort(which, kind="stable"), np.cumsum(counts)[:-1])
     order = np.argsort(-counts, kind="stable")[:MOST_PAIRS]
     found = zip(keys[order].tolist(), counts[order].tolist(), strict=True)
-    return tuple((key // width, key % width + EXCLUDED, n) for key, n in found)
+    changes = tuple((key // width, key % width + EXCLUDED, n) for key, n in found)
+    return changes, [places[at] for at in order.tolist()]

@@ -92,14 +92,16 @@ class _Known:
     def __init__(self) -> None:
         self._by_key: dict[tuple[str, tuple[str, ...]], _Spelt] = {}
         self._by_plural: dict[str, _Spelt] = {}
-        self._by_less: dict[str, list[_Spelt]] = {}  # keys, whole and with one letter left out
+        # By keys, whole and with one letter left out, and marks: thousands of numbered names are
+        # one letter apart.
+        self._by_less: dict[tuple[str, tuple[str, ...]], list[_Spelt]] = {}
 
     def add(self, spelt: _Spelt) -> None:
         self._by_key[spelt.key, spelt.digits] = spelt
         for plural in _plurals(spelt.key):
             self._by_plural.setdefault(plural, spelt)
         for less in _less_one(spelt.key):
-            self._by_less.setdefault(less, []).append(spelt)
+            self._by_less.setdefault((less, spelt.marks), []).append(spelt)
 
     def like(self, spelt: _Spelt) -> tuple[_Spelt | None, str]:
         """The name kept that this one is another spelling of, and why."""
@@ -111,7 +113,7 @@ class _Known:
                 return number, "singular and plural"
         for near in self._near(spelt):
             slip = _slip_in_words(spelt.key, near.key)
-            if slip and near.marks == spelt.marks:
+            if slip:
                 return near, slip
         return None, ""
 
@@ -120,7 +122,7 @@ class _Known:
 
     def _near(self, spelt: _Spelt) -> Iterator[_Spelt]:
         for less in _less_one(spelt.key):
-            yield from self._by_less.get(less, ())
+            yield from self._by_less.get((less, spelt.marks), ())
 
 
 def _key(name: str) -> str:

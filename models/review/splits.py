@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.review.guard import is_test
+from models.review.learnt_splits import training_splits
 from models.types import LabelVector, Mask, SampleIds
 
 _ROUNDING = 1e-9  # a whole number may come out of a division a little too small
@@ -28,6 +30,13 @@ class Unevenness:
     deviation: float
     split: int  # code
     label: int
+
+
+def in_order_of_use(names: Sequence[str]) -> list[str]:
+    """Splits as one works with them, by their names: first those to train on, last those to test
+    on, whatever order a source has them in (that of folders is test, train, val)."""
+    learnt = {names[code] for code in training_splits(names)}
+    return sorted(names, key=lambda name: 2 if is_test(name) else int(name not in learnt))
 
 
 def assigned(

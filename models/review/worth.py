@@ -130,7 +130,7 @@ def trusted_labels(reviewed: Reviewed) -> tuple[SampleIds, LabelVector]:
     found[audits[decided]] = reviewed.labels[audits[decided]]
     for session in reviewed.sessions:
         shown = np.array(session.shown[: session.place], np.int64)
-        said = np.array(session.answers, np.int32)
+        said = session.said(reviewed.classes.names)
         first = np.unique(shown, return_index=True)[1]
         first = first[said[first] != CANNOT_TELL]
         found[shown[first]] = said[first]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 from models.errors import TrainingError
 from models.review.weights import CLASS_WEIGHTS
@@ -76,21 +76,26 @@ class TrainConfig:
             ("batch", self.batch is not None and self.batch < 2),
             ("threads", self.threads is not None and self.threads < 1),
             ("seed", self.seed < 0),
+            ("learning_rate", not 0 < self.learning_rate < math.inf),
+            (
+                "weight_decay",
+                self.weight_decay is not None and not 0 <= self.weight_decay < math.inf,
+            ),
             ("class_weights", self.class_weights not in CLASS_WEIGHTS),
         )
         for name, is_wrong in wrong:
             if is_wrong:
-                raise TrainingError(
-                    f"cannot train with {name} = {getattr(self, name)!r}",
-                    remedy="See `winnow train --help` for what is possible.",
-                )
+                raise _impossible(name, getattr(self, name))
 
     def to_message(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_message(cls, message: Mapping[str, Any]) -> TrainConfig:
-        """The config of a message; settings it does not name keep their defaults."""
+        """The config of a message; settings it does not name keep their defaults.
+
+        Raises TrainingError if one is unknown or impossible: a person may have written it.
+        """
         unknown = message.keys() - {field.name for field in fields(cls)}
         if unknown:
             raise TrainingError(
@@ -98,7 +103,13 @@ class TrainConfig:
                 remedy="Check the file given with --config, or the version that wrote it.",
             )
         schedule = message.get("schedule")
-        return cls(**{**message, "schedule": None if schedule is None else tuple(schedule)})
+        if isinstance(schedule, list):
+            message = {**message, "schedule": tuple(schedule)}
+        kinds = get_type_hints(cls)
+        for name, value in message.items():
+            if not _is_of_kind(value, kinds[name]):
+                raise _impossible(name, value)
+        return cls(**message)
 
     def batch_for(self, n_train: int) -> int:
         """Images a step: 256, fewer where an epoch would be only a few steps."""
@@ -146,6 +157,21 @@ def shared_out(epochs: float, nets: int = 0) -> tuple[int, ...]:
     if not nets or not low <= epochs / nets <= high:
         nets = max(1, min(_MOST_NETS, round(epochs / _EPOCHS_A_NET)))
     return (max(1, min(_MOST_EPOCHS, int(epochs / nets))),) * nets
+
+
+def _impossible(name: str, value: object) -> TrainingError:
+    return TrainingError(
+        f"cannot train with {name} = {value!r}",
+        remedy="See `winnow train --help` for what is possible.",
+    )
+
+
+def _is_of_kind(value: object, kind: Any) -> bool:
+    """Whether a value is what a field is declared as, `int | None` for example."""
+    kinds = [get_origin(one) or one for one in (get_args(kind) or (kind,))]
+    if isinstance(value, bool):  # which Python takes for an int
+        return bool in kinds
+    return isinstance(value, (*kinds, int) if float in kinds else tuple(kinds))
 
 
 def _is_schedule(epochs: tuple[int, ...]) -> bool:

@@ -24,6 +24,19 @@ Exit code: 0 done, 1 failed (one line on stderr says what, where and what to do)
 WINNOW_DEBUG=1 adds to an error what a bug report needs."""
 
 
+class _Parser(argparse.ArgumentParser):
+    """Takes options wherever they stand, also between words that belong together."""
+
+    _is_mixing = False
+
+    # No annotations: those of typeshed are overloads that no override can follow.
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        if self._is_mixing:  # it asks for the options, then for the words that are left
+            return super().parse_known_args(args, namespace)
+        self._is_mixing = True
+        return self.parse_known_intermixed_args(args, namespace)
+
+
 @dataclass(frozen=True)
 class _Command:
     """One command: `settle` decides what follows from the options together, or refuses them."""
@@ -53,7 +66,7 @@ def request_of(arguments: argparse.Namespace) -> OpenRequest | None:
 
 
 def _window_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("winnow", description="Open a dataset in the window.")
+    parser = _Parser("winnow", description="Open a dataset in the window.")
     add_source(parser, n_paths="*")
     return parser
 
@@ -67,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"winnow {version('winnow')}")
     commands = parser.add_subparsers(
-        dest="command", required=True, metavar="COMMAND", prog="winnow"
+        dest="command", required=True, metavar="COMMAND", prog="winnow", parser_class=_Parser
     )
     commands.add_parser("demo", help="open the demo in the window")
     for name, about in _COMMANDS.items():

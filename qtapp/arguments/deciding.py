@@ -37,8 +37,18 @@ def add_merge(parser: argparse.ArgumentParser) -> None:
 def add_classes(parser: argparse.ArgumentParser) -> None:
     add_project(parser)
     parser.add_argument("action", nargs="?", choices=("list", "merge"), default="list")
-    parser.add_argument("names", nargs="*", metavar="CLASS", help="the classes that go away")
-    parser.add_argument("--into", default="", metavar="CLASS", help="the class they become")
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="CLASS",
+        help="the classes that go away; last and after -- if a name begins with -",
+    )
+    parser.add_argument(
+        "--into",
+        default="",
+        metavar="CLASS",
+        help="the class they become; --into=-NAME if its name begins with -",
+    )
 
 
 def settle_classes(arguments: argparse.Namespace, refuse: Refuse) -> None:

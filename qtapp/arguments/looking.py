@@ -9,7 +9,7 @@ from models.audit.finding import KINDS, Severity
 from models.ranking import RANKED_BY
 from models.review.queues import Queue
 from qtapp.arguments.sources import add_project, add_source, source_of
-from qtapp.arguments.values import Refuse, absolute, checks, positive
+from qtapp.arguments.values import Refuse, absolute, checks, minutes, positive
 
 FOUND = 3  # exit code of an audit that found what it was told to fail on
 QUEUES = {queue.option: queue for queue in Queue}
@@ -34,7 +34,7 @@ def add_audit(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--minutes",
-        type=float,
+        type=minutes,
         default=2.0,
         metavar="M",
         help="about how long it may take; a quarter of it trains a model if there is none (2)",

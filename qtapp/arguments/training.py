@@ -7,10 +7,17 @@ from pathlib import Path
 
 from models.review.weights import CLASS_WEIGHTS
 from qtapp.arguments.sources import add_project, add_source
-from qtapp.arguments.values import Refuse, positive
+from qtapp.arguments.values import Refuse, minutes, positive
 
-LENGTHS = ("preset", "minutes", "epochs", "nets")  # settings that say how long to train
-SETTINGS = (*LENGTHS, "seed", "device", "class_weights")
+# How long to train: an option, and what of another run's settings would say otherwise. A preset and
+# a number of minutes say all of it, the others only a part.
+REPLACES = {
+    "preset": ("minutes", "epochs", "nets", "schedule"),
+    "minutes": ("epochs", "nets", "schedule"),
+    "epochs": ("schedule",),
+    "nets": ("schedule",),
+}
+SETTINGS = (*REPLACES, "seed", "device", "class_weights")
 
 
 def add_train(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +39,7 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--minutes",
-        type=float,
+        type=minutes,
         metavar="M",
         help="train for about M minutes instead, as many epochs and nets as fit",
     )

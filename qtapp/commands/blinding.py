@@ -168,7 +168,13 @@ class Blinding(QObject):
             self.idle.emit(str(self._labels.blocked_by))
         elif self.is_seen and self._seen is not None:
             seconds, self._seen = self._clock() - self._seen[1], None
-            self._blind.answer(code, seconds)
+            self._blind.answer(code, seconds, self._added_class(code))
+
+    def _added_class(self, code: int) -> str:
+        """The name of a class that was added here, whose code another may have later."""
+        info = self._session.info
+        read = len(info.class_names) if info is not None else 0
+        return self._labels.class_names[code] if code >= read else ""
 
     def cannot_tell(self) -> None:
         """None of the classes, or the image does not show which."""

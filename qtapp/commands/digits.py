@@ -1,4 +1,4 @@
-"""Which class a digit sets: by name where all names are digits, else by place in the list."""
+"""Which class a digit sets: the one that is called so, else the one at that place in the list."""
 
 from __future__ import annotations
 
@@ -12,18 +12,25 @@ _EVDEV_OF_1 = 10  # native scan code of the digit row's first key under X11 and 
 
 
 def class_of_digit(class_names: Sequence[str], digit: str) -> int | None:
-    """The class code a digit sets, or None. Never by likelihood: fingers learn places."""
-    if _named_by_digits(class_names):
-        return class_names.index(digit) if digit in class_names else None
+    """The class code a digit sets, or None. Never by likelihood: fingers learn places.
+
+    A class that is added later takes no digit from another one, unless that digit is its name.
+    """
+    if digit in class_names:
+        return class_names.index(digit)
     code = DIGITS.index(digit)
-    return code if code < len(class_names) else None
+    is_free = code < len(class_names) and not _is_digit(class_names[code])
+    return code if is_free else None
 
 
 def key_of_class(class_names: Sequence[str], code: int) -> str:
     """The digit that sets a class; empty if only the picker does."""
-    if _named_by_digits(class_names):
-        return class_names[code] if 0 <= code < len(class_names) else ""
-    return DIGITS[code] if 0 <= code < min(len(class_names), len(DIGITS)) else ""
+    if not 0 <= code < len(class_names):
+        return ""
+    if _is_digit(class_names[code]):
+        return class_names[code]
+    digit = DIGITS[code] if code < len(DIGITS) else ""
+    return "" if digit in class_names else digit
 
 
 def physical_digit(event: QKeyEvent) -> str | None:
@@ -36,5 +43,5 @@ def physical_digit(event: QKeyEvent) -> str | None:
     return DIGITS[place] if plain and 0 <= place < len(DIGITS) else None
 
 
-def _named_by_digits(class_names: Sequence[str]) -> bool:
-    return bool(class_names) and all(len(n) == 1 and n in DIGITS for n in class_names)
+def _is_digit(class_name: str) -> bool:
+    return len(class_name) == 1 and class_name in DIGITS

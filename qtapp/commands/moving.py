@@ -41,8 +41,10 @@ class Moving(QObject):
         self._labels, self._selection = labels, selection
         self._order, self._view, self._audit = order, view, audit
         self._left_at: dict[int, int] = {}  # by image shown out of turn, the row before it
+        self._last_row = 0  # of the order that the keyboard was at
         self._aim = NOTHING, 0  # the image that up and down led to, and the column they keep
         self._similar_to = NO_SAMPLE  # the image that the order shown is about
+        selection.current_changed.connect(self._note_row)
         order.changed.connect(self._start_at_the_top)
         view.changed.connect(self._forget_turns)
 
@@ -96,6 +98,7 @@ class Moving(QObject):
         sample_id = int(self._rows[row])
         self._left_at.pop(sample_id, None)  # its turn has come
         self._selection.set_current(sample_id, keep_anchor=extend)
+        self._note_row(sample_id)
         if extend:
             self._selection.select(self._between(self._row_of(self._selection.anchor), row))
 
@@ -148,10 +151,17 @@ class Moving(QObject):
 
     def _row(self) -> int:
         """Where the keyboard is; an image out of turn is where the walk was left for it."""
-        if self._is_out_of_turn():
-            return self._left_at[self._selection.current]
-        row = self._row_of(self._selection.current)
-        return row if row != NOT_SHOWN else -1
+        current = self._selection.current
+        if current in self._left_at:
+            return self._left_at[current]
+        row = self._row_of(current)
+        if row != NOT_SHOWN:
+            return row
+        return -1 if self._is_comparing else self._last_row - 1  # that row is still to be looked at
+
+    def _note_row(self, sample_id: int) -> None:
+        if not self._is_comparing and (row := self._order.row_of(sample_id)) != NOT_SHOWN:
+            self._last_row = row
 
     @property
     def _is_comparing(self) -> bool:
@@ -176,7 +186,11 @@ class Moving(QObject):
         return compared.index(sample_id) if sample_id in compared else NOT_SHOWN
 
     def _is_out_of_turn(self) -> bool:
-        return self._selection.current in self._left_at
+        """Whether the image is none of the order's, or not at its place in it."""
+        current = self._selection.current
+        return current in self._left_at or (
+            not self._is_comparing and self._row_of(current) == NOT_SHOWN
+        )
 
     def _go_on(self) -> bool:
         """On to the next image without a decision; False if there is none."""
@@ -238,6 +252,7 @@ class Moving(QObject):
         One of images like the current begins with that, and so does the order after it.
         """
         self._left_at.clear()
+        self._last_row = 0
         before, self._similar_to = self._similar_to, self._order.wanted.similar_to
         about = before if self._similar_to == NO_SAMPLE else self._similar_to
         if not len(self._rows):

@@ -18,6 +18,7 @@ from models.review.remedies import (
     UNDOING,
     WEIGHING,
     Exchange,
+    InForce,
     Step,
     leaving_out,
     mapping,
@@ -166,12 +167,21 @@ class Remedies(QObject):
     def take_back(self) -> None:
         """Bring a setting back to what it was before the remedy."""
         finding = self._state.chosen
-        if finding is None or not self.plan.can_take_back:
-            return
-        if finding.action in DIVIDING:
+        if finding is not None and self.plan.can_take_back:
+            split = finding.splits[0] if finding.splits else ""
+            self.end(InForce(finding.action, split, finding.undo))
+
+    @property
+    def in_force(self) -> list[InForce]:
+        """Settings that remedies made, of audits before the last one too."""
+        return list(self._remedying.settled.in_force())
+
+    def end(self, setting: InForce) -> None:
+        """Take back a setting that is in force."""
+        if setting.action in DIVIDING:
             self._worker.take_split_back()
-        elif finding.action == UNDOING:
-            self._worker.take_undoing_back(finding.splits[0], finding.undo)
+        elif setting.action == UNDOING:
+            self._worker.take_undoing_back(setting.split, setting.undo)
         else:
             self._worker.weigh("none")
 

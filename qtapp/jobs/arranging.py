@@ -179,6 +179,7 @@ class Arranger(QObject):
             self._opinions.wanted,
             self._opinions.differing.open,
             self._opinions.differing.settled,
+            self._labels.wholesale if self._labels.has_wholesale else np.empty(0, np.bool_),
             given=self._labels.given,
             predicted=self._scores.predicted,
             suggested=self._scores.all_suggested,

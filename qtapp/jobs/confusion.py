@@ -64,18 +64,22 @@ class MatrixCounter(QObject):
         self._state.reset()
 
     def _prepared(self) -> StartEvents | None:
-        info, shown = self._session.info, self._scores.shown
-        if info is None or shown is None or not self._labels.has_labels:
+        info = self._session.info
+        if info is None or self._scores.shown is None or not self._labels.has_labels:
             self._state.accept(None)
             return None
-        asked, classes, predicted = self._state.asked, self._labels.classes, shown.predicted
+        asked, classes = self._state.asked, self._labels.classes
+        predicted = self._scores.predicted  # what the query of a cell asks
         labels = self._labels.labels.copy() if asked.corrected else self._labels.given
         status = self._labels.status.copy()
         return lambda: _counting(asked, labels, predicted, status, info, classes)
 
     def _take(self, event: Event) -> None:
-        if isinstance(event, Counted):
+        if not isinstance(event, Counted):
+            return
+        if event.matrix.codes.max(initial=-1) < len(self._labels.class_names):
             self._state.accept(event.matrix)
+        # Else a class was taken back while it was counted, and it is about to be counted anew.
 
 
 def _counting(

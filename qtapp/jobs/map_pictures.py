@@ -168,7 +168,8 @@ class MapPictures(QObject):
             return by_group(info.split_codes(), len(info.splits))
         shown = self._scores.shown
         if by == PREDICTED and shown is not None:
-            return by_group(shown.predicted, len(labels.class_names), self._blind())
+            predicted = labels.classes.standing(shown.predicted)
+            return by_group(predicted, len(labels.class_names), self._blind())
         if shown is not None and by in shown.values:
             return by_value(shown.values[by].copy(), self._blind())
         return uncoloured(len(labels.labels))

@@ -91,6 +91,9 @@ class Thumbnails(QObject):
         self._size_px = min(size_px, LARGEST_PX)
         room = max(1, self._cache_bytes // (4 * self._size_px**2))
         self._on_screen = sample_ids[:room].tolist()
+        if self._unreadable:  # tried again when it comes back: what was slow may be quick now
+            for sample_id in self._unreadable.difference(self._on_screen):
+                self._drop((sample_id, _ANY_SIZE))
         self._ask()
 
     def want_beside(self, sample_ids: SampleIds, size_px: int, asker: str) -> None:
@@ -122,8 +125,8 @@ class Thumbnails(QObject):
         if known is not None:
             self._full.move_to_end(sample_id)
             self.full_arrived.emit(sample_id, known)
-        elif self._thread is not None:
-            self._thread.want_full(sample_id)
+        if not isinstance(known, Picture) and self._thread is not None:
+            self._thread.want_full(sample_id)  # again, if it was unreadable: see want()
 
     def path_of(self, sample_id: int) -> str:
         """Display path of a sample whose whole image is here; empty for any other."""
@@ -140,6 +143,7 @@ class Thumbnails(QObject):
     def _forget(self) -> None:
         self._images: OrderedDict[Wish, QImage | str] = OrderedDict()
         self._sizes: dict[int, list[int]] = {}  # that are here, of each sample
+        self._unreadable: set[int] = set()
         self._full: OrderedDict[int, tuple[Picture | str, str]] = OrderedDict()
         self._n_bytes = self._n_full_bytes = 0
         self._size_px = 1
@@ -159,6 +163,8 @@ class Thumbnails(QObject):
             self._images[sample_id, made_for] = image
             self._sizes.setdefault(sample_id, []).append(made_for)
             self._n_bytes += _bytes_of(image)
+            if isinstance(image, str):
+                self._unreadable.add(sample_id)
         while self._n_bytes > self._cache_bytes and len(self._images) > 1:
             self._drop(next(iter(self._images)))
         self._thread.acknowledge([(sample_id, size_px) for sample_id in sample_ids.tolist()])
@@ -170,6 +176,8 @@ class Thumbnails(QObject):
             return
         self._n_bytes -= _bytes_of(image)
         sample_id, size_px = made
+        if isinstance(image, str):
+            self._unreadable.discard(sample_id)
         self._sizes[sample_id].remove(size_px)
         if not self._sizes[sample_id]:
             del self._sizes[sample_id]

@@ -64,12 +64,12 @@ class BlindState(QObject):
         if self.current is not None:
             self._turn_to(ASKING)
 
-    def answer(self, code: int, seconds: float) -> None:
+    def answer(self, code: int, seconds: float, added_class: str = "") -> None:
         """Take the answer on the image that is asked about; the last one shows the result."""
         session = self.current
         if session is None or self.page != ASKING:
             return
-        session.answer(code, seconds)
+        session.answer(code, seconds, added_class)
         self.kept.emit()
         if session.ended:
             self.show_result(len(self.sessions) - 1)

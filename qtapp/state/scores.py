@@ -168,6 +168,14 @@ class ScoreState(QObject):
         """The set a sample may be seen with; None for one to be judged without a suggestion."""
         return None if self._audit.is_blind(sample_id) else self.shown
 
+    def predicted_of(self, sample_id: int) -> int:
+        """What the model says of an image, in the classes as they stand; UNLABELLED if nothing, or
+        if that is not to be seen."""
+        shown = self.shown_of(sample_id)
+        if shown is None:
+            return UNLABELLED
+        return int(self._labels.classes.standing(shown.predicted[[sample_id]])[0])
+
     def suggested(self, sample_id: int) -> int:
         known = self.shown_of(sample_id) is not None
         return int(self._suggested(np.array([sample_id]))[0]) if known else UNLABELLED

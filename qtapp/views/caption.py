@@ -15,6 +15,7 @@ from qtapp.state.scores import ScoreState
 from qtapp.state.view import ViewState
 from qtapp.views import theme as look
 from qtapp.views.flow import Flow
+from qtapp.views.parts import plain_tip
 from qtapp.views.theme import Theme
 
 _GLYPH_PX = 12
@@ -42,7 +43,7 @@ class _Said(QWidget):
         self._text.setFont(font)
         middle = Qt.TextElideMode.ElideMiddle
         self._text.setText(QFontMetrics(font).elidedText(text, middle, _MAX_NAME_PX))
-        self.setToolTip(text)
+        self.setToolTip(plain_tip(text))
 
 
 class Caption(QWidget):
@@ -83,7 +84,7 @@ class Caption(QWidget):
     def _say_prediction(self, sample_id: int) -> None:
         hidden = self._view.predictions_hidden
         shown = None if hidden else self._scores.shown_of(sample_id)
-        predicted = UNLABELLED if shown is None else int(shown.predicted[sample_id])
+        predicted = UNLABELLED if hidden else self._scores.predicted_of(sample_id)
         self._predicted.say(self._theme, "diamond", "suggested", self._labels.class_name(predicted))
         self._predicted.setVisible(predicted != UNLABELLED)
         figures = []

@@ -35,6 +35,7 @@ from qtapp.views.parts import CommandButton, ElidedLabel
 from qtapp.views.theme import Theme
 
 _GLYPH_PX = 12
+_INDENTED_PX = 128  # wide: a narrower one needs all its room for its figures
 _CAPTION_PX = 86  # about what stands under an image
 _STATES = {
     Status.KEPT: ("check", "kept"),
@@ -62,6 +63,10 @@ class _Line(QWidget):
         ratio = self.devicePixelRatioF()
         self._glyph.setPixmap(theme.pixmap(glyph, token, _GLYPH_PX, ratio))
         self.text.set_whole(text)
+
+    def indent(self, indented: bool) -> None:
+        """Whether a text without a glyph begins where the others do."""
+        self._glyph.setVisible(indented)
 
     def say_nothing(self) -> None:
         self._glyph.clear()
@@ -96,14 +101,19 @@ class ComparedImage(QWidget):
         self._figures, self._state = (_Line(Qt.TextElideMode.ElideRight) for _ in range(2))
         for line in (self._figures, self._state):
             line.text.setProperty("role", "small")
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setSpacing(2)
-        margin = look.space_2
-        column.setContentsMargins(margin, margin, margin, margin)
         column.addWidget(self.image, 1)
         column.addSpacing(2)
         for line in (self._label, self._prediction, self._figures, self._state):
             column.addWidget(line)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        is_wide = self.width() >= _INDENTED_PX
+        self._figures.indent(is_wide)
+        margin = look.space_2 if is_wide else look.space_1
+        self._column.setContentsMargins(margin, margin, margin, margin)
 
     def show_sample(self, sample_id: int) -> None:
         """Show an image; its pixels come later."""
@@ -234,13 +244,12 @@ class CompareView(QWidget):
         return self.images[: len(self._view.compared)] if self._is_on() else []
 
     def _lay_out(self, registry: Registry, theme: Theme) -> None:
-        hint = ElidedLabel()
-        hint.setProperty("role", "muted")
-        hint.set_whole(self.tr("A key decides about the framed image alone; Ctrl+A: about all."))
+        self.hint = ElidedLabel()  # what a key decides about
+        self.hint.setProperty("role", "muted")
         top = QHBoxLayout()
         top.setSpacing(look.space_2)
         top.addWidget(CommandButton(registry, "look.grid", theme))
-        top.addWidget(hint, 1)
+        top.addWidget(self.hint, 1)
         for command, text in (
             ("move.previous", self.tr("Previous")),
             ("move.next", self.tr("Next")),
@@ -278,6 +287,7 @@ class CompareView(QWidget):
         while len(self.images) < len(compared):
             self._add_image()
         self._arrange()
+        self._redraw_hint()
         for image, sample_id in zip(self.images, compared, strict=False):
             image.show_sample(sample_id)
             if not image.has_image:
@@ -312,10 +322,19 @@ class CompareView(QWidget):
 
     def _redraw(self, _changed: object = None) -> None:
         if self.isVisible():
+            self._redraw_hint()
             for image in self.shown:
                 image.redraw()
                 if image.sample_id == self._selection.current:
                     self.setAccessibleDescription(image.accessibleName())
+
+    def _redraw_hint(self) -> None:
+        n = self._selection.count
+        selected = self.tr(
+            "A key decides about the {n} selected images; Esc: the framed one alone."
+        )
+        alone = self.tr("A key decides about the framed image alone; Ctrl+A: about all.")
+        self.hint.set_whole(selected.format(n=n) if n else alone)
 
     def _redraw_some(self, sample_ids: SampleIds) -> None:
         if self.isVisible() and np.isin(np.array(self._view.compared), sample_ids).any():

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolBar, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QWidget
 
 from qtapp.commands.registry import Registry
 from qtapp.state.activity import TrainingState
 from qtapp.state.labels import LabelState
 from qtapp.state.session import SessionState
 from qtapp.views import theme as look
-from qtapp.views.parts import CommandButton
+from qtapp.views.parts import CommandButton, ElidedLabel, plain_tip
 from qtapp.views.theme import Theme
 
 
@@ -32,8 +32,10 @@ class Header(QToolBar):
         self.setMovable(False)
         self.toggleViewAction().setVisible(False)
         self._session, self._labels, self._training = session, labels, training
-        self._name, self._facts = QLabel(), QLabel()
+        self._name, self._facts = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle), QLabel()
         self._name.setProperty("role", "title")
+        # As wide as it is where there is room: whatever it is called, the window does not grow.
+        self._name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._facts.setProperty("role", "muted")
         self.start = CommandButton(registry, "run.start", theme, glyph="play")
         self.pause = CommandButton(registry, "run.pause", theme)
@@ -75,10 +77,10 @@ class Header(QToolBar):
             self.pause.set_face(self.tr("Pause training"), "pause")
         if info is None:
             return
-        self._name.setText(info.name)
+        self._name.set_whole(info.name)
         self._facts.setText(
             self.tr("{images:,} images · {classes:,} classes").format(
                 images=info.n, classes=len(self._labels.classes.offered())
             )
         )
-        self._facts.setToolTip(info.sentence)
+        self._facts.setToolTip(plain_tip(info.sentence))

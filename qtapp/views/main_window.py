@@ -299,7 +299,8 @@ class MainWindow(QMainWindow):
 
     # -- drop and close --------------------------------------------------------------------
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
+        """From elsewhere: tiles let go over their own window are no dataset to open."""
+        if event.mimeData().hasUrls() and event.source() is None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:

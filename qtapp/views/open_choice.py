@@ -156,7 +156,8 @@ class OpenChoice(QWidget):
         )
         self._say(" ".join((preview.info.sentence, *preview.info.warnings)), "")
         self.open_button.setEnabled(True)
-        self.open_button.setFocus()
+        if not self.shape.hasFocus():  # what is being typed there goes on
+            self.open_button.setFocus()
 
     def _show_failure(self, error: BaseException) -> None:
         known = in_words(error)
@@ -204,7 +205,7 @@ class _Tiles(QWidget):
             if place >= len(self._images):
                 continue
             image, below = self._images[place], box.translated(0, _TILE_PX)
-            below.setHeight(metrics.height())
+            below.setHeight(metrics.height() + 2)  # or an underscore is cut off
             painter.setPen(self._theme.color("text"))
             if isinstance(image, str):
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.tr("unreadable"))

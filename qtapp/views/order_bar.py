@@ -213,7 +213,7 @@ class OrderBar(QWidget):
             (self._small, self.slider, self._large),
             (self._back_to_all,),
         )
-        for widget in chain(*spare):
+        for widget in chain(self.tabs.values(), *spare):
             widget.show()
         for widgets in spare:
             if self.sizeHint().width() > self.width():

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from html import escape
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QFont,
     QFontMetrics,
+    QFontMetricsF,
     QGuiApplication,
     QKeyEvent,
     QPainter,
@@ -38,6 +41,7 @@ from qtapp.views.theme import Theme
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 CENTRE = Qt.AlignmentFlag.AlignCenter
+WHOLE = Qt.TextFlag.TextDontClip  # in a line as high as the font says, "_" would be cut off
 ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _LATER_MS = 8
 
@@ -84,6 +88,13 @@ def small_font(font: QFont) -> QFont:
     return smaller
 
 
+def plain_tip(text: str) -> str:
+    """A tooltip that says just this: a class may be called "<b>", which Qt would take for bold."""
+    if "<" not in text and "&" not in text:
+        return text
+    return f"<qt>{escape(text)}</qt>".replace("\n", "<br>")
+
+
 class ElidedLabel(QLabel):
     """One line of text that gives way: cut in the middle or at the end, whole in its tooltip."""
 
@@ -99,7 +110,7 @@ class ElidedLabel(QLabel):
 
     def set_whole(self, text: str) -> None:
         self._whole = text
-        self.setToolTip(text)
+        self.setToolTip(plain_tip(text))
         self.setAccessibleName(text)
         self._elide()
 
@@ -107,8 +118,9 @@ class ElidedLabel(QLabel):
         return QSize(0, QFontMetrics(self.font()).height())
 
     def sizeHint(self) -> QSize:
-        metrics = QFontMetrics(self.font())
-        return QSize(metrics.horizontalAdvance(self._whole), metrics.height())
+        metrics = QFontMetricsF(self.font())  # a fraction of a pixel too little, and it is cut
+        width = math.ceil(metrics.horizontalAdvance(self._whole))
+        return QSize(width, QFontMetrics(self.font()).height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -23,7 +23,7 @@ from qtapp.state.view import ViewState
 from qtapp.views import theme as look
 from qtapp.views.caption import Caption
 from qtapp.views.image_view import ImageView
-from qtapp.views.parts import LEFT, RIGHT
+from qtapp.views.parts import LEFT, RIGHT, WHOLE
 from qtapp.views.theme import Theme
 
 _ASKER = "peek"
@@ -118,6 +118,8 @@ class Peek(QWidget):
 
     def _in_order(self, current: int) -> list[int]:
         row = self._order.row_of(current)
+        if row == NOT_SHOWN:
+            return []
         before: SampleIds = self._order.rows[max(0, row - _EACH_SIDE) : row]
         after: SampleIds = self._order.rows[row + 1 : row + 1 + _EACH_SIDE]
         return [*[NOTHING] * (_EACH_SIDE - len(before)), *before.tolist(), *after.tolist()]
@@ -154,16 +156,17 @@ class Peek(QWidget):
         under = QRect(box.left(), box.bottom() + 2, box.width(), metrics.height())
         room = box.width() - metrics.horizontalAdvance(said + " " if said else "")
         painter.setPen(self._theme.color("text"))
-        painter.drawText(under, LEFT, metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room))
+        painter.drawText(
+            under, LEFT | WHOLE, metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room)
+        )
         painter.setPen(self._theme.color("text_muted"))
         painter.drawText(under, RIGHT, said)
 
     def _image_id(self) -> int:
-        """What is looked at; NOTHING if there is nothing to look at."""
-        if self._view.pointed != NOTHING:
-            return self._view.pointed
-        current = self._selection.current
-        return current if self._order.row_of(current) != NOT_SHOWN else NOTHING
+        """What is looked at; NOTHING if there is nothing to look at. An image that the order
+        leaves out is looked at like any other: keys act on it."""
+        pointed = self._view.pointed
+        return self._selection.current if pointed == NOTHING else pointed
 
     def _follow(self) -> None:
         peeking = self._view.peeking and self._image_id() != NOTHING

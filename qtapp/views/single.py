@@ -23,6 +23,7 @@ from qtapp.state.view import ViewState
 from qtapp.views import theme as look
 from qtapp.views.caption import Caption
 from qtapp.views.flow import Flow
+from qtapp.views.grid.empty import EmptyOrder
 from qtapp.views.image_view import ImageView
 from qtapp.views.parts import CommandButton, ElidedLabel
 from qtapp.views.theme import Theme
@@ -66,6 +67,8 @@ class SingleView(QWidget):
         self.badge.setWordWrap(True)
         self.answer = ElidedLabel()  # what the person answered, or is to answer first
         self._lay_out(registry, theme)
+        self._empty = EmptyOrder(session, order, self)
+        self._empty.setAutoFillBackground(True)
         for moved in (selection.current_changed, order.changed):
             moved.connect(self._show_current)
         for said in (
@@ -117,6 +120,9 @@ class SingleView(QWidget):
         return self.isVisible() and self._session.is_open and is_any
 
     def _show_current(self) -> None:
+        # With nothing left to show, another view may still have made an image the current one.
+        is_none = self._selection.current == NOTHING and not len(self._order.rows)
+        self._empty.setVisible(is_none and self._session.is_open)
         if self._is_on():
             self._redraw()
             current = self._selection.current

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from models.review.query import equals
 from models.types import UNLABELLED
 from qtapp.commands.registry import Registry
 from qtapp.state.activity import ActivityState
@@ -206,7 +207,7 @@ class TourCard(QFrame):
         """The sentence with keys as they are bound now, and names, in bold."""
         names |= {word: self._key(command_id) for word, command_id in _KEYS.items()}
         first = self._labels.class_names[0] if self._labels.class_names else ""
-        names["example"] = f'given == "{first}"'
+        names["example"] = equals("given", first)
         return escape(sentence, quote=False).format(
             **{word: f"<b>{escape(name, quote=False)}</b>" for word, name in names.items()}
         )

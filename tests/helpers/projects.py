@@ -52,14 +52,18 @@ def add_scores(
     run: int = 1,
     embedding: NDArray[np.float32] | None = None,
 ) -> None:
-    """A run that is sure of the classes `best`; `given` are the labels it was trained on."""
+    """A run that is sure of the classes `best`; `given` are the labels it was trained on.
+
+    Without classes it is what is left of images without labels, `best` is -1.
+    """
     n, labels = len(best), best if given is None else given
     left = 0.04 / max(1, n_classes - 1)
     probabilities = np.full((n, n_classes), left, np.float32)
-    probabilities[np.arange(n), best] = 0.96
+    if n_classes:
+        probabilities[np.arange(n), best] = 0.96
     probabilities[list(unscored)] = np.nan
     suspicion = np.where(best == labels, 0.1, 0.9).astype(np.float32)
-    suspicion[list(unscored)] = np.nan
+    suspicion[list(unscored) if n_classes else slice(None)] = np.nan
     suggested = best.astype(np.int32)
     suggested[list(unscored)] = -1
     arrays = {
@@ -69,7 +73,7 @@ def add_scores(
         "held_out": np.zeros(n, bool),
         "suggested": suggested,
         "transition": np.eye(n_classes, dtype=np.float32),
-        "prior": np.full((n_classes, n_classes), 1 / n_classes, np.float32),
+        "prior": np.full((n_classes, n_classes), 1 / max(1, n_classes), np.float32),
         "labels": labels.astype(np.int32),
     }
     scores = run_folder(project / "runs", run) / "scores-0001"

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from models.errors import DatasetError
 from models.review.remedies import Outcome, Settled
+from models.splitting import bring_split_back
 from models.types import Progress
 from qtapp.commands.edits import Edits
 from qtapp.commands.remedies import Remedies
@@ -200,6 +201,11 @@ def test_its_images_are_shown_and_a_click_goes_to_one(qtbot: QtBot, shown: Shown
     assert shown.review.selection.current == 2
 
 
+def test_one_image_to_leave_out_is_one_image(shown: Shown) -> None:
+    shown.find([leak([3])])
+    assert shown.panel.detail.foreseen.text().startswith("1 image will be left out")
+
+
 def test_a_remedy_says_before_what_it_does_and_after_that_it_is_done(shown: Shown) -> None:
     shown.find([leak([3, 5])])
     detail = shown.panel.detail
@@ -307,6 +313,25 @@ def test_class_weights_are_offered_then_taken_back_or_trained_with(shown: Shown)
     detail.train.click()
     detail.take_back.click()
     assert shown.review.pressed == ["run.start", "decide.take_back"]
+
+
+def test_what_remedies_of_earlier_audits_set_is_taken_back_from_the_dock(shown: Shown) -> None:
+    panel = shown.panel
+    assert not panel.in_force.isVisible()
+    undone = {"test": ({"name": "turn", "degrees": 90}, {"name": "invert"})}
+    shown.remedying.settle(Settled("balanced", "2026-01-01T00:00:00", undone))
+    assert panel.in_force.text() == "In force: 3"
+    weights, splits, undoing = panel.ends.actions()
+    assert undoing.text() == "No longer undo in test: inversion"  # the last thing first
+    changes: list[Any] = []
+    shown.worker.changing.connect(changes.append)
+    undoing.trigger()
+    splits.trigger()
+    assert changes[0].keywords == {"split": "test", "undo": {"name": "invert"}}
+    assert changes[1] is bring_split_back
+    assert weights.text() == "Weigh all images alike"
+    shown.remedying.settle(Settled())
+    assert not panel.in_force.isVisible()
 
 
 def test_what_opens_the_dataset_anew_says_so(shown: Shown) -> None:

@@ -7,11 +7,21 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from models.errors import DatasetError
-from models.review.bias import EVERY, SUSPECTS, Reviewed, associations, ends, report, spread
+from models.review.bias import (
+    EVERY,
+    SUSPECTS,
+    Association,
+    Reviewed,
+    associations,
+    ends,
+    report,
+    spread,
+)
 from models.review.classes import ClassList
 from models.review.ordering import Filters
 from models.review.properties import PROPERTIES, Measured, Properties, unmeasured
@@ -277,6 +287,40 @@ def test_long_names_and_many_classes_fit(show: Show) -> None:
     assert len(cells._groups) == 61
     assert cells._cell(60).bottom() <= cells.height()
     assert not shown.panel.grab().isNull()
+
+
+@pytest.mark.parametrize("first", ["cardboard", "cardboard with a very long name"])
+def test_a_list_cuts_the_name_of_a_class_and_not_what_is_said_of_it(show: Show, first: str) -> None:
+    shown = show((first, "dog", "bird"))
+    shown.measure()
+    shown.test()
+    one = Association("border", 0, 0.9, 0.8, 1.0, 0.001, 8)
+    names = shown.review.class_names
+    shown.panel.resize(730, 240)
+    table = shown.panel.table
+    table.show_associations([one] * 40, names, ("", EVERY))
+    option = QStyleOptionViewItem()
+    table.initViewItemOption(option)
+    option.rect = table.visualRect(table.item_model.index(0, 0))
+    delegate = table.itemDelegateForColumn(0)
+    delegate.initStyleOption(option, table.item_model.index(0, 0))
+    said = option.text
+    assert said.endswith(": brighter border")
+    assert ("…" in said) == (first != "cardboard")
+    text = table.style().subElementRect(QStyle.SubElement.SE_ItemViewItemText, option, table)
+    assert option.fontMetrics.horizontalAdvance(said) <= text.width()
+
+
+def test_an_underscore_in_a_name_is_seen(show: Show) -> None:
+    pictures = []
+    for name in ("____", "    "):
+        shown = show((name, "dog", "bird"))
+        shown.measure()
+        shown.test()
+        cells = shown.panel.plots.cells
+        cells.mark(EVERY, None)
+        pictures.append(cells.grab(cells._cell(cells._groups.index(0))).toImage())
+    assert pictures[0] != pictures[1]
 
 
 def test_every_property_has_words() -> None:

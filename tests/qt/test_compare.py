@@ -16,6 +16,7 @@ from qtapp.jobs.thumbnails import Thumbnails
 from qtapp.state.view import GRID
 from qtapp.state.workspace import Workspace
 from qtapp.views.compare import ComparedImage, CompareView, columns_for
+from qtapp.views.parts import small_font
 from qtapp.views.theme import Theme
 from tests.helpers.images import FakeReader
 from tests.helpers.screens import recording_registry, wheel
@@ -57,6 +58,23 @@ def said(image: ComparedImage) -> str:
 def test_as_many_columns_as_make_images_large() -> None:
     assert [columns_for(n, 900, 500) for n in (2, 3, 4, 5, 6, 9)] == [2, 3, 4, 5, 3, 5]
     assert columns_for(3, 300, 900) == 1
+
+
+def test_the_figures_of_nine_in_a_narrow_window_are_not_cut(
+    qtbot: QtBot, compare: CompareView, space: Workspace
+) -> None:
+    scores = score_set(space.labels.labels)
+    scores.values["loss"][:], scores.values["confidence"][:] = 12.34, 0.93
+    space.scores.show(scores)
+    compare.resize(600, 330)
+    begin(qtbot, compare, space, *(i for i in range(10) if i != 5))
+    qtbot.waitUntil(lambda: space.view.compared_columns == 5)
+    compare.grab()  # lays out
+    for image in compare.shown:
+        image._figures.text.setFont(small_font(compare.font()))  # as the style sheet has it
+        image.redraw()
+    shown = [label.text() for image in compare.shown for label in image.findChildren(QLabel)]
+    assert shown.count("loss 12.34 · p 0.93") == 9
 
 
 def test_each_says_label_suggestion_and_values(
@@ -106,6 +124,17 @@ def test_the_current_one_is_framed(qtbot: QtBot, compare: CompareView, space: Wo
     assert framed != plain
     space.selection.set_current(4)
     assert (frame(0), frame(1)) == (plain, framed)
+
+
+def test_it_says_what_a_key_decides_about(
+    qtbot: QtBot, compare: CompareView, space: Workspace
+) -> None:
+    begin(qtbot, compare, space, 3, 4, 6)
+    assert compare.hint.toolTip().startswith("A key decides about the framed image alone")
+    space.selection.select(np.array([3, 4, 6]))
+    assert compare.hint.toolTip().startswith("A key decides about the 3 selected images")
+    space.selection.clear()
+    assert compare.hint.toolTip().startswith("A key decides about the framed image alone")
 
 
 def test_zoom_and_pan_are_shared(qtbot: QtBot, compare: CompareView, space: Workspace) -> None:

@@ -11,6 +11,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from models.review.balance import counted_twice
+from models.review.classes import ClassChange
 from models.review.decisions import Status, merge_classes
 from models.types import UNLABELLED, Described, Finished, Progress
 from qtapp.state.balance import BalanceState
@@ -244,8 +245,36 @@ def test_images_without_a_label_lead_to_the_grid(qtbot: QtBot) -> None:
     review.labels.labels[:5] = UNLABELLED
     shown = Shown(qtbot, review)
     shown.finish()
+    assert "5 without a label" in shown.page.figures.classes.accessibleName()
     shown.press("5 images have no label")
     assert review.order.wanted.filters.classes == {UNLABELLED}
+
+
+def test_what_was_labelled_since_is_not_said_to_be_missing(qtbot: QtBot) -> None:
+    review = Review(class_names=("nan", "dog", "bird", "fish"))
+    review.labels.labels[review.labels.labels == 0] = 3
+    shown = Shown(qtbot, review)
+    balance = {"largest": {}, "smallest": {}, "ratio": 1.0, "empty": ["fish"]}
+    shown.finish(balance=balance, probably_missing=[{"class": "nan", "n": 6}])
+    assert not [said for said in shown.said() if "fish" in said or "nan" in said]
+    review.labels.labels[:] = review.given
+    shown.page.hide()
+    shown.page.show()
+    assert "Class “nan” (6 images) probably means that there is no label." in shown.said()
+    assert "No image is labelled “fish”." not in shown.said()  # six are
+
+
+def test_a_class_that_is_taken_back_while_nobody_looks_does_no_harm(qtbot: QtBot) -> None:
+    review = Review()
+    before = review.labels.classes
+    review.labels.classes = before.after(ClassChange("owl"))
+    shown = Shown(qtbot, review)
+    shown.finish()
+    review.labels.classes = before
+    shown.page.balance.of_labels.activated.emit(0)
+    shown.page.hide()
+    shown.page.show()
+    assert shown.page.balance.table.isVisible()
 
 
 def test_spellings_are_listed_with_their_reason_and_can_be_merged(qtbot: QtBot) -> None:

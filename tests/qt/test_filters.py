@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from models.review.classes import ClassChange, ClassList
 from models.review.decisions import Status
 from models.review.ordering import Filters
 from models.review.queues import Queue
@@ -119,6 +121,27 @@ def test_few_classes_need_no_search(qtbot: QtBot) -> None:
     assert not shown(qtbot, Review()).search.isVisible()
 
 
+def test_a_search_that_is_out_of_sight_hides_no_class(qtbot: QtBot) -> None:
+    review = Review(class_names=names(21))
+    panel = shown(qtbot, review)
+    panel.search.setText("class 20")
+    review.labels.classes = review.labels.classes.after(ClassChange(merged=(20,), into=0))
+    review.labels.classes_changed.emit()
+    assert not panel.search.isVisible()
+    assert [facet.name for facet in panel.classes.item_model.lines] == list(names(20))
+
+
+def test_what_was_searched_for_goes_with_its_dataset(qtbot: QtBot) -> None:
+    review = Review(class_names=names(30))
+    panel = shown(qtbot, review)
+    panel.search.setText("class 2")
+    given = review.given
+    others = ClassList.of(tuple(f"other {code}" for code in range(30)))
+    review.labels.load(given, given.copy(), np.zeros(len(given), np.uint8), others, 1, 0)
+    assert panel.search.text() == ""
+    assert len(panel.classes.item_model.lines) == 30
+
+
 def test_images_without_a_label_are_a_line_of_their_own(qtbot: QtBot) -> None:
     review = Review()
     review.labels.labels[:5] = UNLABELLED
@@ -176,3 +199,14 @@ def test_a_chosen_queue_stays_in_sight_when_it_is_empty(qtbot: QtBot) -> None:
     panel = shown(qtbot, review)
     review.order.filter_by(Filters(queues=frozenset({Queue.SECOND_OPINION})))
     assert [line.name for line in panel.queues.rail.item_model.lines] == ["Second opinion"]
+
+
+def test_in_a_larger_font_no_queue_is_cut_off(qtbot: QtBot) -> None:
+    review = Review()
+    review.score()
+    review.count()
+    panel = shown(qtbot, review)
+    rail = panel.queues.rail
+    rail.setStyleSheet("font-size: 40px")
+    review.theme.changed.emit()
+    assert rail.height() == rail.height_of(rail.item_model.rowCount())

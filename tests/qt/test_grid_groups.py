@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from models.review.columns import Columns
@@ -159,6 +160,25 @@ def test_a_header_says_what_it_is_how_many_and_how_many_are_decided(
     space.labels.status[:] = Status.EXCLUDED
     group_by(space, "class")
     assert headers.words(2) == "cat, 100 images, all decided"
+
+
+@pytest.mark.parametrize(
+    "direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft]
+)
+def test_a_header_begins_where_its_tiles_do(
+    headers: GroupHeaders, space: Workspace, direction: Qt.LayoutDirection
+) -> None:
+    group_by(space, "class")
+    image = QImage(600, headers.height, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    painter.setLayoutDirection(direction)
+    headers.paint(painter, image.rect(), 0, hovered=False)
+    painter.end()
+    line = image.height() // 2
+    inked = [x for x in range(600) if image.pixel(x, line) != image.pixel(300, 0)]
+    from_right = direction == Qt.LayoutDirection.RightToLeft
+    assert inked
+    assert (min(inked) >= 300) if from_right else (max(inked) < 300)
 
 
 def test_a_pair_names_both_classes_and_hides_the_predicted_one(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from models.review.decisions import Status
+from qtapp.jobs.pictures import Picture
 from qtapp.jobs.thumbnails import Thumbnails
 from qtapp.state.selection import NOTHING
 from qtapp.state.view import SINGLE
@@ -20,6 +21,7 @@ from qtapp.views.grid.item_model import Tile, TileItemModel
 from qtapp.views.grid.menu import TileMenu
 from qtapp.views.grid.view import GridView
 from tests.helpers.images import FakeReader
+from tests.helpers.screens import recording_registry
 from tests.helpers.spaces import score_set, workspace
 from tests.qt.grids import click, grid_of, line_px, shown_grid, spot, wheel
 
@@ -44,6 +46,24 @@ def test_it_says_how_many_columns_and_rows_are_seen(grid: GridView, space: Works
     assert first == 0
     assert past_last % columns == 0
     assert 2 * columns < past_last < 8 * columns
+
+
+def test_while_scrolling_the_mark_stays_under_the_pointer(
+    qtbot: QtBot, grid: GridView, space: Workspace
+) -> None:
+    at = grid._cell(0).center()
+    grid._hover(at)
+    picture = grid.viewport().grab(grid._cell(0)).toImage()
+    bar = grid.verticalScrollBar()
+    bar.setValue(3 * line_px(grid))
+    under = grid._row_under(at)
+    assert under == 3 * space.view.columns
+    assert grid._hovered == under
+    space.view.zoom(1)
+    assert grid._hovered == grid._row_under(at)
+    space.view.zoom(-1)
+    bar.setValue(0)
+    assert grid.viewport().grab(grid._cell(0)).toImage() == picture
 
 
 def test_where_nothing_is_to_be_scrolled_the_bar_shows_no_handle(
@@ -149,6 +169,29 @@ def test_zooming_out_and_in_again_comes_back_to_the_same_image(
         assert rect.top() <= point.y() <= rect.bottom() + 1
     assert grid.sample_under(point) == under
     assert abs(grid.verticalScrollBar().value() - before) < 5
+
+
+def test_after_another_order_the_wheel_zooms_at_what_lies_under_the_pointer_now(
+    grid: GridView, space: Workspace
+) -> None:
+    point = QPoint(333, 444)
+    wheel(grid, point, -1, CTRL)
+    space.order.accept(np.roll(np.arange(5000), 2500), 5000)
+    assert grid.verticalScrollBar().value() == 0
+    under = grid.sample_under(point)
+    wheel(grid, point, 1, CTRL)
+    first, past_last = space.view.visible_rows
+    assert first <= space.order.row_of(under) < past_last
+
+
+def test_on_a_sharper_screen_images_are_asked_for_with_its_pixels(
+    grid: GridView, thumbnails: Thumbnails, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(thumbnails, "want", lambda _ids, size_px: asked.append(size_px))
+    monkeypatch.setattr(grid, "devicePixelRatioF", lambda: 2.0)
+    QApplication.sendEvent(grid.viewport(), QEvent(QEvent.Type.DevicePixelRatioChange))
+    assert asked == [192]
 
 
 def test_without_ctrl_a_notch_of_the_wheel_is_one_line(grid: GridView, space: Workspace) -> None:
@@ -292,6 +335,20 @@ def test_the_menu_copies_and_decides(
     menu.close()
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_an_image_is_copied_whole_and_as_bright_as_it_is_seen(
+    grid: GridView, thumbnails: Thumbnails, dtype: type
+) -> None:
+    pixels = np.zeros((30, 40, 1), dtype)
+    pixels[10:] = 16
+    thumbnails._full[7] = Picture.of(pixels), "7.png"
+    registry, _ = recording_registry(grid)
+    TileMenu(7, thumbnails, registry, grid, (0.0, 16.0))._copy_image()
+    copied = QGuiApplication.clipboard().image()
+    assert (copied.width(), copied.height()) == (40, 30)
+    assert [copied.pixelColor(5, y).red() for y in (5, 20)] == [0, 255]
+
+
 def test_an_empty_filter_says_so_and_offers_the_way_back(
     qtbot: QtBot, grid: GridView, space: Workspace
 ) -> None:
@@ -304,6 +361,18 @@ def test_an_empty_filter_says_so_and_offers_the_way_back(
     with qtbot.waitSignal(space.order.wanted_changed):
         qtbot.mouseClick(empty.button, LEFT)
     assert space.order.wanted.tab == "all"
+
+
+def test_clearing_the_filters_of_an_empty_grid_gives_it_the_keys(
+    qtbot: QtBot, grid: GridView, space: Workspace
+) -> None:
+    empty = EmptyOrder(space.session, space.order, grid)
+    space.order.accept(np.empty(0, np.int64), 5000)
+    empty.button.setFocus()
+    empty.button.click()
+    space.order.accept(np.arange(5000), 5000)
+    assert grid.hasFocus()
+    assert not empty.button.focusPolicy() & Qt.FocusPolicy.ClickFocus
 
 
 def test_who_hears_of_an_order_before_the_grid_may_move_the_keyboard(

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from models.review.ordering import N_BINS, Histogram
@@ -98,3 +99,14 @@ def test_filtered_out_bins_stay_grey(qtbot: QtBot, brush: RangeHistogram) -> Non
 )
 def test_numbers_are_short(value: float, text: str) -> None:
     assert number_text(value) == text
+
+
+def test_its_numbers_stand_under_its_bars_for_those_too_who_read_from_the_right(
+    qapp: QApplication, brush: RangeHistogram
+) -> None:
+    before = brush.grab().toImage()
+    qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    try:
+        assert brush.grab().toImage() == before
+    finally:
+        qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from models.review.classes import ClassChange
@@ -76,6 +76,15 @@ def test_top_classes_carry_key_and_meaning(qtbot: QtBot, review: Review) -> None
     assert {bar.name: bar.glyph for bar in panel.bars.bars}["dog"] == "square"
 
 
+def test_tooltips_show_a_class_name_as_it_is_written(qtbot: QtBot) -> None:
+    review = Review(class_names=("cat", "<b>dog</b> & co", "bird"))
+    panel = shown(qtbot, review)
+    review.selection.set_current(4)
+    assert panel.given.toolTip() == "<qt>given: &lt;b&gt;dog&lt;/b&gt; &amp; co</qt>"
+    review.selection.set_current(3)
+    assert panel.given.toolTip() == "given: cat"
+
+
 def test_five_classes_at_most(qtbot: QtBot) -> None:
     review = Review(class_names=names(20))
     review.score()
@@ -90,6 +99,18 @@ def test_a_class_added_after_the_run_does_no_harm(qtbot: QtBot, review: Review) 
     review.labels.classes = review.labels.classes.after(ClassChange(name="fish"))
     review.labels.classes_changed.emit()
     assert len(panel.bars.bars) == 3
+
+
+def test_merged_classes_are_one_bar(qtbot: QtBot, review: Review) -> None:
+    panel = shown(qtbot, review)
+    review.selection.set_current(4)
+    review.labels.classes = review.labels.classes.after(ClassChange(merged=(2,), into=0))
+    review.labels.classes_changed.emit()
+    assert [(bar.name, bar.token) for bar in panel.bars.bars] == [
+        ("cat", "suggested"),
+        ("dog", "given"),
+    ]
+    assert panel.bars.bars[0].probability == pytest.approx(0.9667, abs=1e-3)
 
 
 def test_hidden_predictions_show_nothing_of_the_model(qtbot: QtBot, review: Review) -> None:
@@ -110,6 +131,16 @@ def test_before_the_first_look_it_says_so(qtbot: QtBot) -> None:
     review.selection.set_current(4)
     assert not panel.bars.isVisible()
     assert "first look" in panel.no_model.text()
+
+
+def test_where_no_classes_were_learnt_it_says_so(qtbot: QtBot, review: Review) -> None:
+    panel = shown(qtbot, review)
+    review.selection.set_current(4)
+    whole = review.scores.shown
+    assert whole is not None
+    review.scores.show(whole.within(0))
+    assert not panel.bars.isVisible()
+    assert "two classes" in panel.no_model.text()
 
 
 def test_pixels_of_another_image_are_ignored(qtbot: QtBot, review: Review) -> None:
@@ -177,3 +208,27 @@ def test_of_an_audit_image_nothing_is_told_until_it_is_decided(
     review.decide(4, Status.KEPT)
     assert panel.bars.isVisible()
     assert panel.suggested.accessibleName() == "suggested · held-out: bird"
+
+
+def test_hiding_predictions_leaves_the_image_as_large_as_it_is(
+    qtbot: QtBot, review: Review
+) -> None:
+    panel = shown(qtbot, review)
+    panel.resize(300, 420)
+    review.selection.set_current(4)
+    QApplication.processEvents()
+    before = panel.image.height()
+    review.view.hide_predictions(True)
+    QApplication.processEvents()
+    assert panel.image.height() == before
+
+
+def test_the_path_is_told_as_soon_as_the_image_is_here(qtbot: QtBot, review: Review) -> None:
+    panel = shown(qtbot, review)
+    known: dict[int, str] = {}
+    panel._path_of = lambda sample_id: known.get(sample_id, "")
+    review.selection.set_current(4)
+    assert panel.path.toolTip() == ""
+    known[4] = "dogs/4.png"
+    panel.show_image(4, Picture.of(np.zeros((8, 8, 1), np.uint8)))
+    assert panel.path.toolTip() == "dogs/4.png"

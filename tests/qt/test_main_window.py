@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QLabel, QStackedWidget, QStatusBar, QToolBar
 from pytestqt.qtbot import QtBot
 
@@ -46,3 +46,29 @@ def test_a_digit_of_a_french_keyboard_decides_once_however_long_it_is_held(
     for _ in range(5):
         press(window, repeated=True)
     assert ran == ["digit.3"]
+
+
+class DragOver(QDragEnterEvent):
+    """A file comes over the window, dragged from a widget of ours or from elsewhere."""
+
+    def __init__(self, dragged_from: QObject | None) -> None:
+        self.data, self._from = QMimeData(), dragged_from
+        self.data.setUrls([QUrl.fromLocalFile("/nowhere/cat.png")])
+        super().__init__(
+            *(QPoint(5, 5), Qt.DropAction.CopyAction, self.data, Qt.MouseButton.LeftButton),
+            Qt.KeyboardModifier.NoModifier,
+        )
+        self.ignore()
+
+    def source(self) -> QObject | None:
+        return self._from
+
+
+def test_a_tile_let_go_over_its_own_window_is_not_opened_in_place_of_the_dataset(
+    window_and_ran: tuple[MainWindow, list[str]],
+) -> None:
+    window, _ = window_and_ran
+    own, others = DragOver(window), DragOver(None)
+    window.dragEnterEvent(own)
+    window.dragEnterEvent(others)
+    assert (own.isAccepted(), others.isAccepted()) == (False, True)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from models.errors import WinnowError
+from models.review.classes import ClassList
 from models.review.decisions import Status
 from models.review.positions import Positions
 from models.types import Progress
@@ -175,6 +176,17 @@ def test_colours_by_label_state_split_and_scores(shown: Shown) -> None:
     picture = shown.canvas.picture
     assert picture is not None
     assert picture.colouring.is_scale
+
+
+def test_a_class_that_was_merged_has_no_colour_of_its_own_by_prediction_either(
+    shown: Shown,
+) -> None:
+    shown.lay_out()
+    shown.review.score()
+    shown.review.labels.classes = ClassList(("cat", "dog", "bird"), {1: 0})
+    shown.panel.colour.setCurrentIndex(shown.panel.colour.findData("predicted"))
+    shown.settle()
+    assert shown.panel.legend.accessibleDescription() == "cat: 16; bird: 8"
 
 
 def test_a_decision_is_seen_at_once(shown: Shown) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QFontMetrics
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
@@ -227,6 +227,22 @@ def test_findings_of_the_run_stand_beside_it(qtbot: QtBot, shown: Shown) -> None
     assert shown.panel.findings.isVisible()
 
 
+@pytest.mark.parametrize("k", [3, 12])  # names lie flat, or stand upright
+def test_an_underscore_in_the_names_is_seen(qtbot: QtBot, k: int) -> None:
+    pictures = []
+    for sign in ("_", " "):
+        review = Review(class_names=tuple(8 * sign + f"{i:02}" for i in range(k)))
+        review.score()
+        shown = Shown(qtbot, review)
+        shown.count()
+        pictures.append(shown.panel.grid.grab().toImage())
+    area = shown.panel.grid._geometry.area
+    above = QRect(area.left(), 0, area.width(), area.top())
+    beside = QRect(0, area.top(), area.left(), area.height())
+    for part in (above, beside):
+        assert pictures[0].copy(part) != pictures[1].copy(part)
+
+
 @pytest.mark.parametrize("k", [1, 40, 1_000])
 def test_any_number_of_classes_is_drawn_and_scrolled(qtbot: QtBot, k: int) -> None:
     review = Review(class_names=names(k), splits={"all": 2 * k})
@@ -266,3 +282,17 @@ def test_excluded_images_are_not_among_those_a_cell_shows(qtbot: QtBot, shown: S
     shown.count()
     shown.click(qtbot, 0, 1)
     assert shown.query == 'given == "cat" and predicted == "dog" and state != "excluded"'
+
+
+def test_a_larger_font_cuts_neither_pairs_nor_words(shown: Shown) -> None:
+    shown.count()
+    panel = shown.panel
+    font = panel.font()
+    font.setPointSizeF(2 * font.pointSizeF())
+    panel.setFont(font)
+    shown.review.theme.changed.emit()
+    line = QFontMetrics(font).height()
+    assert panel.pairs.rowHeight(0) > line
+    assert panel.said.height() >= 2 * line
+    assert panel.grid._ink._font.pointSizeF() > 0.8 * font.pointSizeF()
+    assert panel._column.width() >= panel.controls.minimumSizeHint().width()

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from models.errors import Undecided
@@ -72,6 +73,26 @@ def test_the_choice_is_previewed_and_then_opened(page: OpenChoice, qtbot: QtBot)
     with qtbot.waitSignal(page.chosen) as chosen:
         qtbot.mouseClick(page.open_button, LEFT)
     assert (chosen.args[0].images, chosen.args[0].labels) == ("b", "z")
+
+
+def test_an_underscore_in_the_label_of_a_preview_is_seen(page: OpenChoice) -> None:
+    pictures = []
+    for label in ("____", "    "):
+        page.preview.show_images(["not an image"], [label])
+        pictures.append(page.preview.grab().toImage())
+    assert pictures[0] != pictures[1]
+
+
+def test_typing_a_size_goes_on_when_the_preview_arrives(page: OpenChoice, qtbot: QtBot) -> None:
+    page.show()
+    choose(page.images, "f")
+    page.shape.setFocus()
+    QTest.keyClicks(page.shape, "8x")
+    with qtbot.waitSignal(page._previewer.shown):
+        choose(page.labels, "z")
+    assert page.shape.hasFocus()
+    QTest.keyClicks(page.shape, "8")
+    assert page.shape.text() == "8x8"
 
 
 def test_going_back_is_possible_while_it_reads(page: OpenChoice, qtbot: QtBot) -> None:

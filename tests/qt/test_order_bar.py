@@ -234,3 +234,10 @@ def test_a_narrow_bar_keeps_what_no_key_does(bar: OrderBar, review: Review) -> N
         assert inside.contains(button.geometry())
     bar.resize(1200, 40)
     assert bar.slider.isVisible()
+
+
+def test_a_tab_that_gave_way_comes_back_when_it_can_be_used(bar: OrderBar, review: Review) -> None:
+    bar.resize(480, 40)
+    assert not bar.tabs["selected"].isVisible()
+    review.selection.select(np.array([1, 2]))
+    assert bar.tabs["selected"].isVisible()

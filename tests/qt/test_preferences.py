@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from qtapp.commands.keys import rebound
+from qtapp.preferences import Preferences
+from qtapp.settings import Settings, load_settings
 from qtapp.views.dialogs.key_page import KeyPage
 from qtapp.views.dialogs.preferences import PreferencesDialog
 from qtapp.views.parts import CommandButton
@@ -190,3 +195,21 @@ def test_tab_walks_every_control_in_reading_order(
         qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
     wanted = [page.filter, page.presets, page.list, page.field, page.beside, page.none]
     assert walked == wanted
+
+
+def test_a_preference_that_cannot_be_saved_holds_for_now_and_is_told(
+    qtbot: QtBot, review: Review, tmp_path: Path
+) -> None:
+    for name in ("run.auto", "look.answer_first"):
+        review.registry.add(name, name, lambda: None, checkable=True)
+    file = tmp_path / "winnow" / "settings.json"
+    file.parent.write_text("no folder")
+    nobody: Any = None
+    preferences = Preferences(Settings(), file, review.registry, review.theme, nobody)
+    with qtbot.waitSignal(preferences.failed) as told:
+        preferences.prefer("theme", CONTRAST)
+    assert "preferences cannot be saved" in str(told.args[0])
+    assert review.theme.preference == preferences.settings.theme == CONTRAST
+    file.parent.unlink()
+    preferences.prefer("font_percent", 120)
+    assert load_settings(file) == preferences.settings

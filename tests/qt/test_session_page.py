@@ -10,9 +10,12 @@ from pytestqt.qtbot import QtBot
 
 from models.review.causes import Remark
 from models.review.classes import ClassList
+from models.review.columns import Columns
 from models.review.decisions import Action
+from models.review.ordering import filtered
 from models.review.remarks import remark_on
-from models.review.session import causes_among_errors, session_of
+from models.review.remedies import Step
+from models.review.session import BREAK_S, causes_among_errors, session_of
 from models.review.worth import Rise, Worth
 from qtapp.state.causes import CauseState
 from qtapp.state.review_session import ReviewSessionState
@@ -38,8 +41,8 @@ def page_of(
 ) -> tuple[SessionPage, ReviewSessionState]:
     state = ReviewSessionState()
     page = SessionPage(
-        *(review.labels, review.audit, review.order, review.view, state, WorthState()),
-        *(review.registry, review.theme),
+        *(review.labels, review.audit, review.selection, review.order, review.view, state),
+        *(WorthState(), review.registry, review.theme),
     )
     qtbot.addWidget(page)
     classes = ClassList.of(review.class_names)
@@ -88,6 +91,76 @@ def test_what_changed_is_a_table_whose_lines_filter(qtbot: QtBot, review: Review
     assert review.order.wanted.filters.query == change_query("cat", "dog")
     assert review.view.mode == GRID
     page.changes.cellClicked.emit(1, 0)
+    assert review.order.wanted.filters.query == change_query("dog", None)
+
+
+def test_a_line_of_what_changed_shows_no_image_that_was_excluded_or_put_off_since(
+    qtbot: QtBot, review: Review
+) -> None:
+    reviewer = Reviewer(review.given)
+    reviewer.decide(Action.SET, [0, 3, 6], label=1)
+    reviewer.decide(Action.EXCLUDE, [3])
+    reviewer.decide(Action.SECOND_LOOK, [6])
+    page, _ = page_of(qtbot, review, reviewer)
+    columns = Columns(
+        reviewer.labels, reviewer.status, np.zeros(len(review.given), np.uint8), {},
+        review.selection.mask, np.empty(0, np.int32), given=review.given,
+        classes=ClassList.of(review.class_names),
+    )  # fmt: skip
+    for row in range(page.changes.rowCount()):
+        page.changes.cellClicked.emit(row, 0)
+        n = page.changes.item(row, 2).text()
+        assert filtered(review.order.wanted.filters, columns).sum() == int(n) == 1
+
+
+def test_a_line_of_this_session_shows_no_image_of_the_sessions_before(
+    qtbot: QtBot, review: Review
+) -> None:
+    page, state = page_of(qtbot, review, reviewed(review))
+    reviewer = reviewed(review)
+    reviewer.decide(Action.SET, [6, 9], label=1)
+    log = reviewer.log
+    log["time_ns"][np.isin(log["sample"], [6, 9])] += int((BREAK_S + 60) * 1e9)
+    assert state.causes is not None
+    state.accept(session_of(log, {}, review.given, ClassList.of(review.class_names)), state.causes)
+    assert page.changes.item(0, 2).text() == "2"
+    page.changes.cellClicked.emit(0, 0)
+    assert sorted(review.selection.sample_ids.tolist()) == [6, 9]
+    assert review.order.wanted.tab == "selected"
+    assert review.view.mode == GRID
+
+
+def test_a_line_of_what_changed_leaves_out_what_a_remedy_changed(
+    qtbot: QtBot, review: Review
+) -> None:
+    reviewer = reviewed(review)
+    edit = reviewer.remedy(Step(np.array([6, 9]), np.array([1, 1], np.int32)))
+    review.labels.apply(edit)
+    page, _ = page_of(qtbot, review, reviewer)
+    columns = Columns(
+        reviewer.labels, reviewer.status, np.zeros(len(review.given), np.uint8), {},
+        review.selection.mask, np.empty(0, np.int32), wholesale=review.labels.wholesale,
+        given=review.given, classes=ClassList.of(review.class_names),
+    )  # fmt: skip
+    page.changes.cellClicked.emit(0, 0)
+    shown = np.flatnonzero(filtered(review.order.wanted.filters, columns))
+    assert shown.tolist() == [0, 3]
+
+
+def test_a_class_that_is_taken_back_while_the_journal_is_read_does_no_harm(
+    qtbot: QtBot, review: Review
+) -> None:
+    reviewer = Reviewer(review.given)
+    reviewer.decide(Action.SET, [0], label=len(review.class_names), added_class="fish")
+    reviewer.decide(Action.EXCLUDE, [1])
+    page, state = page_of(qtbot, review, Reviewer(review.given))
+    assert state.causes is not None
+    with_it = ClassList.of((*review.class_names, "fish"))
+    state.accept(session_of(reviewer.log, reviewer.notes, review.given, with_it), state.causes)
+    assert [page.changes.item(row, 1).text() for row in range(page.changes.rowCount())] == [
+        "excluded"
+    ]
+    page.changes.cellClicked.emit(0, 0)
     assert review.order.wanted.filters.query == change_query("dog", None)
 
 
@@ -145,7 +218,8 @@ def test_causes_stand_with_the_most_they_can_give_back(qtbot: QtBot, review: Rev
 
 
 def test_a_query_is_quoted_where_it_must_be() -> None:
-    assert change_query("T-shirt/top", "coat") == 'given == "T-shirt/top" and label == "coat"'
+    said = 'given == "T-shirt/top" and label == "coat" and state == "changed"'
+    assert change_query("T-shirt/top", "coat") == said
 
 
 @pytest.mark.parametrize("value", [0.0, 0.03, 1.0, 7.0, 60.0, 99.9, 12_345.0])
@@ -217,6 +291,19 @@ def test_what_is_said_already_is_marked_and_a_note_can_go(qtbot: QtBot, review: 
     assert picker.item_model.choices[-1].text == "Take the note on this image away"
 
 
+def test_an_address_in_a_note_does_not_widen_the_inspector(qtbot: QtBot, review: Review) -> None:
+    causes = CauseState(review.labels)
+    line = RemarkLine(causes, review.selection, review.registry, review.theme)
+    qtbot.addWidget(line)
+    line.resize(300, 80)
+    line.show()
+    review.selection.set_current(2)
+    before = line.minimumSizeHint().width()
+    remark(review, 2, Remark(note="see https://nowhere/" + "a" * 200))
+    assert line.note.isVisible()
+    assert line.minimumSizeHint().width() == before
+
+
 def test_the_inspector_shows_causes_and_note_of_the_current_image(
     qtbot: QtBot, review: Review
 ) -> None:
@@ -232,6 +319,7 @@ def test_the_inspector_shows_causes_and_note_of_the_current_image(
     remark(review, 2, Remark(note="see <b>left</b>"))
     assert line.causes.accessibleName() == "two objects, glare"
     assert (line.note.text(), line.note.isVisible()) == ("see <b>left</b>", True)
+    assert line.note.toolTip() == "<qt>see &lt;b&gt;left&lt;/b&gt;</qt>"
     review.selection.set_current(3)
     assert line.causes.accessibleName() == ""
     line.button.click()

@@ -18,10 +18,12 @@ from qtapp.commands.edits import Edits
 from qtapp.commands.first_answers import FirstAnswers
 from qtapp.commands.registry import Registry
 from qtapp.jobs.thumbnails import Thumbnails
+from qtapp.state.selection import NOTHING
 from qtapp.state.view import SINGLE
 from qtapp.state.workspace import Workspace
 from qtapp.views import theme as look
 from qtapp.views.caption import Caption
+from qtapp.views.grid.empty import EmptyOrder
 from qtapp.views.parts import CommandButton
 from qtapp.views.peek import Peek
 from qtapp.views.single import SingleView
@@ -108,6 +110,22 @@ def test_an_image_that_the_order_leaves_out_is_shown_too(
     qtbot.waitUntil(lambda: thumbnails.full(1) is not None)
     assert shade(single.image, single.image.width() // 2, single.image.height() // 2) == 1
     assert not single.place.isVisible()
+
+
+def test_where_no_image_passes_the_filters_the_last_one_is_no_longer_shown(
+    qtbot: QtBot, single: SingleView, space: Workspace
+) -> None:
+    space.selection.set_current(4)
+    single.show()
+    empty = single.findChild(EmptyOrder)
+    assert empty is not None
+    assert not empty.isVisible()
+    space.order.accept(np.empty(0, np.int64), 24)
+    space.selection.set_current(NOTHING)  # as Moving does
+    assert empty.isVisible()
+    assert empty.geometry() == single.rect()
+    space.selection.set_current(6)  # by a click on the map
+    assert not empty.isVisible()
 
 
 def test_nothing_is_read_while_nobody_looks(
@@ -221,6 +239,23 @@ def test_peeking_covers_the_grid_while_it_lasts_and_follows(
     assert said(peek.caption).startswith("ant")
     space.view.peek(False)
     assert not peek.isVisible()
+
+
+def test_an_image_that_the_order_leaves_out_is_peeked_at_too(
+    qtbot: QtBot, space: Workspace, thumbnails: Thumbnails
+) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    peek = Peek(
+        space.session, space.labels, space.scores, space.selection, space.order, space.view,
+        space.neighbours, space.image_look, thumbnails, Theme("light"), page,
+    )  # fmt: skip
+    page.show()
+    space.order.accept(np.arange(5), 24)
+    space.selection.set_current(7)  # by a click on a neighbour
+    space.view.peek(True)
+    assert peek.isVisible()
+    assert peek._beside() == ("in the order", [])
 
 
 @pytest.mark.parametrize("height", [300, 425, 700, 1300])

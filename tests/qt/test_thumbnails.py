@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from models.errors import DatasetError
+from qtapp.jobs.pictures import Picture
 from qtapp.jobs.thumbnails import Thumbnails, as_qimage
 from tests.helpers.images import FakeReader
 
@@ -243,3 +244,29 @@ def test_what_lies_beside_the_screen_has_a_size_of_its_own(qtbot: QtBot) -> None
     get(qtbot, thumbnails, ids(2), 32)
     assert reader.sizes == [32, 84, 32]
     thumbnails.close()
+
+
+def test_an_image_that_could_not_be_read_for_a_moment_is_there_when_it_comes_back_into_sight(
+    qtbot: QtBot, thumbnails: Thumbnails, reader: FakeReader
+) -> None:
+    thumbnails.want(ids(3), 32)
+    qtbot.waitUntil(lambda: thumbnails.image(3) is not None)
+    reader.broken = frozenset()  # the disk or the network was slow, and no longer is
+    thumbnails.want(ids(3), 32)  # it stays in sight: nothing flickers
+    assert isinstance(thumbnails.image(3), str)
+    thumbnails.want(ids(4), 32)
+    thumbnails.want(ids(3), 32)
+    qtbot.waitUntil(lambda: isinstance(thumbnails.image(3), QImage))
+
+
+def test_a_large_image_that_could_not_be_read_for_a_moment_is_read_when_it_is_shown_again(
+    qtbot: QtBot, thumbnails: Thumbnails, reader: FakeReader
+) -> None:
+    thumbnails.want_full(3)
+    qtbot.waitUntil(lambda: thumbnails.full(3) is not None)
+    reader.broken = frozenset()
+    shown: list[object] = []
+    thumbnails.full_arrived.connect(lambda _id, picture: shown.append(picture))
+    thumbnails.want_full(3)
+    assert isinstance(shown[0], str)  # until it is here
+    qtbot.waitUntil(lambda: isinstance(thumbnails.full(3), Picture))

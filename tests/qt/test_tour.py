@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton
 from pytestqt.qtbot import QtBot
 
+from models.review.query import equals, parse
+from models.review.query_vocabulary import Vocabulary
 from qtapp.state.tour import Step, TourState
 from qtapp.state.view import BLIND, GRID
 from qtapp.views.tour import TourCard
@@ -129,6 +133,14 @@ def test_names_of_classes_are_no_markup(qtbot: QtBot) -> None:
     shown.review.selection.set_current(0)
     shown.go_to(Step.DECIDE)
     assert "&lt;img src=x&gt; {keep}" in shown.card.words.text()
+
+
+def test_the_query_to_type_is_one_that_can_be_read(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, ('a "cat"', "C:\\dog", "bird"))
+    shown.go_to(Step.QUERY)
+    typed = next(part for part in shown.card.words.text().split("<b>") if part.startswith("given"))
+    query = parse(html.unescape(typed.split("</b>")[0]), Vocabulary(shown.review.class_names))
+    assert query.text == equals("given", 'a "cat"')
 
 
 def test_a_screen_reader_hears_which_step_it_is(shown: Shown) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTableWidget
 from pytestqt.qtbot import QtBot
 
 from models.errors import ChildDied
@@ -223,6 +225,28 @@ def test_the_learning_rate_is_marked_where_it_changes() -> None:
     marks = rate_marks([epoch(at, rate) for at, rate in enumerate(rates, start=1)])
     assert marks == [(3, 0.0035), (5, 0.0009)]
     assert rate_marks([]) == []
+
+
+def test_the_run_of_another_dataset_has_its_own_curves(
+    panel: TrainingPanel, review: Review
+) -> None:
+    started = TrainingStarted(1, "CPU", "", 20, 4, 22)
+    for losses in ([0.9, 0.5], [0.7, 0.1]):
+        points = [
+            EpochEnded(at, loss, 0.5, math.nan, math.nan, 0.1) for at, loss in enumerate(losses, 1)
+        ]
+        review.training.recall(started, points, {})
+        (line,) = panel.curves.loss._item.listDataItems()
+        assert line.yData.tolist() == losses
+
+
+def test_a_click_into_a_table_leaves_the_keys_to_the_grid(
+    panel: TrainingPanel, review: Review
+) -> None:
+    tables = panel.findChildren(QTableWidget)
+    assert tables
+    for table in tables:
+        assert table.focusPolicy() == Qt.FocusPolicy.TabFocus
 
 
 def test_curves_without_held_out_images(panel: TrainingPanel, review: Review) -> None:

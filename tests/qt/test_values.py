@@ -98,6 +98,19 @@ def test_the_keyboard_chooses_bars_too_and_says_what_they_are(shown: Shown) -> N
     assert shown.review.order.wanted.filters.classes == {1}
 
 
+@pytest.mark.parametrize("asked", [{"score": "learned"}, {"score": "loss", "against": "learned"}])
+def test_when_nothing_is_learned_any_more_a_score_there_is_is_shown(
+    shown: Shown, asked: dict[str, str]
+) -> None:
+    shown.review.scores.teach(np.linspace(0, 1, 24, dtype=np.float32))
+    shown.settle()
+    shown.ask(**asked)
+    shown.review.scores.teach(None)
+    shown.settle()
+    assert shown.panel.rows.isVisible()
+    assert shown.panel.score.currentText() == ("Loss" if "against" in asked else "Suspicion")
+
+
 def test_a_box_selects_everywhere_and_control_adds(shown: Shown) -> None:
     shown.ask(score="loss", against="margin")
     cloud, selection = shown.panel.cloud, shown.review.selection

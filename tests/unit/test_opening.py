@@ -9,6 +9,7 @@ import pytest
 
 from models.data.journal import AUDIT, BLIND
 from models.data.project import is_project
+from models.describing import describing
 from models.errors import DatasetError, ProjectError, TrainingError, Undecided
 from models.opening import Review, open_review, request_for
 from models.processes.folding import export
@@ -156,10 +157,15 @@ def test_a_list_of_classes_that_was_reordered_does_not_rename_decisions(tmp_path
     request = request_for([tmp_path / "train-images-idx3-ubyte"])
     listed = tmp_path / "classes.txt"
     listed.write_text("ant\nbee\ncat\n")
-    open_review(request).close()
+    first = open_review(request)
+    first.close()
+    project = first.project.path
     listed.write_text("bee\nant\ncat\n")
-    with pytest.raises(ProjectError, match=r"numbered otherwise .* Put its list of classes back"):
+    refusal = r"numbered otherwise .* Put its list of classes back"
+    with pytest.raises(ProjectError, match=refusal):
         open_review(request)
+    with pytest.raises(ProjectError, match=refusal):
+        list(describing(request_for([project]), quick=True))
     listed.write_text("ant\nbee\ncat\n")
     open_review(request).close()
 

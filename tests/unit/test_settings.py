@@ -34,3 +34,15 @@ def test_a_damaged_entry_costs_no_other(tmp_path):
     settings = load_settings(path)
     assert (settings.theme, settings.font_percent) == ("dark", 100)
     assert settings.keys == 7  # the registry says that it is none
+
+
+@pytest.mark.parametrize("recent", [None, 7, "tiny", {"name": "tiny"}, [], [None, "x", ["y"]]])
+def test_what_was_opened_before_may_be_damaged(tmp_path, recent):
+    path = tmp_path / "settings.json"
+    kept = {"schema_version": SCHEMA_VERSION, "theme": "dark", "recent": recent}
+    path.write_text(json.dumps(kept))
+    assert load_settings(path) == Settings(theme="dark")
+    whole = {"name": "tiny", "path": "/nowhere", "size": 3}
+    kept["recent"] = [{"name": "a", "path": None}, {"name": 3, "path": "/b"}, {"path": "c"}, whole]
+    path.write_text(json.dumps(kept))
+    assert load_settings(path).recent == (Recent("tiny", "/nowhere"),)

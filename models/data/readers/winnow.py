@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
@@ -29,10 +29,18 @@ from models.data.readers.source import (
     begins_with,
 )
 from models.errors import DatasetError
-from models.review.decisions import LOG_DTYPE, NO_SAMPLE
+from models.review.classes import ClassChange
+from models.review.decisions import LOG_DTYPE, NO_SAMPLE, Action
 from models.review.remarks import remarks_after
-from models.review.replay import class_names_after, replay
-from models.types import DatasetInfo, LabelVector, LogRows, OpenRequest, SplitAssignment
+from models.review.replay import class_names_after, live_rows, replay
+from models.types import (
+    UNLABELLED,
+    DatasetInfo,
+    LabelVector,
+    LogRows,
+    OpenRequest,
+    SplitAssignment,
+)
 
 _FORMAT, _VERSION = "winnow", 1
 _NOTE_NAMES = ("seq", "text")
@@ -234,12 +242,24 @@ def _review(parts: _Parts, n: int) -> tuple[EarlierReview, tuple[str, ...]]:
         remarks_after(mine, notes, n)
     except (KeyError, ValueError, TypeError) as error:
         raise parts.error("holds a log that cannot be understood") from error
-    if len(mine) and max(mine["new"].max(), mine["old"].max()) >= len(names):
+    base, live = len(names) - len(added), mine[live_rows(mine)]
+    if _most(live) >= len(names) or _most(mine) >= base + _n_ever_added(mine, notes):
         raise parts.error("holds a log about classes it does not have")
     if added and names[-len(added) :] == added:
         names = names[: -len(added)]
     reviewers = [str(name) for name in parts.values("review/reviewers")]
     return EarlierReview(mine, notes, corrected, reviewers), names
+
+
+def _most(log: LogRows) -> int:
+    """The highest code of a class in some rows."""
+    return max(int(log["new"].max(initial=UNLABELLED)), int(log["old"].max(initial=UNLABELLED)))
+
+
+def _n_ever_added(log: LogRows, notes: Mapping[int, str]) -> int:
+    """How many classes were added, counting those of which that was undone."""
+    seqs = log["seq"][log["action"] == Action.CLASS].tolist()
+    return sum(bool(ClassChange.from_note(notes[seq]).name) for seq in seqs)
 
 
 def _renumbered(log: LogRows, source_ids: NDArray[np.int64]) -> LogRows:

@@ -63,13 +63,15 @@ def encoded_files(material: Material) -> Iterator[EncodedFile | NotEncoded]:
         If the source holds pixels that no PNG can hold.
     """
     ids, reader, info = material.asked.sample_ids, material.reader, material.info
-    has_originals = len(ids) > 0 and reader.original(int(ids[0])) is not None
-    if not has_originals or info.undone:
-        _check_fits_png(material)
-    has_originals |= bool(info.undone)  # of images in which nothing is undone, if of any
+    has_originals: bool | None = None  # until an image could be read: the first may be missing
     for batch in image_batches(ids, info, reader):
         for sample_id, why in batch.unreadable.items():
             yield NotEncoded(sample_id, why)
+        if has_originals is None and batch.places:
+            has_originals = reader.original(int(ids[batch.places[0]])) is not None
+            if not has_originals or info.undone:
+                _check_fits_png(material)
+            has_originals |= bool(info.undone)  # of images in which nothing is undone, if of any
         batch_ids = ids[batch.places]
         found = zip(batch.images, batch.places, batch.hashes, reader.paths(batch_ids), strict=True)
         for image, place, digest, path in found:

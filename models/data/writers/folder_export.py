@@ -11,23 +11,31 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from models.data.cells import guarded
-from models.data.names import displayed, folded, folder_names, safe_name
+from models.data.names import (
+    CLASS_LIST,
+    displayed,
+    folded,
+    folder_names,
+    safe_name,
+    told_apart,
+)
 from models.data.places import common_folder
 from models.data.placing import check_space, sync_file
+from models.data.readers.images.folder_layout import split_word
 from models.data.writers.encoded import EncodedFile, NotEncoded, encoded_files, png_hash
 from models.data.writers.material import Material, Written, not_as_written
 from models.data.writers.snapshot import Snapshot, storable
 from models.errors import ProjectError
 from models.types import Event, Progress
 
-_CLASSES, _LIST = "classes.txt", "files.csv"
+_LIST = "files.csv"
 _SPACE_EVERY = 1_000  # files
 _BYTES_PER_FILE = 4096  # of a file system's block, at least
 _HOW_TO_READ = (
@@ -53,8 +61,10 @@ def write(path: Path, material: Material) -> Generator[Event, None, Written]:
     """Write the folder and read every file back."""
     os.mkdir(path)
     asked = material.asked
-    classes = [displayed(name) for name in storable(asked.class_names)]
-    _write_new(path / _CLASSES, "".join(f"{name}\n" for name in classes).encode())
+    # A line without its ends, as it is read again: " cat" beside "cat" would be no list of classes.
+    lines = [displayed(name).strip() or "_" for name in storable(asked.class_names)]
+    classes = told_apart(lines)
+    _write_new(path / CLASS_LIST, "".join(f"{name}\n" for name in classes).encode())
     if material.options.files == "list":
         yield from _write_list(path / _LIST, material)
         return Written(asked, _HOW_TO_READ_LIST, with_images=False)
@@ -88,13 +98,18 @@ def write(path: Path, material: Material) -> Generator[Event, None, Written]:
 class _Folders:
     """Names for the files of a snapshot, no two of which any file system takes for one."""
 
-    def __init__(self, asked: Snapshot, classes: list[str]) -> None:
+    def __init__(self, asked: Snapshot, classes: Sequence[str]) -> None:
         self._asked = asked
         self._classes = folder_names(classes)
-        has_splits = len(asked.split_names) > 1 or asked.split_names != ("all",)
+        has_splits = asked.split_names != ("all",) or self._look_like_splits()
         self._splits = folder_names(asked.split_names) if has_splits else [""]
         self._width = len(str(int(asked.sample_ids.max(initial=0))))
-        self._taken: set[str] = {folded(name) for name in (_CLASSES, _LIST)}
+        self._taken: set[str] = {folded(name) for name in (CLASS_LIST, _LIST)}
+
+    def _look_like_splits(self) -> bool:
+        """Whether all folders of classes would be read as splits, as none stands above them."""
+        used = [code for code in np.unique(self._asked.corrected).tolist() if code >= 0]
+        return bool(used) and all(split_word(self._classes[code]) for code in used)
 
     def name_for(self, file: EncodedFile) -> str:
         """A new path below the export for a file: the name it had, else its sample id."""
@@ -208,4 +223,4 @@ def _write_list(path: Path, material: Material) -> Iterator[Event]:
     if n_rows != len(asked):
         raise not_as_written(_LIST, path)
     sync_file(path)
-    sync_file(path.parent / _CLASSES)
+    sync_file(path.parent / CLASS_LIST)

@@ -10,6 +10,7 @@ from models.data.fingerprint import content_hash
 from models.data.placing import replace_file
 from models.data.project import Project
 from models.data.rematch import ContentHashes, stored_hashes
+from models.data.writers.material import read_bounded
 from models.processes.reading import ReaderClient, Unreadable
 from models.types import Event, Events, Finished, OpenRequest, Progress, SampleIds
 
@@ -20,10 +21,10 @@ _MOST_IN_A_FOLD = 10_000  # a bulk change must not make publishing labels read e
 def hashing(reader: ReaderClient, sample_ids: SampleIds) -> Generator[Event, None, ContentHashes]:
     """Read images and hash them: Progress, then uint8 (m, 16), zeros where unreadable."""
     hashes = np.zeros((len(sample_ids), 16), np.uint8)
-    for start in range(0, len(sample_ids), _BATCH):
+    yield Progress(0, len(sample_ids), "reading images")
+    for start, images in read_bounded(sample_ids, reader, _BATCH):
         yield Progress(start, len(sample_ids), "reading images")
-        batch = sample_ids[start : start + _BATCH]
-        for place, image in enumerate(reader.read(batch), start):
+        for place, image in enumerate(images, start):
             if not isinstance(image, Unreadable):
                 hashes[place] = np.frombuffer(content_hash(image), np.uint8)
     return hashes

@@ -34,6 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from models.data.writers.material import images_at_a_time
 from models.data.writers.snapshot import Snapshot, replays_to, storable
 from models.errors import ProjectError
 from models.review.decisions import Action, Status
@@ -211,22 +212,27 @@ def verify(path: Path, expected: Snapshot) -> None:
 
 
 def stored_images(path: Path, batch: int = 64) -> Iterator[list[Pixels]]:
-    """Images of a finished file, in batches."""
+    """Images of a finished file, in batches of so many, or of fewer large ones."""
     with h5py.File(path, "r") as file:
         found = file["images"]
         if isinstance(found, h5py.Dataset):
-            for start in range(0, len(found), batch):
-                yield list(found[start : start + batch])
+            size = images_at_a_time(int(np.prod(found.shape[1:])) * found.dtype.itemsize, batch)
+            for start in range(0, len(found), size):
+                yield list(found[start : start + size])
             return
         offsets, shapes = found["offsets"][:], found["shape"][:]
-        for start in range(0, len(shapes), batch):
-            stop = min(start + batch, len(shapes))
+        sizes = shapes.prod(axis=1, dtype=np.int64) * np.dtype(found.attrs["dtype"]).itemsize
+        start = 0
+        while start < len(shapes):
+            largest = int(sizes[start : start + batch].max())
+            stop = min(start + images_at_a_time(largest, batch), len(shapes))
             blob = found["blob"][offsets[start] : offsets[stop]]
             cuts = offsets[start + 1 : stop] - offsets[start]
             yield [
                 _decoded(part, shape, found.attrs)
                 for part, shape in zip(np.split(blob, cuts), shapes[start:stop], strict=True)
             ]
+            start = stop
 
 
 def is_ours(path: Path) -> bool:

@@ -19,7 +19,7 @@ from models.types import DatasetInfo, Event, ExportOptions, Pixels, SampleIds
 
 _BATCH_BYTES = 8 << 20
 _BATCH_IMAGES = 512
-_MIXED_BATCH = 32  # of images whose size is not known before they are read
+_MIXED_BATCH = 32  # at most, of images whose size is not known before they are read
 
 
 @dataclass(frozen=True)
@@ -65,14 +65,13 @@ def image_batches(
     sample_ids: SampleIds, info: DatasetInfo, reader: ReaderClient
 ) -> Iterator[Batch]:
     """Read images, so many at a time that memory stays bounded."""
-    size = _MIXED_BATCH
-    if info.image_shape is not None:
-        one = int(np.prod(info.image_shape)) * np.dtype(info.dtype).itemsize
-        size = max(1, min(_BATCH_IMAGES, _BATCH_BYTES // max(1, one)))
-    for start in range(0, len(sample_ids), size):
-        ids = sample_ids[start : start + size]
+    shape = info.image_shape
+    n_bytes = np.dtype(info.dtype).itemsize * int(np.prod(shape)) if shape else 0
+    most = _BATCH_IMAGES if shape else _MIXED_BATCH
+    for start, found in read_bounded(sample_ids, reader, most, n_bytes):
+        ids = sample_ids[start : start + len(found)]
         images, places, unreadable = [], [], {}
-        for place, (sample_id, image) in enumerate(zip(ids, reader.read(ids), strict=True), start):
+        for place, (sample_id, image) in enumerate(zip(ids, found, strict=True), start):
             why = _why_not(image, info)
             if why or isinstance(image, Unreadable):
                 unreadable[int(sample_id)] = why
@@ -80,8 +79,28 @@ def image_batches(
                 images.append(image)
                 places.append(place)
         digests = b"".join(map(content_hash, images))
-        hashes = np.frombuffer(digests, np.uint8).reshape(len(images), -1)
+        hashes = np.frombuffer(digests, np.uint8).reshape(-1, 16)
         yield Batch(start, ids, images, places, hashes, unreadable)
+
+
+def read_bounded(
+    sample_ids: SampleIds, reader: ReaderClient, most: int, n_bytes: int = 0
+) -> Iterator[tuple[int, list[Pixels | Unreadable]]]:
+    """Images and the place of the first of them, `most` at a time or fewer large ones: photos of a
+    camera take a hundred megabytes each. `n_bytes` is what one takes, 0 if that is not known."""
+    start, size = 0, images_at_a_time(n_bytes, most) if n_bytes else 1
+    while start < len(sample_ids):
+        found = reader.read(sample_ids[start : start + size])
+        yield start, found
+        start += len(found)
+        sizes = [image.nbytes for image in found if not isinstance(image, Unreadable)]
+        n_bytes = max([n_bytes, *sizes])
+        size = images_at_a_time(n_bytes, most) if n_bytes else 1
+
+
+def images_at_a_time(n_bytes: int, most: int) -> int:
+    """How many images of so many bytes to hold at a time."""
+    return max(1, min(most, _BATCH_BYTES // max(1, n_bytes)))
 
 
 def not_as_written(what: str, path: Path) -> ProjectError:

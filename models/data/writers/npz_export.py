@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
@@ -13,14 +13,24 @@ from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
 from models.data.fingerprint import content_hash
+from models.data.names import folder_names
 from models.data.placing import check_space
-from models.data.writers.material import Material, Written, image_batches, not_as_written
+from models.data.readers.meaning.detect import SPLIT_LIST, find_parts
+from models.data.readers.meaning.named_arrays import NamedArrays
+from models.data.readers.source import MemoryArray
+from models.data.writers.material import (
+    Material,
+    Written,
+    image_batches,
+    images_at_a_time,
+    not_as_written,
+)
 from models.data.writers.snapshot import Snapshot, storable
-from models.errors import ProjectError
-from models.types import DatasetInfo, Event, Progress
+from models.errors import DatasetError, ProjectError
+from models.types import DatasetInfo, Event, OpenRequest, Progress
 
 _CHANNELS_FIRST, _NO_CHANNELS = "nchw", "nhw"
-_CHECKED_AT_A_TIME = 64
+_CHECKED_AT_A_TIME = 64  # images at most
 
 
 @dataclass(frozen=True)
@@ -31,6 +41,12 @@ class _Part:
     labels: str  # "" where the source had no labels and still has none
     layout: str
     samples: Snapshot
+    split: str
+
+    @property
+    def row(self) -> list[str]:
+        """What a list of the splits says of it."""
+        return [*storable([self.split]), self.images, self.labels]
 
 
 class _NotReadable(Exception):
@@ -66,6 +82,8 @@ def write(path: Path, material: Material) -> Generator[Event, None, Written]:
     )
     if any(not part.labels for part in parts):
         how += " A split without labels has no array of them."
+    if any(array["name"] == SPLIT_LIST for array in arrays):
+        how += f" {SPLIT_LIST} names each split and its arrays of images and labels."
     return Written(written, how, unreadable, {"arrays": arrays})
 
 
@@ -92,6 +110,8 @@ def _attempt(
                 _put(archive, part.labels, part.samples.corrected.astype(np.int64))
         names = np.array(storable(asked.class_names), np.str_)
         _put(archive, _free_name("class_names", parts), names)
+        if not _speak_for_themselves(parts, info):
+            _put(archive, SPLIT_LIST, np.array([part.row for part in parts], np.str_))
     return replace(asked, content_hash=hashes), parts
 
 
@@ -100,9 +120,10 @@ def _parts(asked: Snapshot, info: DatasetInfo) -> Iterator[_Part]:
     known = {array["split"]: array for array in info.arrays}
     usable = all(_is_plain(a["images"]) and _is_plain(a["labels"] or "y") for a in info.arrays)
     found = np.unique(asked.splits).tolist() or [0]
+    safe_names = folder_names(asked.split_names)
     for code in found:
         samples, split = asked.take(asked.splits == code), asked.split_names[code]
-        of_split = f"_{split}" if len(asked.split_names) > 1 or split != "all" else ""
+        of_split = "" if asked.split_names == ("all",) else f"_{safe_names[code]}"
         array = known.get(split, {}) if usable else {}
         fresh = f"labels{of_split}" if (samples.corrected >= 0).any() else ""
         layout = array.get("layout", "")
@@ -111,7 +132,26 @@ def _parts(asked: Snapshot, info: DatasetInfo) -> Iterator[_Part]:
             array.get("labels") or fresh,
             layout if layout in (_CHANNELS_FIRST, _NO_CHANNELS) else "nhwc",
             samples,
+            split,
         )
+
+
+def _speak_for_themselves(parts: Sequence[_Part], info: DatasetInfo) -> bool:
+    """Whether the arrays are taken for these splits by their names, so that no list is needed."""
+    arrays = []
+    for part in parts:
+        image = np.empty((1, *(info.image_shape or (0, 0, 1))), info.dtype)
+        shape = (len(part.samples), *_laid_out(image, part.layout).shape[1:])
+        arrays.append(MemoryArray(part.images, np.broadcast_to(image.dtype.type(), shape)))
+        if part.labels:
+            labels = np.broadcast_to(np.int64(), len(part.samples))
+            arrays.append(MemoryArray(part.labels, labels))
+    try:
+        found = find_parts(NamedArrays(arrays, (), OpenRequest(()), ""))
+    except DatasetError:
+        return False
+    read = [[one.split, one.images.name, one.labels.name if one.labels else ""] for one in found]
+    return sorted(read) == sorted(part.row for part in parts)
 
 
 def _is_plain(name: str) -> bool:
@@ -219,9 +259,10 @@ def _check(path: Path, written: Snapshot, parts: list[_Part]) -> Iterator[Event]
             with archive.open(f"{part.images}.npy") as member:
                 shape, dtype = _read_header(member)
                 row_bytes = int(np.prod(shape[1:])) * dtype.itemsize
-                for start in range(0, shape[0], _CHECKED_AT_A_TIME):
+                at_a_time = images_at_a_time(row_bytes, _CHECKED_AT_A_TIME)
+                for start in range(0, shape[0], at_a_time):
                     yield Progress(len(written) + done, 2 * len(written), "checking the export")
-                    count = min(_CHECKED_AT_A_TIME, shape[0] - start)
+                    count = min(at_a_time, shape[0] - start)
                     block = np.frombuffer(member.read(count * row_bytes), dtype)
                     images = _in_order(block.reshape(count, *shape[1:]), part.layout)
                     for image, expected in zip(

@@ -32,7 +32,7 @@ class _Table:
 
     form: Submission
     predicted: Probs  # (m, k) in the order of the rows
-    class_names: tuple[str, ...]
+    class_names: tuple[str, ...]  # as they are to be written
 
     def rows(self) -> Iterator[list[str]]:
         yield list(self.form.header)
@@ -43,7 +43,7 @@ class _Table:
         best = int(p.argmax())
         match self.form.style:
             case Style.NAME:
-                return [guarded(self.class_names[best])]
+                return [self.class_names[best]]
             case Style.CODE:
                 return [str(best)]
             case Style.SECOND:
@@ -60,19 +60,31 @@ def write(path: Path, material: Material) -> Generator[Event, None, Written]:
     classes = classes_after(whole.log, whole.notes, whole.source["class_names"])
     run, probabilities = _probabilities(material, classes)
     scored: Mask = np.asarray(np.isfinite(probabilities).all(axis=1), bool)
+    if not probabilities.shape[1] or not scored.any():
+        raise ProjectError(
+            f"run {run} predicts nothing: it had no two classes to tell apart",
+            str(material.project.path),
+            f"Label images of two classes, then run `winnow train {material.project.path}`.",
+        )
+    names = whole.class_names
     if material.options.sample:
         form, match = _following(Path(material.options.sample), material, classes, scored)
     else:
         form, match = _by_default(material, scored)
-    table = _Table(form, probabilities[match.sample_ids], material.whole.class_names)
+        names = tuple(map(guarded, names))  # a sample is followed to the letter instead
+    table = _Table(form, probabilities[match.sample_ids], names)
     check_space(path.parent, sum(len(text) for text in form.ids) + 40 * table.predicted.size)
     yield Progress(1, 3, "writing the predictions")
     with open(path, "x", encoding="utf-8", errors="backslashreplace", newline="") as file:
         writer = csv.writer(file, delimiter=form.delimiter, lineterminator="\n")
+        # The other one leaves a carriage return in a name unquoted, which ends the row.
+        quoting = csv.writer(
+            file, delimiter=form.delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL
+        )
         for number, row in enumerate(table.rows()):
             if number % _EVERY == 0:
                 yield Progress(1, 3, f"writing the predictions, {number:,} so far")
-            writer.writerow(row)
+            (quoting if "\r" in "".join(row) else writer).writerow(row)
     yield Progress(2, 3, "checking the predictions")
     _check(path, table)
     of_samples = np.isin(material.whole.sample_ids, match.sample_ids)

@@ -34,6 +34,7 @@ def rematching(project: Project, request: OpenRequest, reader: ReaderClient) -> 
         undone = undone_in(journal)
     new = yield from hashing(reader, np.arange(info.n))
     still = yield from _still_undone(replace(source, undone=undone), info, old, new, reader)
+    (project.path / "map.json").unlink(missing_ok=True)  # it is about other sample ids
     carried, lost = rematch(project, info, old, new, still)
     yield Finished({"carried": carried, "lost": lost.tolist()})
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import TextIO
 
 from models.errors import DatasetError
 from models.review.classes import ClassList
@@ -46,8 +47,8 @@ def read_submission(path: Path, classes: ClassList) -> Submission:
     """
     csv.field_size_limit(_LONGEST_CELL)
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        rows, delimiter = _rows(text)
+        with open(path, encoding="utf-8-sig", newline="") as file:  # a name may hold any newline
+            rows, delimiter = _rows(file)
     except OSError as error:
         raise DatasetError(
             f"cannot be read ({error.strerror})", str(path), "Check the path given with --sample."
@@ -80,29 +81,28 @@ def read_submission(path: Path, classes: ClassList) -> Submission:
     return Submission(header, delimiter, ids, style, columns)
 
 
-def _rows(text: str) -> tuple[list[tuple[int, list[str]]], str]:
+def _rows(file: TextIO) -> tuple[list[tuple[int, list[str]]], str]:
     """Rows that are not blank, with their numbers; the delimiter is the header's."""
-    lines = text.splitlines(keepends=True)
-    header = lines[0] if lines else ""
-    delimiter = max(_DELIMITERS, key=header.count)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    delimiter = max(_DELIMITERS, key=file.readline().count)
+    file.seek(0)
+    reader = csv.reader(file, delimiter=delimiter, strict=True)
     return [(number, cells) for number, cells in enumerate(reader, 1) if any(cells)], delimiter
 
 
 def _style_of_one(path: Path, cells: list[tuple[int, str]], class_names: Sequence[str]) -> Style:
-    values = {value.strip() for _, value in cells}
-    if values <= {*class_names, ""}:
+    known = {*class_names, ""}
+    values = {value if value in known else value.strip() for _, value in cells}
+    if values <= known:
         return Style.NAME
     if all(map(_is_code, values)):
-        # Digits as names: the sample's 0 is a placeholder for a name, not a position.
-        if all(map(_is_code, class_names)):
+        # Numbers as names: the sample's 0 is a placeholder for a name, not a position.
+        if all(_is_code(name.removeprefix("-")) for name in class_names):
             return Style.NAME
         if all(int(value) < len(class_names) for value in values):
             return Style.CODE
     if len(class_names) == 2 and all(0 <= number <= 1 for number in _numbers(values)):
         return Style.SECOND
-    known = {*class_names, ""}
-    number, value = next((n, v) for n, v in cells if v.strip() not in known)
+    number, value = next((n, v) for n, v in cells if not known & {v, v.strip()})
     raise _refused(
         path,
         number,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shlex
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ def write(path: Path, material: Material) -> Generator[Event, None, Written]:
             for number, (row, pixels) in enumerate(zip(rows, pictures, strict=True), start + 2)
         ]
     name, run = material.info.name, scores.run
-    page = worklist_page(name, items, len(asked.sample_ids), run, project.path.name)
+    page = worklist_page(name, items, len(asked.sample_ids), run, shlex.quote(project.path.name))
     _write_page(path / _PAGE, storable([page])[0])
     _write_table(path / _TABLE, [item.known for item in items])
     for name in (_TABLE, _PAGE):

@@ -8,7 +8,9 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
+    QMenu,
     QProgressBar,
+    QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -24,7 +26,7 @@ from qtapp.state.labels import LabelState
 from qtapp.state.scores import ScoreState
 from qtapp.state.selection import SelectionState
 from qtapp.views import theme as look
-from qtapp.views.audit import wording
+from qtapp.views.audit import remedy_wording, wording
 from qtapp.views.audit.detail import MOST_TILES, FindingDetail
 from qtapp.views.audit.table import FindingList
 from qtapp.views.audit.wording import tr
@@ -67,6 +69,7 @@ class AuditPanel(QWidget):
         self.quick = CommandButton(registry, "run.quick_audit", theme, text=tr("Quick"))
         self.stop = CommandButton(registry, "run.stop_audit", theme, text=tr("Stop"))
         self.train = CommandButton(registry, "run.start", theme)
+        self.in_force, self.ends = QPushButton(), QMenu(self)
         self.message, self.list = QLabel(), FindingList(theme)
         self.detail = FindingDetail(labels, state, remedies, thumbnails, undoing, registry, theme)
         self.missing, self.beside = QLabel(), QStackedWidget()
@@ -91,7 +94,10 @@ class AuditPanel(QWidget):
         above.setSpacing(look.space_2)
         above.addWidget(self.said, 2)
         above.addWidget(self.bar, 1)
-        for button in (self.audit, self.quick, self.stop):
+        self.in_force.setMenu(self.ends)
+        self.in_force.setToolTip(tr("Settings that remedies made, and a way to take each back"))
+        self.in_force.setVisible(False)
+        for button in (self.in_force, self.audit, self.quick, self.stop):
             above.addWidget(button)
         below = QHBoxLayout()
         below.setSpacing(look.space_3)
@@ -126,6 +132,8 @@ class AuditPanel(QWidget):
         self._state.changed.connect(self._redraw_progress)
         self._state.rechecked.connect(self._redraw_rechecks)
         self._remedies.changed.connect(self._redraw_summary)
+        self._remedies.changed.connect(self._redraw_in_force)
+        self.ends.triggered.connect(lambda action: self._remedies.end(action.data()))
         self._scores.changed.connect(self._redraw_page)
         self._training.changed.connect(self._redraw_page)
 
@@ -225,6 +233,15 @@ class AuditPanel(QWidget):
             self.said.set_whole(told)
         elif report is None:
             self.said.set_whole(tr("What is wrong with this dataset?"))
+
+    def _redraw_in_force(self) -> None:
+        settings = self._remedies.in_force
+        self.in_force.setVisible(bool(settings))
+        self.in_force.setText(tr("In force: {n}").format(n=len(settings)))
+        self.in_force.setAccessibleName(tr("Remedies in force: {n}").format(n=len(settings)))
+        self.ends.clear()
+        for setting in settings:
+            self.ends.addAction(remedy_wording.ending(setting)).setData(setting)
 
     def _redraw_page(self) -> None:
         state, report = self._state, self._state.report

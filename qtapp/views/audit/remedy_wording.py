@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from models.review.remedies import DIVIDING, MAPPING, RENAMING, UNDOING, WEIGHING, Outcome
+from collections.abc import Mapping
+from typing import Any
+
+from models.review.remedies import (
+    DIVIDING,
+    MAPPING,
+    RENAMING,
+    UNDOING,
+    WEIGHING,
+    InForce,
+    Outcome,
+)
 from qtapp.commands.remedies import Plan
 from qtapp.state.audit_findings import Finding, Recheck
 from qtapp.views.audit.wording import CLASSES_NAMED, tr
@@ -30,6 +41,32 @@ def take_back_button(finding: Finding) -> str:
     }.get(finding.action, tr("Take it back"))
 
 
+def ending(setting: InForce) -> str:
+    """What taking back a setting does, where no finding stands beside it."""
+    if setting.action == UNDOING:
+        said = tr("No longer undo in {split}: {what}")
+        return said.format(split=setting.split, what=_undone(setting.undo))
+    if setting.action == WEIGHING:
+        return tr("Weigh all images alike")
+    return tr("Splits of before again")
+
+
+def _undone(undo: Mapping[str, Any]) -> str:
+    """What is undone by a step, in a word or two."""
+    name = str(undo.get("name"))
+    return {
+        "invert": tr("inversion"),
+        "mirror": tr("mirroring"),
+        "flip": tr("mirroring"),
+        "transpose": tr("rows for columns"),
+        "turn": tr("turn"),
+        "channels": tr("order of channels"),
+        "add": tr("brightness"),
+        "multiply": tr("scaling"),
+        "contrast": tr("contrast"),
+    }.get(name, name)
+
+
 def foreseen(finding: Finding, plan: Plan, undo_key: str) -> str:
     """What the remedy would do now, before anybody presses a key; nothing once it is applied."""
     if plan.is_applied:
@@ -55,6 +92,8 @@ def foreseen(finding: Finding, plan: Plan, undo_key: str) -> str:
             said = tr("{what}, {n:,} that somebody decided on will not").format(
                 what=said, n=plan.n_left_alone
             )
+    elif n == 1:
+        said = tr("1 image will be left out")
     else:
         said = tr("{n:,} images will be left out").format(n=n)
     if plan.n_locked:

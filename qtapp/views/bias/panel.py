@@ -37,7 +37,7 @@ from qtapp.views.bias.wording import tr
 from qtapp.views.parts import ElidedLabel
 from qtapp.views.theme import Theme
 
-LIST_PX, LIST_SHARE = (252, 380), 0.3  # of the width, within bounds
+LIST_PX, LIST_SHARE = (268, 380), 0.3  # of the width, within bounds
 ENDS_PX, ENDS_SHARE = (176, 420), 0.24
 LEAST_PX = 200  # high
 _ASKER = "bias"
@@ -94,6 +94,7 @@ class BiasPanel(QWidget):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.below.setProperty("role", "small")
+        self.title.setProperty("role", "small")
         self.message.setProperty("role", "muted")
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         found = QWidget()
@@ -204,7 +205,7 @@ class BiasPanel(QWidget):
         if spread is None:
             return
         within = wording.bounds(spread, bins.first, bins.last)
-        query = query_for(spread.name, within, bins.group, self._labels.classes, spread.n_excluded)
+        query = query_for(spread, within, bins.group, self._labels.classes)
         if query and query == self._order.wanted.filters.query:
             query = ""
         self._kept = (bins, spread, query)
@@ -273,7 +274,7 @@ class BiasPanel(QWidget):
             has_scores = self._scores.shown is not None
             self.said.setText(wording.summary(report, has_scores=has_scores))
         if spread is not None:
-            self.title.set_whole(tr("of each class, over that of all images"))
+            self.title.set_whole(tr("grey: all images"))
 
     def _redraw_empty(self) -> None:
         state, has_labels = self._properties, self._labels.has_labels

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QScrollArea, QToolTip, QWidget
 from models.review.bias import EVERY, SUSPECTS, Spread
 from qtapp.views import theme as look
 from qtapp.views.bias.wording import bin_text, group_name, tr, value_text
-from qtapp.views.parts import LEFT, RIGHT, mirrored, small_font, takes_keys
+from qtapp.views.parts import LEFT, RIGHT, mirrored, plain_tip, small_font, takes_keys
 from qtapp.views.theme import Theme
 
 _CELL_PX, _BARS_PX = 118, 34  # least width of a cell; height of its bars
@@ -159,7 +159,8 @@ class SmallHistograms(QWidget):
             painter.drawRoundedRect(cell.adjusted(-1, 0, 1, 0), 3, 3)
             painter.setBrush(Qt.BrushStyle.NoBrush)
         counts = spread.counts(group)
-        title = QRect(cell.left() + 3, cell.top(), cell.width() - 6, metrics.height())
+        # As high as the font says, a rectangle cuts off an underscore.
+        title = QRect(cell.left() + 3, cell.top(), cell.width() - 6, metrics.height() + 2)
         n_text = f"{int(counts.sum()):,}"
         painter.setPen(self._theme.color("text_muted"))
         painter.drawText(title, RIGHT, n_text)
@@ -171,8 +172,11 @@ class SmallHistograms(QWidget):
         self._draw_bars(painter, bars, spread, group)
         below = QRect(bars.left(), bars.bottom() + 2, bars.width(), metrics.height())
         painter.setPen(self._theme.color("text_muted"))
+        reading = painter.layoutDirection()
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as the bars
         painter.drawText(below, LEFT, value_text(spread.edges[0]))
         painter.drawText(below, RIGHT, value_text(spread.edges[-1]))
+        painter.setLayoutDirection(reading)
 
     def _draw_bars(self, painter: QPainter, bars: QRect, spread: Spread, group: int) -> None:
         """Shares of the group, over the shares of all images, at one scale for both."""
@@ -242,7 +246,7 @@ class SmallHistograms(QWidget):
             if found is not None:
                 place, at = found
                 said = self._said(Bins(self._groups[place], at, at))
-                QToolTip.showText(event.globalPos(), said, self)
+                QToolTip.showText(event.globalPos(), plain_tip(said), self)
             return True
         return takes_keys(event, _KEYS) or super().event(event)
 

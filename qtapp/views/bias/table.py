@@ -13,14 +13,15 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from models.review.bias import SUSPECTS, Association
-from qtapp.views.bias.wording import headline, sentence, share_of, tr
+from qtapp.views.bias.wording import group_name, headline, headline_of, sentence, share_of, tr
 from qtapp.views.choice_table import PADDING_PX, ChoiceTable
-from qtapp.views.parts import LEFT, RIGHT
+from qtapp.views.parts import LEFT, RIGHT, plain_tip
 from qtapp.views.theme import Theme
 
+_TEXT_MARGIN_PX = 3  # that Qt leaves on both sides within the place of a text
 _NO_INDEX = QModelIndex()
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -41,6 +42,9 @@ class AssociationItemModel(QAbstractTableModel):
             self.associations, self._names = associations, names
             self.endResetModel()
 
+    def group_of(self, one: Association) -> str:
+        return group_name(one.group, self._names)
+
     def rowCount(self, parent: _Index = _NO_INDEX) -> int:
         return 0 if parent.isValid() else len(self.associations)
 
@@ -51,8 +55,10 @@ class AssociationItemModel(QAbstractTableModel):
         one = self.associations[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return share_of(one) if index.column() else headline(one, self._names)
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return sentence(one, self._names)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(sentence(one, self._names))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return RIGHT if index.column() else LEFT
         if role == Qt.ItemDataRole.DecorationRole and not index.column():
@@ -60,6 +66,22 @@ class AssociationItemModel(QAbstractTableModel):
             glyph, token = ("diamond", "suggested") if suspect else ("square", "given")
             return self._theme.icon(glyph, token)
         return None
+
+
+class _HeadlineDelegate(QStyledItemDelegate):
+    """Where there is too little room, the name of the class gives way, not what is said of it."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
+        super().initStyleOption(option, index)
+        table = self.parent()
+        assert isinstance(table, AssociationTable)
+        one, metrics = table.item_model.associations[index.row()], QFontMetrics(option.font)
+        text = QStyle.SubElement.SE_ItemViewItemText
+        room = table.style().subElementRect(text, option, table).width() - 2 * _TEXT_MARGIN_PX
+        if metrics.horizontalAdvance(option.text) > room:
+            name, middle = table.item_model.group_of(one), Qt.TextElideMode.ElideMiddle
+            room -= metrics.horizontalAdvance(headline_of("", one))
+            option.text = headline_of(metrics.elidedText(name, middle, room), one)
 
 
 class AssociationTable(ChoiceTable):
@@ -71,6 +93,7 @@ class AssociationTable(ChoiceTable):
         item_model = AssociationItemModel(theme)
         super().__init__(item_model, parent)
         self.item_model = item_model
+        self.setItemDelegateForColumn(0, _HeadlineDelegate(self))
         self.setAccessibleName(tr("What labels and suspicions go along with"))
         self.setAccessibleDescription(tr("The strongest first; the chosen one is shown beside."))
         widest = QFontMetrics(self.font()).horizontalAdvance("100%")

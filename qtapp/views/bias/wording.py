@@ -85,9 +85,14 @@ def group_name(group: int, names: Sequence[str]) -> str:
 
 def headline(one: Association, names: Sequence[str]) -> str:
     """Who is what: "Sandal: darker"."""
+    return headline_of(group_name(one.group, names), one)
+
+
+def headline_of(group: str, one: Association) -> str:
+    """Likewise, where the name of the group may be cut."""
     said = words(one.name)
     return tr("{group}: {how}").format(
-        group=_isolated(group_name(one.group, names)),
+        group=_isolated(group),
         how=said.more if one.area > 0.5 else said.less,
     )
 

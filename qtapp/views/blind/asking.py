@@ -99,7 +99,7 @@ class AskingView(QWidget):
         inside = QWidget()
         inside.setProperty("bar", True)
         self._classes = QVBoxLayout(inside)
-        self._classes.setContentsMargins(0, 0, look.space_1, 0)
+        self._classes.setContentsMargins(0, 0, 0, 0)
         self._classes.setSpacing(look.space_1)
         holder = QScrollArea()
         holder.setProperty("bar", True)
@@ -107,6 +107,7 @@ class AskingView(QWidget):
         holder.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         holder.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         holder.setWidget(inside)
+        holder.verticalScrollBar().rangeChanged.connect(self._make_room)
         panel = Column(_ANSWERS_PX)
         column = QVBoxLayout(panel)
         column.setContentsMargins(0, 0, 0, 0)
@@ -123,6 +124,10 @@ class AskingView(QWidget):
             button.setToolTip(text)
             column.addWidget(button)
         return panel
+
+    def _make_room(self, _least: int, most: int) -> None:
+        """As wide as the buttons below, but for the bar where there is one."""
+        self._classes.setContentsMargins(0, 0, look.space_1 if most else 0, 0)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -168,7 +173,7 @@ class AskingView(QWidget):
         session = self._blind.current
         if session is None or not session.place:
             return ""
-        code = session.answers[-1]
+        code = int(session.said(self._labels.class_names)[-1])
         name = tr("cannot tell") if code == CANNOT_TELL else self._labels.class_name(code)
         return tr("Your last answer: {0}").format(name)
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from models.types import LabelVector
 from qtapp.views import theme as look
 from qtapp.views.blind.wording import confusions_text, tr
-from qtapp.views.parts import CENTRE, RIGHT, small_font
+from qtapp.views.parts import CENTRE, RIGHT, plain_tip, small_font
 from qtapp.views.theme import Theme
 
 MOST = 12  # classes that are shown
@@ -75,6 +75,7 @@ class ConfusionMatrix(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.setLayoutDirection(self.layoutDirection())  # a painter takes the application's
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for row in range(len(self._names)):
             self._paint_names(painter, row)
@@ -83,7 +84,7 @@ class ConfusionMatrix(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.text_at(event.pos()), self)
+            QToolTip.showText(event.globalPos(), plain_tip(self.text_at(event.pos())), self)
             return True
         return super().event(event)
 

@@ -21,7 +21,15 @@ from PySide6.QtWidgets import (
 )
 
 from qtapp.views import theme as look
-from qtapp.views.parts import LEFT, cap_width, mirrored, paint_key_cap, section, small_font
+from qtapp.views.parts import (
+    LEFT,
+    cap_width,
+    mirrored,
+    paint_key_cap,
+    plain_tip,
+    section,
+    small_font,
+)
 from qtapp.views.theme import Theme
 
 
@@ -93,7 +101,7 @@ class ClassButton(QPushButton):
     def __init__(self, name: str, key: str, theme: Theme) -> None:
         super().__init__()
         self._name, self._key, self._theme = name, key, theme
-        self.setToolTip(name)
+        self.setToolTip(plain_tip(name))
         self.setAccessibleName(f"{name}, {key}" if key else name)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

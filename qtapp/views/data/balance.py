@@ -97,8 +97,10 @@ class BalancePanel(QWidget):
         if counts is None or info is None:
             return
         shown, other = (counts.given, counts.now) if self._are_given else (counts.now, counts.given)
-        known = self._labels.class_names
-        names = [tr("no label") if c == UNLABELLED else known[c] for c in counts.codes]
+        names = [
+            tr("no label") if code == UNLABELLED else self._labels.class_name(code)
+            for code in counts.codes
+        ]
         other_name = tr("now") if self._are_given else tr("given")
         self.table.set_counts(names, list(info.splits), shown.T, other.T, other_name)
         classes = [at for at, code in enumerate(counts.codes) if code != UNLABELLED]

@@ -55,11 +55,13 @@ class Figures(QWidget):
         for figure in (self.images, self.classes, self.dimensions, self.values, self.disk):
             row.addWidget(figure, 1)
 
-    def show_page(self, info: DatasetInfo, n_classes: int, page: Page | None) -> None:
+    def show_page(
+        self, info: DatasetInfo, n_classes: int, unlabelled: int, page: Page | None
+    ) -> None:
+        """Classes and labels are counted as they stand."""
         self.images.say(f"{info.n:,}", self._splits(info))
-        unlabelled = tr("{n:,} without a label").format(n=info.unlabelled)
-        everyone = tr("every image has a label")
-        self.classes.say(f"{n_classes:,}", unlabelled if info.unlabelled else everyone)
+        some, everyone = tr("{n:,} without a label"), tr("every image has a label")
+        self.classes.say(f"{n_classes:,}", some.format(n=unlabelled) if unlabelled else everyone)
         self._show_size(info, page)
         self._show_values(info, page)
         if page is None:

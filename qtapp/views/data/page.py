@@ -177,9 +177,9 @@ class DataPage(QScrollArea):
             return
         self._fit_height()
         self._level_columns(len(counts.codes))
-        known = self._labels.class_names
+        known = self._labels.class_names  # one that was counted may be taken back since
         totals = zip(counts.codes, counts.now.sum(axis=0).tolist(), strict=True)
-        groups = spellings({known[code]: n for code, n in totals if code != UNLABELLED})
+        groups = spellings({known[code]: n for code, n in totals if 0 <= code < len(known)})
         self.spellings.show_groups(groups)
         self._spelling_card.setVisible(bool(groups))
 
@@ -214,11 +214,13 @@ class DataPage(QScrollArea):
             return
         self._page = page
         self.sentence.setText(info.sentence)
-        self.figures.show_page(info, len(self._labels.classes.offered()), page)
+        names, labels = self._labels.class_names, self._labels.labels
+        unlabelled, *counts = np.bincount(labels - UNLABELLED, minlength=len(names) + 1).tolist()
+        n_classes = len(self._labels.classes.offered())
+        self.figures.show_page(info, n_classes, unlabelled, page)
         self.sizes.show_sizes(page["shapes"] if page else None)
         self.brightness.show_values(page["values"] if page else None)
-        unlabelled = int(np.count_nonzero(self._labels.labels == UNLABELLED))
-        self.trouble.show_page(page, unlabelled)
+        self.trouble.show_page(page, unlabelled, dict(zip(names, counts, strict=False)))
         items = wrong_items(page) if page else []
         self.items.set_items(items)
         self._items_card.setVisible(bool(items))

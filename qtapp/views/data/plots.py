@@ -63,6 +63,7 @@ class Plot(QWidget):
         return QFontMetrics(small_font(self.font()))
 
     def _begin(self, painter: QPainter) -> None:
+        painter.setLayoutDirection(self.layoutDirection())  # a painter takes the application's
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(small_font(self.font()))
         painter.setPen(self._theme.color("text_muted"))

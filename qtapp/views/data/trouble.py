@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -84,22 +84,21 @@ class Trouble(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(look.space_2)
 
-    def show_page(self, page: Page | None, unlabelled: int) -> None:
-        """Say what is known so far."""
-        about = None if page is None else [{**page, "values": 0, "shapes": 0}, unlabelled]
+    def show_page(self, page: Page | None, unlabelled: int, counts: Mapping[str, int]) -> None:
+        """Say what is known so far; `counts` are the images of each class by the labels now."""
+        about = None if page is None else [{**page, "values": 0, "shapes": 0}, unlabelled, counts]
         if about is not None and about == self._told:
             return
         self._told = about
-        self.lines = _replaced(
-            self._column, self.lines, self._about(page, unlabelled) if page else self._waiting()
-        )
+        lines = self._about(page, unlabelled, counts) if page else self._waiting()
+        self.lines = _replaced(self._column, self.lines, lines)
 
     def _waiting(self) -> Sequence[Line]:
         said = tr("What is broken, blank or missing appears here while the images are looked at.")
         return [Line("info", "text_muted", said, self._theme)]
 
-    def _about(self, page: Page, unlabelled: int) -> Sequence[Line]:
-        lines = [*self._about_images(page), *self._about_classes(page)]
+    def _about(self, page: Page, unlabelled: int, counts: Mapping[str, int]) -> Sequence[Line]:
+        lines = [*self._about_images(page), *self._about_classes(page, counts)]
         if unlabelled:
             lines.append(
                 Line(
@@ -146,17 +145,19 @@ class Trouble(QWidget):
             lines.append(Line("warning", "suggested", said, self._theme, show))
         return lines
 
-    def _about_classes(self, page: Page) -> Sequence[Line]:
+    def _about_classes(self, page: Page, counts: Mapping[str, int]) -> Sequence[Line]:
         lines = []
-        for missing in page["probably_missing"]:
+        for missing in (one["class"] for one in page["probably_missing"]):
+            if not counts.get(missing):
+                continue
             said = tr("Class “{0}” ({1}) probably means that there is no label.").format(
-                missing["class"], images_text(missing["n"])
+                missing, images_text(counts[missing])
             )
-            show = _emitting(self.classes_wanted, [missing["class"]])
+            show = _emitting(self.classes_wanted, [missing])
             lines.append(Line("warning", "suggested", said, self._theme, show))
-        balance = page["balance"]
-        if balance and balance["empty"]:
-            names = [f"“{name}”" for name in balance["empty"]]
+        empty = page["balance"]["empty"] if page["balance"] else ()
+        names = [f"“{name}”" for name in empty if not counts.get(name)]
+        if names:
             more = tr(" and {n:,} more").format(n=len(names) - _EMPTY_NAMED)
             listed = ", ".join(names[:_EMPTY_NAMED]) + (more if len(names) > _EMPTY_NAMED else "")
             said = tr("No image is labelled {0}.").format(listed)

@@ -77,8 +77,8 @@ class Dialogs(QObject):
     def session_page(self) -> SessionPage:
         space = self._space
         return SessionPage(
-            space.labels, space.audit, space.order, space.view, space.review_session, space.worth,
-            self._registry, self._theme, self._over(),
+            space.labels, space.audit, space.selection, space.order, space.view,
+            space.review_session, space.worth, self._registry, self._theme, self._over(),
         )  # fmt: skip
 
     @cached_property

@@ -82,7 +82,9 @@ class KeyPage(QWidget):
         self.list.setIndentation(look.space_3)
         header = self.list.header()
         header.setMinimumSectionSize(_LEAST_PX)
-        for column in (0, 1):
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column in (1, 2):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         self.reset.setToolTip(self.tr("Give this command its default keys back"))
         self.none.setToolTip(self.tr("Leave this command to menus and buttons"))

@@ -1,4 +1,4 @@
-"""What the grid says when nothing passes the filters."""
+"""What the grid says when nothing passes the filters, and the view of a single image."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from qtapp.views import theme as look
 
 
 class EmptyOrder(QWidget):
-    """Lies over the grid while an open dataset shows no image, and offers the way back."""
+    """Lies over a view while an open dataset shows no image, and offers the way back."""
 
     def __init__(self, session: SessionState, order: OrderState, over: QWidget) -> None:
         super().__init__(over)
@@ -20,7 +20,9 @@ class EmptyOrder(QWidget):
         self._what, self._why = QLabel(), QLabel()
         self._what.setProperty("role", "title")
         self._why.setProperty("role", "muted")
+        self._over = over
         self.button = QPushButton()
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(self._show_all)
         column = QVBoxLayout(self)
         column.setSpacing(look.space_2)
@@ -34,15 +36,13 @@ class EmptyOrder(QWidget):
         self._redraw()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay as large as the grid."""
+        """Stay as large as the view."""
         if event.type() == QEvent.Type.Resize:
             self._cover()
         return super().eventFilter(watched, event)
 
     def _cover(self) -> None:
-        over = self.parentWidget()
-        if over is not None:
-            self.setGeometry(over.rect())
+        self.setGeometry(self._over.rect())
 
     def _redraw(self) -> None:
         self.setVisible(self._session.is_open and not len(self._order.rows))
@@ -57,6 +57,7 @@ class EmptyOrder(QWidget):
             self.button.setText(self.tr("Clear the filters"))
 
     def _show_all(self) -> None:
+        self._over.setFocus()  # the button goes, and Qt would give the keys to whatever is next
         if self._order.wanted.tab == "selected":
             self._order.show_tab("all")
         else:

@@ -22,7 +22,7 @@ from qtapp.state.session import SessionState
 from qtapp.state.view import ViewState
 from qtapp.views import theme as look
 from qtapp.views.grid.ink import TextInk
-from qtapp.views.parts import small_font
+from qtapp.views.parts import mirrored, small_font
 from qtapp.views.theme import Theme
 
 _PAD = look.space_2
@@ -42,7 +42,7 @@ class GroupHeaders(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._session, self._labels, self._order = session, labels, order
+        self.session, self._labels, self._order = session, labels, order
         self._view, self._theme = view, theme
         self.set_font(QFont(), 1.0)
 
@@ -69,7 +69,7 @@ class GroupHeaders(QObject):
         theme = self._theme
         painter.fillRect(rect, theme.color("raised" if hovered else "window"))
         painter.fillRect(rect.x(), rect.bottom(), rect.width(), 1, theme.color("border"))
-        x = rect.x() + _PAD
+        x = rect.x() + _PAD  # as from the left; see mirrored
         y = rect.y() + (rect.height() - self._metrics.height()) // 2
         painter.setFont(self._names.font)
         painter.setPen(theme.color("text"))
@@ -77,17 +77,21 @@ class GroupHeaders(QObject):
         widest = round(rect.width() * _WIDEST_NAMES / len(names))
         for glyph, token, name in names:
             if glyph:
-                middle = rect.y() + (rect.height() - self._marker_px + 1) // 2
-                marker = theme.pixmap(glyph, token, self._marker_px, self._ratio)
-                painter.drawPixmap(x, middle, marker)
-                x += self._marker_px + look.space_1
+                side = self._marker_px
+                place = QRect(x, rect.y() + (rect.height() - side + 1) // 2, side, side)
+                marker = theme.pixmap(glyph, token, side, self._ratio)
+                painter.drawPixmap(mirrored(painter, rect, place).topLeft(), marker)
+                x += side + look.space_1
             text = self._names.text(name, widest)
-            painter.drawStaticText(x, y, text)
-            x += round(text.size().width()) + look.space_3
+            place = QRect(x, y, round(text.size().width()), 0)
+            painter.drawStaticText(mirrored(painter, rect, place).topLeft(), text)
+            x += place.width() + look.space_3
         painter.setFont(self._figures.font)
         painter.setPen(theme.color("text_muted"))
         text = self._figures.text(" · ".join(self._figures_of(group)), rect.right() - x)
-        painter.drawStaticText(x, y + self._metrics.ascent() - self._small_metrics.ascent(), text)
+        y += self._metrics.ascent() - self._small_metrics.ascent()
+        place = QRect(x, y, round(text.size().width()), 0)
+        painter.drawStaticText(mirrored(painter, rect, place).topLeft(), text)
 
     def _figures_of(self, group: int) -> list[str]:
         groups = self._groups()
@@ -118,7 +122,7 @@ class GroupHeaders(QObject):
             near = self.tr("The same or nearly the same image as {id}")
             same = (near if second else self.tr("The same image as {id}")).format(id=first)
             return [("", "", self.tr("No copies") if first == NO_COPY else same)]
-        names = list(self._session.info.splits) if self._session.info else []
+        names = list(self.session.info.splits) if self.session.info else []
         return [("", "", names[first] if first < len(names) else "")]
 
     def _pair(self, given: int, predicted: int) -> list[tuple[str, str, str]]:

@@ -18,6 +18,7 @@ from qtapp.state.ordering import NOT_SHOWN, OrderState
 from qtapp.state.scores import ScoreState
 from qtapp.state.selection import NOTHING
 from qtapp.state.view import ViewState
+from qtapp.views.parts import plain_tip
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 NO_INDEX = QModelIndex()
@@ -106,7 +107,8 @@ class TileItemModel(QAbstractListModel):
             return self.description(sample_id)
         if role == Qt.ItemDataRole.ToolTipRole:
             problem = self._thumbnails.image(sample_id)
-            return problem if isinstance(problem, str) else self.description(sample_id)
+            said = problem if isinstance(problem, str) else self.description(sample_id)
+            return plain_tip(said)
         return None
 
     def tile(self, sample_id: int) -> Tile:
@@ -116,7 +118,7 @@ class TileItemModel(QAbstractListModel):
         hidden = self._view.predictions_hidden
         shown = None if hidden else self._scores.shown_of(sample_id)
         if shown is not None:
-            predicted = int(shown.predicted[sample_id])
+            predicted = self._scores.predicted_of(sample_id)
             loss = float(shown.values["loss"][sample_id])
             probability = float(shown.values["confidence"][sample_id])
             value = self._value(sorted_by(self._order.wanted.sort_by, shown.values), sample_id)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-from PySide6.QtGui import QAction, QGuiApplication, QImage
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
-from models.types import Pixels
+from models.review.shades import black_and_white
 from qtapp.commands.registry import Registry
 from qtapp.jobs.pictures import Picture
-from qtapp.jobs.thumbnails import Thumbnails, as_qimage
+from qtapp.jobs.thumbnails import Thumbnails
+from qtapp.views.shading import shaded
 
 _DECISIONS = ("keep", "accept", "exclude", "second_look", "clear", "pick_class", "tag")
 _LOOKS = ("single", "compare", "similar")
@@ -19,9 +19,15 @@ class TileMenu(QMenu):
     """Copies a tile's image, path or id, and decides. Image and path are read meanwhile."""
 
     def __init__(
-        self, sample_id: int, thumbnails: Thumbnails, registry: Registry, parent: QWidget
+        self,
+        sample_id: int,
+        thumbnails: Thumbnails,
+        registry: Registry,
+        parent: QWidget,
+        value_range: tuple[float, float] = (0.0, 255.0),
     ) -> None:
         super().__init__(parent)
+        self._value_range = value_range  # of the dataset
         self._sample_id, self._thumbnails = sample_id, thumbnails
         self.addActions([registry.action(f"decide.{name}") for name in _DECISIONS])
         self.addSeparator()
@@ -41,14 +47,8 @@ class TileMenu(QMenu):
     def _copy_image(self) -> None:
         picture = self._thumbnails.full(self._sample_id)
         if isinstance(picture, Picture):
-            QGuiApplication.clipboard().setImage(self._shown(picture.pixels))
-
-    def _shown(self, pixels: Pixels) -> QImage:
-        """As its thumbnail looks, where pixels are no bytes."""
-        if pixels.dtype == np.uint8:
-            return as_qimage(pixels)
-        thumbnail = self._thumbnails.image(self._sample_id)
-        return thumbnail if isinstance(thumbnail, QImage) else QImage()
+            black, white = black_and_white(picture.pixels.dtype, self._value_range)
+            QGuiApplication.clipboard().setImage(shaded(picture.pixels, black, white))
 
     def _copy_path(self) -> None:
         QGuiApplication.clipboard().setText(self._thumbnails.path_of(self._sample_id))

@@ -43,6 +43,7 @@ from qtapp.views.grid.headers import GroupHeaders
 from qtapp.views.grid.item_model import NO_INDEX, AnyIndex, TileItemModel
 from qtapp.views.grid.menu import TileMenu
 from qtapp.views.grid.places import Places
+from qtapp.views.parts import plain_tip
 from qtapp.views.theme import Theme
 
 _MAX_HEIGHT_PX = (1 << 31) - 1  # of all lines together: Qt counts pixels in 32 bits
@@ -91,6 +92,7 @@ class GridView(QListView):
         self._thumb_px = view.thumb_px  # that the tiles are laid out for
         self._hid_predictions = view.predictions_hidden
         self._current = self._hovered = self._hovered_group = NOTHING
+        self._pointer = _NOWHERE
         self._top_row = 0  # the image that a reflow keeps at the top
         self._is_reflowing = False
         self._scrolled_to = 0
@@ -243,8 +245,10 @@ class GridView(QListView):
         bar.setEnabled(bar.maximum() > 0)  # there is no handle where everything is in sight
 
     def _reflow(self, anchor: Anchor) -> None:
-        """Lay out for this order, width, tile size and font."""
+        """Lay out for this order, width, tile size, font and screen."""
         self._is_reflowing = True
+        if self._pointed is None:
+            self._zoomed = _NOWHERE, NOTHING  # another image may lie there now
         self._fit_tiles()
         self.updateGeometries()
         places = self._places
@@ -254,6 +258,7 @@ class GridView(QListView):
             covered = places.header_px if not anchor.y else 0  # what sticks to the top
             self.verticalScrollBar().setValue(top - anchor.y - covered)
         self._is_reflowing = False
+        self._hover(self._pointer)  # another image lies there now
         self._look_around()
         self.viewport().update()
 
@@ -342,6 +347,11 @@ class GridView(QListView):
             self._zoomed = _NOWHERE, NOTHING
             self._take_top()
             self._look_around()
+            before = self._hovered
+            self._hover(self._pointer)
+            for row in (before, self._hovered):
+                if row != NOT_SHOWN:
+                    self.viewport().update(self._cell(row))
 
     def _take_top(self) -> None:
         """From now on a reflow keeps this image at the top."""
@@ -419,6 +429,8 @@ class GridView(QListView):
             self._hover(event.position().toPoint())
         elif event.type() == QEvent.Type.Leave:
             self._hover(_NOWHERE)
+        elif event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._reflow(self._top())  # another screen, with more pixels or fewer
         elif isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             group = self.group_under(event.pos())
             if group != NOTHING:
@@ -428,7 +440,7 @@ class GridView(QListView):
 
     def _hover(self, point: QPoint) -> None:
         """Qt has the tiles under the pointer painted, and nobody the headers."""
-        self._hovered = self._row_under(point)
+        self._pointer, self._hovered = point, self._row_under(point)
         group = self.group_under(point)
         if group != self._hovered_group:
             self._hovered_group = group
@@ -442,7 +454,7 @@ class GridView(QListView):
         key = self._registry.key_text("move.select_group")
         words = self.tr("{group}. Click to select them ({key})")
         text = words.format(group=self._headers.words(group), key=key)
-        QToolTip.showText(at, text, self)
+        QToolTip.showText(at, plain_tip(text), self)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -502,7 +514,9 @@ class GridView(QListView):
         index = self._tiles.index_of(sample_id)
         if index.isValid():
             at = self.visualRect(index).center() if by_key else point
-            menu = TileMenu(sample_id, self._thumbnails, self._registry, self)
+            info = self._headers.session.info
+            value_range = info.value_range if info is not None else (0.0, 255.0)
+            menu = TileMenu(sample_id, self._thumbnails, self._registry, self, value_range)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.popup(self.viewport().mapToGlobal(at))
 

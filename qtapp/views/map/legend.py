@@ -14,7 +14,7 @@ from models.review.ordering import ASCENDING
 from qtapp.views import theme as look
 from qtapp.views.map.palette import group_colour, group_shape, paint_shape, scale_colours
 from qtapp.views.panels.histogram import number_text
-from qtapp.views.parts import LEFT, RIGHT, mirrored, small_font
+from qtapp.views.parts import LEFT, RIGHT, mirrored, plain_tip, small_font
 from qtapp.views.theme import Theme
 
 WIDTH_PX = 168
@@ -59,7 +59,7 @@ class Legend(QWidget):
         if isinstance(event, QHelpEvent):
             line = event.pos().y() // self._line_px()
             said = self._line(self._listed[line]) if 0 <= line < self._n_lines() else ""
-            QToolTip.showText(event.globalPos(), said, self)
+            QToolTip.showText(event.globalPos(), plain_tip(said), self)
             return True
         return super().event(event)
 
@@ -78,8 +78,12 @@ class Legend(QWidget):
         left_out = len(self._listed) - self._n_lines()
         if left_out > 0:
             painter.setPen(self._theme.color("text_muted"))
-            below = QRect(_GLYPH_PX, self._n_lines() * height, self.width(), height)
-            painter.drawText(below, LEFT, self.tr("and {n:,} more").format(n=left_out))
+            below = QRect(0, self._n_lines() * height, self.width(), height)
+            painter.drawText(
+                below.adjusted(_GLYPH_PX, 0, -_GLYPH_PX, 0),
+                LEFT,
+                self.tr("and {n:,} more").format(n=left_out),
+            )
 
     def _paint_group(self, painter: QPainter, box: QRect, group: int, count: int) -> None:
         metrics = painter.fontMetrics()

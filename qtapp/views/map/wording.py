@@ -114,7 +114,9 @@ def about(
     if shown.run == 0:
         parts.append(tr("by their pixels"))
     else:
-        parts.append(tr("by run {run}, epoch {epoch}").format(run=shown.run, epoch=shown.epoch))
+        parts.append(
+            tr("by run {run}, epoch\u00a0{epoch}").format(run=shown.run, epoch=shown.epoch)
+        )
     if is_older:
         parts.append(tr("the model knows more by now"))
     return " · ".join(parts)

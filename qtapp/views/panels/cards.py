@@ -10,7 +10,16 @@ from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from qtapp.views import theme as look
-from qtapp.views.parts import LEFT, RIGHT, mirrored, paint_bar, paint_key_cap, small_font
+from qtapp.views.parts import (
+    LEFT,
+    RIGHT,
+    WHOLE,
+    mirrored,
+    paint_bar,
+    paint_key_cap,
+    plain_tip,
+    small_font,
+)
 from qtapp.views.theme import Theme
 
 GLYPH_PX = 12
@@ -35,7 +44,7 @@ class LabelCard(QWidget):
         self._caption, self._name, self._token, self._glyph = caption, name, token, glyph
         self._line = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
         self.setAccessibleName(f"{caption}: {name}")
-        self.setToolTip(f"{caption}: {name}")
+        self.setToolTip(plain_tip(f"{caption}: {name}"))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -70,7 +79,7 @@ class LabelCard(QWidget):
         painter.setFont(normal)
         painter.setPen(self._theme.color("text"))
         elided = metrics.elidedText(self._name, centre, name.width())
-        painter.drawText(mirrored(painter, inside, name), LEFT, elided)
+        painter.drawText(mirrored(painter, inside, name), LEFT | WHOLE, elided)
 
 
 @dataclass(frozen=True)
@@ -117,7 +126,8 @@ class ClassBars(QWidget):
             line = event.pos().y() // self._line_px
             if 0 <= line < len(self.bars):
                 bar = self.bars[line]
-                QToolTip.showText(event.globalPos(), f"{bar.name}: {bar.probability:.4f}", self)
+                said = plain_tip(f"{bar.name}: {bar.probability:.4f}")
+                QToolTip.showText(event.globalPos(), said, self)
             return True
         return super().event(event)
 
@@ -147,7 +157,7 @@ class ClassBars(QWidget):
         painter.setFont(normal)
         painter.setPen(self._theme.color("text"))
         elided = metrics.elidedText(bar.name, Qt.TextElideMode.ElideMiddle, name.width())
-        painter.drawText(mirrored(painter, rect, name), LEFT, elided)
+        painter.drawText(mirrored(painter, rect, name), LEFT | WHOLE, elided)
         painter.setPen(self._theme.color("text_muted"))
         painter.drawText(rect, RIGHT, f"{bar.probability:.3f}")
         width = rect.width() - end - number_px - 2 * look.space_2

@@ -30,7 +30,7 @@ from qtapp.state.scores import ScoreState
 from qtapp.state.selection import NOTHING, SelectionState
 from qtapp.state.view import ViewState
 from qtapp.views import theme as look
-from qtapp.views.parts import ElidedLabel, Later, section, small_font, takes_keys
+from qtapp.views.parts import ElidedLabel, Later, plain_tip, section, small_font, takes_keys
 from qtapp.views.theme import Theme
 
 _LEAST_PX, _MOST_PX = 40, 84  # side of a tile
@@ -71,9 +71,11 @@ class NeighbourTile(QWidget):
             )
         )
         self.setToolTip(
-            f"{class_name}\n"
-            + self.tr("image {id:,} · distance {distance:.3f}").format(
-                id=sample_id, distance=distance
+            plain_tip(
+                f"{class_name}\n"
+                + self.tr("image {id:,} · distance {distance:.3f}").format(
+                    id=sample_id, distance=distance
+                )
             )
         )
         self.show()

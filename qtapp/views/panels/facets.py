@@ -32,6 +32,7 @@ from qtapp.views.parts import (
     mirrored,
     paint_bar,
     paint_key_cap,
+    plain_tip,
     small_font,
     takes_keys,
 )
@@ -100,7 +101,7 @@ class FacetItemModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return facet.name
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{facet.name}: {facet.note}" if facet.note else facet.name
+            return plain_tip(f"{facet.name}: {facet.note}" if facet.note else facet.name)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{facet.name}, {_figures(facet)}"
         if role == Qt.ItemDataRole.CheckStateRole:  # for assistive technology; never drawn

@@ -141,6 +141,7 @@ class FiltersPanel(QWidget):
             histogram.setObjectName(name)
             histogram.chosen.connect(self._filter_range)
         self._session.changed.connect(self._redraw_values)
+        self._labels.loaded.connect(self.search.clear)  # it was about other classes
         self._labels.loaded.connect(self._redraw_values)
         self._labels.classes_changed.connect(self._redraw_values)
         self._labels.changed.connect(Later(self._redraw_statuses, self).ask)
@@ -216,6 +217,8 @@ class FiltersPanel(QWidget):
         self.classes.show_facets(facets, self._filters.classes)
         many = len(facets) > SEARCH_FROM
         self.search.setVisible(many)
+        if not many:
+            self.search.clear()  # out of sight it must hide no class
         height = self.classes.height_of(CLASS_LINES if many else len(facets))
         self.classes.setMinimumHeight(height)
         self.classes.setMaximumHeight(16_777_215 if many else height)

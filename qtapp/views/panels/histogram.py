@@ -72,6 +72,7 @@ class RangeHistogram(QWidget):
         if self._histogram is None:
             return
         painter = QPainter(self)
+        painter.setLayoutDirection(self.layoutDirection())  # a painter takes the application's
         self._draw_bars(painter, self._histogram)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.range or self.hasFocus() or self.underMouse():

@@ -25,7 +25,7 @@ from qtapp.commands.registry import Registry
 from qtapp.jobs.pictures import Picture
 from qtapp.state.image_look import ImageLook
 from qtapp.state.labels import LabelState
-from qtapp.state.scores import ScoreState
+from qtapp.state.scores import ScoreSet, ScoreState
 from qtapp.state.selection import NOTHING, SelectionState
 from qtapp.state.session import SessionState
 from qtapp.state.view import ViewState
@@ -98,6 +98,8 @@ class Inspector(QWidget):
         self.no_model.setWordWrap(True)
         self.no_model.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.image.setMinimumHeight(IMAGE_PX)
+        # It takes what is left and asks for no more: else it is higher whenever a line below wraps.
+        self.image.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         facts = QHBoxLayout()
         facts.setSpacing(look.space_1)
         facts.addWidget(self.place, 1)
@@ -169,6 +171,7 @@ class Inspector(QWidget):
             self._image_of = sample_id
             info = self._session.info
             self.image.show_image(picture, info.value_range if info else (0.0, 255.0))
+            self.path.set_whole(self._path_of(sample_id))  # it comes with the pixels
 
     def _redraw(self) -> None:
         current = self._selection.current
@@ -214,7 +217,7 @@ class Inspector(QWidget):
     def _redraw_model(self, current: int) -> None:
         shown, hidden = self._scores.shown_of(current), self._view.predictions_hidden
         suggested = self._scores.suggested(current)
-        scored = shown is not None and bool(np.isfinite(shown.probabilities[current, 0]))
+        scored = shown is not None and bool(np.isfinite(shown.probabilities[current]).any())
         seen = scored and not hidden
         self._thoughts.setCurrentWidget(self._model if seen else self.no_model)
         # Before the first scores no place is kept for them: that would only be scrolled over.
@@ -231,7 +234,7 @@ class Inspector(QWidget):
             self.suggested.show_label(self.tr("suggested"), "–", "pending", "diamond", dashed=True)
             return
         if shown is None or not scored:
-            self.no_model.setText(self.tr("What the model thinks appears after the first look."))
+            self.no_model.setText(self._why_nothing(shown))
             name = self.tr("nothing yet")
             self.suggested.show_label(self.tr("suggested"), name, "pending", "diamond", dashed=True)
             return
@@ -243,17 +246,30 @@ class Inspector(QWidget):
             "diamond",
             dashed=True,
         )
-        self.bars.show_bars(self._top_classes(shown.probabilities[current], current))
+        self.bars.show_bars(self._top_classes(current))
         said = self._scores.reasons(current)
         for at, label in enumerate(self.reasons):
             label.set_whole(said[at] if at < len(said) else "")
         probabilities, predictions = self._trace_of(current)
         self.trace.show_trace(probabilities, predictions, int(shown.labels[current]))
 
-    def _top_classes(self, probabilities: Scores, current: int) -> list[ClassBar]:
-        names = self._labels.class_names
+    def _why_nothing(self, shown: ScoreSet | None) -> str:
+        if shown is None:
+            return self.tr("What the model thinks appears after the first look.")
+        if shown.n_classes < 2:
+            return self.tr(
+                "There were not two classes to tell apart: ordered by how strange it is."
+            )
+        return self.tr("The model has not looked at this image.")
+
+    def _top_classes(self, current: int) -> list[ClassBar]:
+        """In the classes as they stand: those that were merged since the run are one."""
+        judge, names = self._scores.judge, self._labels.class_names
+        assert judge is not None
+        probabilities, codes = judge.says(np.array([current]))[0], np.unique(judge.codes)
+        codes = codes[codes != UNLABELLED]
         label, suggested = int(self._labels.labels[current]), self._scores.suggested(current)
-        order = np.argsort(-probabilities, kind="stable")[:TOP_CLASSES]
+        order = codes[np.argsort(-probabilities[codes], kind="stable")][:TOP_CLASSES]
         looks = {suggested: ("suggested", "diamond")}
         corrected = label != int(self._labels.given[current])
         looks[label] = ("corrected", "pencil") if corrected else ("given", "square")

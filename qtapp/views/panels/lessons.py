@@ -50,6 +50,7 @@ class Lessons(QWidget):
         table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setTabKeyNavigation(False)
+        table.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the grid
         columns, lines = table.horizontalHeader(), table.verticalHeader()
         columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         columns.setStretchLastSection(True)

@@ -30,7 +30,7 @@ from qtapp.views.panels.matrix_controls import MatrixControls
 from qtapp.views.panels.matrix_grid import MatrixGrid
 from qtapp.views.panels.matrix_text import sentence, short, summary, tr
 from qtapp.views.panels.pairs import PairTable
-from qtapp.views.parts import CommandButton, section
+from qtapp.views.parts import CommandButton, plain_tip, section
 from qtapp.views.theme import Theme
 
 COLUMN_PX, COLUMN_SHARE = (300, 460), 0.26  # of the width, within bounds
@@ -70,8 +70,8 @@ class MatrixPanel(QWidget):
         self.empty = QLabel()
         self.start = CommandButton(registry, "run.start", theme, glyph="play")
         self._lay_out()
-        self._connect()
-        self._redraw()
+        self._connect(theme)
+        self._redress()
 
     # -- building ------------------------------------------------------------------------
     def _lay_out(self) -> None:
@@ -82,7 +82,6 @@ class MatrixPanel(QWidget):
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.said.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.said.setProperty("role", "muted")
-        self.said.setFixedHeight(2 * self.said.fontMetrics().lineSpacing() + 2)
         self.empty.setProperty("role", "muted")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         whole = QWidget()
@@ -113,9 +112,6 @@ class MatrixPanel(QWidget):
         self._findings = QScrollArea()
         self._findings.setWidget(self.findings)
         self._findings.setWidgetResizable(True)
-        self._findings.setMaximumHeight(
-            FINDINGS_LINES * self.findings.fontMetrics().lineSpacing() + 2
-        )
         self._findings.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._findings.setAccessibleName(tr("What the run found of whole classes"))
         column.addWidget(self.controls)
@@ -134,7 +130,7 @@ class MatrixPanel(QWidget):
         column.addStretch()
         return nothing
 
-    def _connect(self) -> None:
+    def _connect(self, theme: Theme) -> None:
         self.controls.asked.connect(self._confusion.ask)
         self.grid.chosen.connect(self._choose)
         self.pairs.chosen.connect(self._choose)
@@ -146,6 +142,7 @@ class MatrixPanel(QWidget):
         self._view.changed.connect(self._follow_view)
         self._training.changed.connect(self._redraw_findings)
         self._order.wanted_changed.connect(self._mark)
+        theme.changed.connect(self._redress)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Behind another tab of the dock nothing is painted, and nothing need be counted."""
@@ -154,6 +151,9 @@ class MatrixPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit_column()
+
+    def _fit_column(self) -> None:
         least, most = COLUMN_PX
         wanted = max(least, min(round(COLUMN_SHARE * self.width()), most))
         self._column.setFixedWidth(max(wanted, self.controls.minimumSizeHint().width()))
@@ -192,6 +192,14 @@ class MatrixPanel(QWidget):
         return self._chosen if self._query == self._order.wanted.filters.query else None
 
     # -- showing -------------------------------------------------------------------------
+    def _redress(self) -> None:
+        """The lines may be higher now, and the words wider."""
+        self.said.setFixedHeight(2 * self.said.fontMetrics().lineSpacing() + 2)
+        line = self.findings.fontMetrics().lineSpacing()
+        self._findings.setMaximumHeight(FINDINGS_LINES * line + 2)
+        self._fit_column()
+        self._redraw()
+
     def _redraw(self) -> None:
         matrix, names = self._confusion.matrix, self._labels.class_names
         self._short_names = [short(name) for name in names]
@@ -245,4 +253,4 @@ class MatrixPanel(QWidget):
         else:
             said = sentence(cell, matrix, self._short_names)
         self.said.setText(said)
-        self.said.setToolTip(said)
+        self.said.setToolTip(plain_tip(said))

@@ -23,7 +23,7 @@ from models.review.confusion import Cell, Matrix
 from qtapp.views.panels.matrix_geometry import HEADER, Geometry
 from qtapp.views.panels.matrix_ink import MatrixInk
 from qtapp.views.panels.matrix_text import sentence, tr
-from qtapp.views.parts import takes_keys
+from qtapp.views.parts import plain_tip, takes_keys
 from qtapp.views.theme import Theme
 
 STEPS = {
@@ -154,6 +154,7 @@ class MatrixGrid(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
+        painter.setLayoutDirection(self.layoutDirection())  # a painter takes the application's
         painter.fillRect(self.viewport().rect(), self._theme.color("panel"))
         if self._matrix is None:
             return
@@ -170,7 +171,7 @@ class MatrixGrid(QAbstractScrollArea):
             text = tr("Ctrl and the wheel, or + and −, make cells larger and smaller.")
             if cell is not None and self._matrix is not None:
                 text = sentence(cell, self._matrix, self._names)
-            QToolTip.showText(event.globalPos(), text, self.viewport())
+            QToolTip.showText(event.globalPos(), plain_tip(text), self.viewport())
             return True
         if event.type() == QEvent.Type.Leave:
             self._hover((HEADER, HEADER))

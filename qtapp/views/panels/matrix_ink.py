@@ -12,7 +12,7 @@ from models.review.confusion import N_SHADES, Matrix
 from qtapp.views import theme as look
 from qtapp.views.panels.matrix_geometry import HEADER, Geometry
 from qtapp.views.panels.matrix_text import figure_text, share_text, tr
-from qtapp.views.parts import CENTRE, LEFT, RIGHT, small_font
+from qtapp.views.parts import CENTRE, LEFT, RIGHT, WHOLE, small_font
 from qtapp.views.theme import Theme
 
 _READABLE = QSize(22, 14)  # smallest cells that are made by themselves
@@ -139,7 +139,8 @@ class MatrixInk:
             self._set_pen(painter, is_hovered=row == hovered[0])
             room.setTop(room.center().y() - line // 2)
             room.setHeight(line)
-            painter.drawText(room, RIGHT, metrics.elidedText(self._names[row], elide, room.width()))
+            name = metrics.elidedText(self._names[row], elide, room.width())
+            painter.drawText(room, RIGHT | WHOLE, name)
         painter.setClipRect(QRect(at.area.left(), 0, at.area.width(), at.area.top()))
         is_flat = self._widest_px + look.space_1 <= at.cell.width()
         for column in columns[:: -(-(line - 2) // at.cell.width())]:
@@ -147,13 +148,13 @@ class MatrixInk:
             self._set_pen(painter, is_hovered=column == hovered[1])
             if is_flat:
                 room.setTop(room.bottom() - line)
-                painter.drawText(room, CENTRE, self._names[column])
+                painter.drawText(room, CENTRE | WHOLE, self._names[column])
                 continue
             painter.save()
             painter.translate(room.center().x() + line / 2, room.bottom() - look.space_1)
             painter.rotate(-90)
             name = metrics.elidedText(self._names[column], elide, room.height() - look.space_2)
-            painter.drawText(QRectF(0, -line, room.height(), line), LEFT, name)
+            painter.drawText(QRectF(0, -line, room.height(), line), LEFT | WHOLE, name)
             painter.restore()
         painter.restore()
 

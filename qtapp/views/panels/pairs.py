@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 from models.review.confusion import Cell, Pair
 from qtapp.views.choice_table import PADDING_PX, ChoiceTable
 from qtapp.views.panels.matrix_text import counted, interval_text, joined, share_text, tr
-from qtapp.views.parts import LEFT, RIGHT
+from qtapp.views.parts import LEFT, RIGHT, plain_tip
 
 _NO_INDEX = QModelIndex()
 _Index = QModelIndex | QPersistentModelIndex
@@ -58,9 +58,8 @@ class PairItemModel(QAbstractTableModel):
             return (pair_text, *self.figures[index.row()])[index.column()]
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             said = counted(pair.count, pair.n_label, names[pair.label], names[pair.predicted])
-            return f"{said} " + tr("95% interval: {interval}%.").format(
-                interval=interval_text(pair)
-            )
+            said += " " + tr("95% interval: {interval}%.").format(interval=interval_text(pair))
+            return plain_tip(said) if role == Qt.ItemDataRole.ToolTipRole else said
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return RIGHT if index.column() else LEFT
         return None

@@ -36,6 +36,7 @@ class QueuePanel(QWidget):
         column.addWidget(self.rail)
         order.facets_changed.connect(self._redraw)
         order.wanted_changed.connect(self._redraw)
+        theme.changed.connect(self._redraw)  # the lines may be higher now
         self._redraw()
 
     def _redraw(self) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from models.types import SampleIds
 from qtapp.commands.registry import Registry
 from qtapp.state.causes import CauseState
 from qtapp.state.selection import NOTHING, SelectionState
 from qtapp.views import theme as look
-from qtapp.views.parts import CommandButton, ElidedLabel
+from qtapp.views.parts import CommandButton, ElidedLabel, plain_tip
 from qtapp.views.theme import Theme
 
 
@@ -34,6 +34,8 @@ class RemarkLine(QWidget):
         self.note.setTextFormat(Qt.TextFormat.PlainText)
         self.note.setWordWrap(True)
         self.note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        # A long address in it has no place to break: it does not widen the panel, and the window.
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         line = QHBoxLayout()
         line.setSpacing(look.space_2)
         line.addWidget(self.button)
@@ -57,4 +59,5 @@ class RemarkLine(QWidget):
         note = self._causes.note(current) if known else ""
         self.causes.set_whole(", ".join(self._causes.of(current)) if known else "")
         self.note.setText(note)
+        self.note.setToolTip(plain_tip(note))
         self.note.setVisible(bool(note))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPen
+from PySide6.QtGui import QFontMetrics, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from models.types import EpochEnded
@@ -17,7 +17,8 @@ from qtapp.views import theme as look
 from qtapp.views.parts import section, small_font
 from qtapp.views.theme import Theme
 
-LABEL_ROOM = 0.28  # of the width, at the right, for the names of the lines
+LABEL_ROOM = 0.28  # of the curves, at their right, for the names of the lines
+_NAME_GAP_PX = 12  # around a name
 RATE_FACTOR = 3.0  # the learning rate is marked when it has moved by so much since its last mark
 
 
@@ -62,7 +63,7 @@ class Curves(QWidget):
 
     def show_points(self, points: Sequence[EpochEnded], turned_at: int = 0) -> None:
         """Draw a run; `turned_at` is the epoch at which held-out loss turned, 0 if it has not."""
-        if len(points) != len(self._points) or turned_at != self._turned_at:
+        if list(points) != self._points or turned_at != self._turned_at:
             self._points, self._turned_at = list(points), turned_at
             self._redraw()
 
@@ -86,9 +87,12 @@ class CurvePlot(QWidget):
         super().__init__(parent)
         self._turn_name = turn_name
         self._theme, self._train, self._held_out = theme, train, held_out
+        self._shown: tuple[Sequence[EpochEnded], int] = ((), 0)
         self.setAccessibleName(title)
         self._view: Any = pg.PlotWidget(self, background=None)
         self._item: Any = self._view.getPlotItem()
+        self._item.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # or the axes change sides
+        self._item.getViewBox().sigResized.connect(self._fit_width)
         self._view.setFrameShape(self._view.Shape.NoFrame)
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._item.setMenuEnabled(False)
@@ -101,14 +105,21 @@ class CurvePlot(QWidget):
         column.addWidget(section(title))
         column.addWidget(self._view, 1)
 
+    def _fit_width(self) -> None:
+        self.draw(*self._shown)
+
     def draw(self, points: Sequence[EpochEnded], turned_at: int) -> None:
+        self._shown = points, turned_at
         self._item.clear()
         self._dress_axes(len(points))
         epochs = np.array([point.epoch for point in points], float)
         train = np.array([self._train(point) for point in points])
         held_out = np.array([self._held_out(point) for point in points])
         last = max(len(points), 2)
-        self._item.setXRange(1, 1 + (last - 1) * (1 + LABEL_ROOM), padding=0.02)
+        width_px = max(self._item.getViewBox().width(), 1.0)
+        names_px = max(self._px_of(self.tr("train")), self._px_of(self.tr("held-out")))
+        room = max(LABEL_ROOM, names_px / max(width_px - names_px, width_px / 4))
+        self._item.setXRange(1, 1 + (last - 1) * (1 + room), padding=0.02)
         self._fit_height(np.concatenate([train, held_out]))
         named_at = -math.inf
         for epoch, rate in rate_marks(points):
@@ -116,7 +127,11 @@ class CurvePlot(QWidget):
             self._mark(epoch, f"lr {rate:.1g}" if roomy else "", "text_muted", at_top=False)
             named_at = epoch if roomy else named_at
         if turned_at:
-            self._mark(turned_at, self._turn_name, "curve_held_out", at_top=True)
+            before_px = (turned_at - 1) / ((last - 1) * (1 + room)) * width_px
+            after_px, name_px = width_px - before_px, self._px_of(self._turn_name)
+            name = self._turn_name if name_px < max(before_px, after_px) else ""
+            left = after_px < name_px
+            self._mark(turned_at, name, "curve_held_out", at_top=True, left=left)
         self._line(epochs, train, "curve_train", Qt.PenStyle.SolidLine)
         self._line(epochs, held_out, "curve_held_out", Qt.PenStyle.DashLine)
         self._name_ends(epochs, train, held_out)
@@ -159,11 +174,14 @@ class CurvePlot(QWidget):
             symbolPen=None,
         )
 
-    def _mark(self, epoch: int, text: str, token: str, *, at_top: bool) -> None:
+    def _px_of(self, name: str) -> int:
+        return QFontMetrics(small_font(self.font())).horizontalAdvance(name) + _NAME_GAP_PX
+
+    def _mark(self, epoch: int, text: str, token: str, *, at_top: bool, left: bool = False) -> None:
         colour = self._theme.color(token)
         pen = QPen(colour, 1, Qt.PenStyle.DotLine)
         pen.setCosmetic(True)
-        anchor = (0, 0) if at_top else (0, 1)  # right of the line, and inside the plot
+        anchor = (int(left), 0 if at_top else 1)  # beside the line, and inside the plot
         where = {"position": 0.99 if at_top else 0.01, "anchors": [anchor, anchor]}
         line = pg.InfiniteLine(
             epoch, angle=90, pen=pen, label=text, labelOpts={"color": colour, **where}

@@ -29,6 +29,7 @@ class SpanPlot(QWidget):
         self.setAccessibleName(title)
         self._view: Any = pg.PlotWidget(self, background=None)
         self._item: Any = self._view.getPlotItem()
+        self._item.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # or the axes change sides
         self._view.setFrameShape(self._view.Shape.NoFrame)
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._item.setMenuEnabled(False)

@@ -55,6 +55,7 @@ class LossTrace(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.setLayoutDirection(self.layoutDirection())  # a painter takes the application's
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(small_font(self.font()))
         metrics = painter.fontMetrics()

@@ -17,12 +17,15 @@ from PySide6.QtWidgets import (
 )
 
 from models.review.ordering import Filters
+from models.review.query import all_of
 from models.review.session import Causes, Session
+from models.types import SampleIds
 from qtapp.commands.registry import Registry
 from qtapp.state.audit import AuditState
 from qtapp.state.labels import LabelState
 from qtapp.state.ordering import OrderState
 from qtapp.state.review_session import ReviewSessionState
+from qtapp.state.selection import SelectionState
 from qtapp.state.view import GRID, ViewState
 from qtapp.state.worth import WorthState
 from qtapp.views import theme as look
@@ -45,6 +48,7 @@ class SessionPage(QDialog):
         self,
         labels: LabelState,
         audit: AuditState,
+        selection: SelectionState,
         order: OrderState,
         view: ViewState,
         state: ReviewSessionState,
@@ -55,7 +59,7 @@ class SessionPage(QDialog):
     ) -> None:
         super().__init__(parent)
         self._labels, self._audit, self._order, self._view = labels, audit, order, view
-        self._state, self._registry = state, registry
+        self._selection, self._state, self._registry = selection, state, registry
         self.setWindowTitle(self.tr("This session"))
         self.resize(_WIDTH_PX, _HEIGHT_PX)
         self.scope = QComboBox()
@@ -82,6 +86,7 @@ class SessionPage(QDialog):
         self._lay_out()
         self.scope.activated.connect(self._ask)
         self.changes.chosen.connect(self._filter)
+        self.changes.picked.connect(self._pick)
         self.close_button.clicked.connect(self.reject)
         state.changed.connect(self._redraw)
         audit.changed.connect(self._redraw_left)
@@ -171,7 +176,7 @@ class SessionPage(QDialog):
         self._redraw_left()
         self.pace_plot.show_values(session.course.minutes, session.course.per_minute)
         self.error_plot.show_values(session.course.minutes, session.course.errors_per_100)
-        self.changes.show_changes(session.changes, self._labels.class_names)
+        self.changes.show_changes(session, self._labels.class_names)
         self._changed.setCurrentIndex(0 if session.changes else 1)
         self.unchanged.setText(self.tr("No label was changed, no image excluded."))
         self._redraw_causes(causes)
@@ -211,7 +216,15 @@ class SessionPage(QDialog):
         self._state.ask(newest_only=index == 0)
 
     def _filter(self, query: str) -> None:
+        if self._labels.has_wholesale:
+            query = all_of([query, "not wholesale"])  # those count nowhere
         self._order.filter_by(Filters(query=query))
+        self._view.set_mode(GRID)
+
+    def _pick(self, sample_ids: SampleIds) -> None:
+        self._selection.select(sample_ids)
+        self._selection.set_current(int(sample_ids[0]))
+        self._order.show_tab("selected")
         self._view.set_mode(GRID)
 
 

@@ -14,9 +14,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from models.review.session import EXCLUDED, Causes
+from models.review.session import EXCLUDED, Causes, Session
+from models.types import SampleIds
 from qtapp.views import theme as look
-from qtapp.views.parts import LEFT, RIGHT, takes_keys
+from qtapp.views.parts import LEFT, RIGHT, plain_tip, takes_keys
 from qtapp.views.review_session.wording import at_most, change_query, now_name, tr
 
 CHOOSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
@@ -61,25 +62,31 @@ class _Table(QTableWidget):
     def _item(self, column: int, text: str) -> QTableWidgetItem:
         item = QTableWidgetItem(text)
         item.setTextAlignment(LEFT if column < self._n_texts else RIGHT)
-        item.setToolTip(text)
+        item.setToolTip(plain_tip(text))
         return item
 
 
 class ChangeTable(_Table):
-    """A click, Enter or Space on a line asks for its images, as a query."""
+    """A click, Enter or Space on a line asks for its images, as a query where one tells them."""
 
     chosen = Signal(str)
+    picked = Signal(object)  # their ids, where none does
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("What changed"), (tr("Given"), tr("Now"), tr("Images")), 2, parent)
         self._shown: object = None
         self._queries: list[str] = []
+        self._images: Sequence[SampleIds] = ()
         for column in (0, 1):
             self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.cellClicked.connect(lambda row, _column: self._choose(row))
 
-    def show_changes(self, changes: Sequence[tuple[int, int, int]], names: tuple[str, ...]) -> None:
+    def show_changes(self, session: Session, names: tuple[str, ...]) -> None:
+        """Lines of classes that were taken back since are left out."""
+        there = [at for at, line in enumerate(session.changes) if max(line[:2]) < len(names)]
+        changes = [session.changes[at] for at in there]
+        self._images = [session.images[at] for at in there] if session.images else ()
         if self._shown == (changes, names):
             return
         self._shown = changes, names
@@ -99,7 +106,10 @@ class ChangeTable(_Table):
             super().keyPressEvent(event)
 
     def _choose(self, row: int) -> None:
-        self.chosen.emit(self._queries[row])
+        if self._images:
+            self.picked.emit(self._images[row])
+        else:
+            self.chosen.emit(self._queries[row])
 
 
 class CauseTable(_Table):

@@ -58,8 +58,9 @@ def spent(session: Session) -> str:
 
 def change_query(given: str, now: str | None) -> str:
     """The query for images with a given class that have another now; None is excluded."""
-    to = equals("state", "excluded") if now is None else equals("label", now)
-    return all_of([equals("given", given), to])
+    to = [] if now is None else [equals("label", now)]
+    state = equals("state", "excluded" if now is None else "changed")
+    return all_of([equals("given", given), *to, state])
 
 
 def now_name(code: int, names: tuple[str, ...]) -> str:

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from models.review.distributions import Bars
 from qtapp.views import theme as look
-from qtapp.views.parts import RIGHT, small_font, takes_keys
+from qtapp.views.parts import RIGHT, plain_tip, small_font, takes_keys
 from qtapp.views.theme import Theme
 from qtapp.views.values.axis import paint_below
 from qtapp.views.values.wording import bars_text, tr
@@ -130,6 +130,7 @@ class BarRows(QAbstractScrollArea):
     # -- painting --------------------------------------------------------------------------
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
+        painter.setLayoutDirection(self.layoutDirection())  # a painter takes the application's
         painter.fillRect(self.viewport().rect(), self._theme.color("panel"))
         if self._bars is None:
             return
@@ -225,7 +226,7 @@ class BarRows(QAbstractScrollArea):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             place = self._at(QPointF(event.pos()))
             said = self._words(place[0], place[1], place[1]) if place else ""
-            QToolTip.showText(event.globalPos(), said, self.viewport())
+            QToolTip.showText(event.globalPos(), plain_tip(said), self.viewport())
             return True
         if event.type() == QEvent.Type.Leave and self._hovered is not None:
             self._hovered = None

@@ -104,6 +104,7 @@ class CloudPlot(QWidget):
     # -- painting --------------------------------------------------------------------------
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.setLayoutDirection(self.layoutDirection())  # a painter takes the application's
         painter.fillRect(self.rect(), self._theme.color("panel"))
         if self._cloud is None:
             return

@@ -189,6 +189,7 @@ class ValuesPanel(QWidget):
 
     # -- showing ---------------------------------------------------------------------------
     def _redraw(self) -> None:
+        self._leave_what_is_gone()
         answer, asked = self._values.answer, self._values.asked
         self._fill(asked)
         kept = self._order.wanted.filters.ranges.get(asked.score)
@@ -227,6 +228,14 @@ class ValuesPanel(QWidget):
         self.clear.setVisible(asked.score in self._order.wanted.filters.ranges)
         self.show_selected.setText(tr("Show {n:,} selected").format(n=count))
         self.show_selected.setVisible(bool(asked.against) and count > 0)
+
+    def _leave_what_is_gone(self) -> None:
+        """What verdicts taught may be no score any more."""
+        asked, known = self._values.asked, list(self._scores.values)
+        if known and not {asked.score, asked.against} <= {*known, ""}:
+            score = asked.score if asked.score in known else known[0]
+            against = asked.against if asked.against in known else ""
+            self._values.ask(ValuesAsked(score, asked.by, against))
 
     def _fill(self, asked: ValuesAsked) -> None:
         """The scores there are, and what is asked of them."""

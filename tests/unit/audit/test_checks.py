@@ -13,7 +13,7 @@ from models.audit import foreign as foreign_module
 from models.audit.balance import check_balance
 from models.audit.disjoint import check_disjoint
 from models.audit.distribution import check_distribution
-from models.audit.finding import Severity
+from models.audit.finding import Finding, Remedy, Severity
 from models.audit.foreign import check_foreign
 from models.audit.gaps import check_gaps
 from models.audit.labels import check_labels
@@ -338,3 +338,88 @@ def test_a_gap_points_at_what_makes_the_harder_split_hard() -> None:
     swap = found_by(check_labels, material)[0]
     gaps = found_by(check_gaps, material, [swap])
     assert {gap.explained_by for gap in gaps} == {swap.id}
+
+
+@pytest.mark.parametrize("times", [1, 12])
+def test_images_that_were_copied_many_times_are_not_another_dataset(times: int) -> None:
+    triplet = clean()
+    rows = np.concatenate([np.arange(400), np.repeat(np.arange(0, 60, 2), times)])
+    images = {**triplet.images, "train": triplet.images["train"][rows]}
+    labels = {**triplet.labels, "train": triplet.labels["train"][rows]}
+    assert not found_by(check_foreign, audit_material(images, labels))
+
+
+def test_of_few_different_images_no_strays_are_told() -> None:
+    triplet = clean()
+    images = {"train": triplet.images["train"][np.arange(400) % 5], "test": triplet.images["test"]}
+    labels = {"train": triplet.labels["train"][np.arange(400) % 5], "test": triplet.labels["test"]}
+    (unable, *_) = [
+        event
+        for event in said_by(check_foreign, audit_material(images, labels))
+        if isinstance(event, Unable)
+    ]
+    assert "too few different images" in unable.sentence
+
+
+@pytest.mark.parametrize("value", [0, 130, 255])
+def test_a_frame_of_any_colour_is_found(value: int) -> None:
+    rng = np.random.default_rng(0)
+    coarse = rng.normal(128, 40, (400, 8, 8, 3)).repeat(3, axis=1).repeat(3, axis=2)
+    photos = np.clip(coarse + rng.normal(0, 20, coarse.shape), 0, 255).astype(np.uint8)
+    test = photos[200:]
+    test[:, :2], test[:, -2:], test[:, :, :2], test[:, :, -2:] = (value,) * 4
+    labels = np.arange(200) % 2
+    images = {"train": photos[:200], "test": test}
+    material = audit_material(images, {"train": labels, "test": labels})
+    (border,) = found_by(check_distribution, material)
+    assert (border.kind, border.splits) == ("border", ("test",))
+    assert "framed (2 px)" in border.sentence
+
+
+def test_a_test_split_that_is_worse_is_not_so_because_of_its_copies() -> None:
+    material = material_of(clean(), sure=0.9)
+    seen = material.predictions
+    assert seen is not None
+    train = np.flatnonzero(material.split_codes == 0)
+    test = np.flatnonzero(material.split_codes == 2)
+    seen.trained[train[:100]] = False  # held out
+    seen.probabilities[test[::3]] = np.roll(seen.probabilities[test[::3]], 1, axis=1)
+    leak = Finding(
+        *("disjoint", "leak_exact", Severity.ERROR, 1.0, "", "", Remedy("")),
+        splits=("train", "test"),
+    )
+    gaps = found_by(check_gaps, material, [leak])
+    assert {gap.kind for gap in gaps} == {"gap_unexplained"}
+    assert not any(gap.explained_by for gap in gaps)
+
+
+def test_a_class_that_a_split_has_none_of_was_not_shuffled_there() -> None:
+    triplet = clean()
+    kept = triplet.labels["test"] != 3
+    images = {**triplet.images, "test": triplet.images["test"][kept]}
+    labels = {**triplet.labels, "test": triplet.labels["test"][kept]}
+    true = np.concatenate(list(labels.values())).astype(np.int32)
+    said = true.copy()
+    said[np.flatnonzero(np.arange(len(true)) >= 800)[::9]] = 3
+    material = audit_material(images, labels)
+    seen = seeing(said, np.arange(len(true)) < 400, 10)
+    found = found_by(check_labels, replace(material, predictions=seen))
+    assert "class_shuffled" not in {one.kind for one in found}
+
+
+def test_a_class_that_is_most_of_a_split_does_not_make_it_sorted() -> None:
+    rng = np.random.default_rng(0)
+    labels = {"train": rng.permutation([0] * 480 + [1] * 10 + [2] * 10), "test": np.arange(90) % 3}
+    images = {split: np.zeros((len(of), 4, 4, 1), np.uint8) for split, of in labels.items()}
+    kinds = {one.kind for one in found_by(check_labels, audit_material(images, labels))}
+    assert not {"order", "label_set_mismatch"} & kinds
+
+
+def test_folders_are_always_sorted_and_say_nothing_of_how_they_were_split() -> None:
+    labels = {"train": np.repeat([0, 1], 60), "test": np.repeat([2, 3], 60)}
+    images = {split: np.zeros((120, 4, 4, 1), np.uint8) for split in labels}
+    material = audit_material(images, labels, names=("cat", "dog", "Cats", "Dogs"))
+    material = replace(material, info=replace(material.info, kind="folder"))
+    (found, *_) = found_by(check_labels, material)
+    assert found.kind == "label_set_mismatch"
+    assert found.remedy.arguments["becomes"] == {"Cats": "cat", "Dogs": "dog"}

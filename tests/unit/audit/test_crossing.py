@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import replace
 
 import numpy as np
@@ -9,15 +10,27 @@ import pytest
 
 from benchmarks import damage
 from benchmarks.trained import digits
+from models.audit.crossing import Taught, taught_by_others
 from models.audit.distribution import check_distribution
 from models.audit.finding import Finding, Severity
 from models.audit.labels import check_labels
 from models.audit.material import AuditMaterial
 from models.audit.patch_features import PatchFeatures
-from tests.helpers.audits import audit_material, found_by, seeing
+from models.audit.shuffled import shuffled_everywhere
+from models.types import Event, Unable
+from tests.helpers.audits import audit_material, found_by, said_by, seeing
 
 MIDDLE = 1
 NAMES = tuple("abcdefghij")
+
+
+def returned(work: Generator[Event, None, tuple[Taught, ...]]) -> tuple[Taught, ...]:
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            made: tuple[Taught, ...] = end.value
+            return made
 
 
 def clean(seed: int = 0, n: int = 300) -> damage.Triplet:
@@ -92,7 +105,7 @@ def test_of_two_splits_either_may_be_the_wrong_one_and_it_says_so() -> None:
     labels = {"train": triplet.labels["train"], "test": swapped[triplet.labels["test"]]}
     (swap,) = found_by(check_labels, audit_material(images, labels))
     assert (swap.kind, swap.splits) == ("class_swap", ("test",))
-    assert "Or train is the wrong one" in swap.sentence
+    assert swap.sentence.count("Or train is the wrong one") == 1
 
 
 def test_a_class_that_was_shuffled_in_all_splits_is_named() -> None:
@@ -128,3 +141,68 @@ def test_features_of_images_of_any_size(shape: tuple[int, ...], constant: bool) 
     features = PatchFeatures(images).of(images)
     assert features.shape[0] == 5
     assert np.isfinite(features).all()
+
+
+def test_a_swap_in_the_largest_split_is_told_of_that_split_alone() -> None:
+    images, labels = digits()
+    rows = np.split(np.random.default_rng(0).permutation(len(labels))[:1_500], [900, 1_200])
+    swapped = np.arange(10, dtype=np.int32)
+    swapped[[3, 8]] = 8, 3
+    of = dict(zip(damage.SPLITS, rows, strict=True))
+    given = {split: labels[some] for split, some in of.items()}
+    given["train"] = swapped[given["train"]]
+    pixels = {split: images[some, :, :, None] for split, some in of.items()}
+    (swap,) = found_by(check_labels, audit_material(pixels, given))
+    assert (swap.kind, swap.splits) == ("class_swap", ("train",))
+
+
+def test_of_two_splits_with_labels_either_may_be_wrong_whatever_has_none() -> None:
+    triplet, swapped = clean(), np.arange(10)
+    swapped[[3, 8]] = 8, 3
+    labels = {**triplet.labels, "test": swapped[triplet.labels["test"]]}
+    labels["validation"] = np.full(300, -1)
+    (swap,) = found_by(check_labels, audit_material(triplet.images, labels))
+    assert (swap.kind, swap.splits) == ("class_swap", ("test",))
+    assert "Or train is the wrong one" in swap.sentence
+
+
+def test_labels_of_a_split_that_looks_otherwise_are_not_called_wrong() -> None:
+    triplet = clean()
+    images = triplet.images["validation"].copy()
+    images[::2] = images[::2].transpose(0, 2, 1, 3)
+    of = triplet.with_images("validation", images)
+    material = material_of(of)
+    assert not found_by(check_labels, material)
+    said = [x.sentence for x in said_by(check_labels, material) if isinstance(x, Unable)]
+    assert any("Images of validation look otherwise" in sentence for sentence in said)
+
+
+def test_a_split_that_was_processed_is_no_standard_for_the_others() -> None:
+    triplet = clean()
+    rng = np.random.default_rng(0)
+    images = {
+        split: np.clip(x + rng.normal(0, 110, x.shape), 0, 255).astype(np.uint8)
+        for split, x in triplet.images.items()
+    }
+    images["test"] = np.zeros_like(images["test"])  # what is so easy says nothing of the others
+    images["test"][np.arange(300), triplet.labels["test"] % 8, triplet.labels["test"] // 2] = 255
+    material = audit_material(images, triplet.labels)
+    known = np.ones(material.n, bool)
+    taught = returned(taught_by_others(material, known, ["test"]))
+    (train,) = [one for one in taught if one.split == "train"]
+    assert abs(train.usual - train.agreement) < 3 * train.error
+
+
+@pytest.mark.parametrize(("other", "kinds"), [("tshirt", []), ("Coat", ["class_shuffled"])])
+def test_a_class_by_several_names_was_not_shuffled(other: str, kinds: list[str]) -> None:
+    labels = np.repeat(np.arange(6), [10, 40, 40, 40, 40, 40])
+    names = ("T-shirt", other, "Bag", "Boot", "Dress", "Scarf")
+    material = audit_material(
+        {"all": np.zeros((210, 4, 4, 1), np.uint8)}, {"all": labels}, names=names
+    )
+    said = np.full((210, 6), 0.02)
+    said[np.arange(210), labels] = 0.9
+    said[:30] = 1 / 6  # what is labelled T-shirt, and half of the other: nobody can tell
+    said[np.arange(30), np.arange(30) % 6] += 0.01
+    taught = Taught("all", np.arange(210), said.astype(np.float32), *(0.9, 0.9), *(0.01,) * 5)
+    assert [one.kind for one in shuffled_everywhere(material, [taught])] == kinds

@@ -133,3 +133,27 @@ def test_a_near_leak_of_photos_is_found_whole() -> None:
     (leak,) = [one for one in found if one.kind == "leak_near" and one.severity == Severity.ERROR]
     assert leak.splits == ("train", "test")
     assert leak.effect == pytest.approx(0.2, abs=0.012)
+
+
+def test_how_copies_were_turned_is_told_of_those_copies_alone() -> None:
+    triplet = some_digits()
+    test, validation = triplet.images["test"].copy(), triplet.images["validation"].copy()
+    test[:20] = triplet.images["train"][40:60, :, ::-1]
+    validation[:20] = np.minimum(triplet.images["train"][80:100].astype(int) + 9, 255)
+    of = triplet.with_images("test", test).with_images("validation", validation)
+    found = found_by(check_disjoint, audit_material(of.images, of.labels))
+    said = {one.splits: one.sentence for one in found if one.kind == "leak_near"}
+    assert "mirrored" in said["train", "test"]
+    assert "mirrored" not in said["train", "validation"]
+
+
+def test_one_copy_is_a_copy() -> None:
+    triplet = some_digits()
+    test = triplet.images["test"].copy()
+    test[0] = triplet.images["train"][7]
+    of = triplet.with_images("test", test)
+    found = found_by(check_disjoint, audit_material(of.images, of.labels))
+    (leak,) = [one for one in found if one.kind == "leak_exact"]
+    assert "1 of the 300 images of test (0.3%) is exactly the same as images of train" in (
+        leak.sentence
+    )

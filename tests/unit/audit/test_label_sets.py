@@ -20,7 +20,10 @@ N = 120
     ("name", "others", "alike"),
     [
         ("Cat", ["cat", "dog"], "cat"),
-        ("T-shirt/top", ["tshirt top", "Trouser"], ""),
+        ("T-shirt/top", ["tshirt top", "Trouser"], "tshirt top"),
+        ("I.T.", ["IT", "HR"], "IT"),
+        ("tshirts", ["T-shirt", "Trouser"], "T-shirt"),
+        ("level 1 2", ["level 12", "level 3"], ""),
         ("t_shirt_top", ["T-shirt/top", "Trouser"], "T-shirt/top"),
         ("ankle boots", ["Ankle boot", "Bag"], "Ankle boot"),
         ("boot, ankle", ["Ankle boot", "Bag"], "Ankle boot"),

@@ -197,6 +197,15 @@ def test_classes_that_were_merged_since_the_run_are_no_wrong_labels(
     assert not result["findings"]
 
 
+def test_a_run_that_knew_no_classes_is_no_model_to_audit_by(request_of: AuditRequest) -> None:
+    write_run(request_of.project, request_of.labels, DIGITS, TRAIN)
+    folder = run_folder(request_of.project / "runs", 1) / "scores-0001"
+    np.save(folder / "probabilities.npy", np.empty((len(TRAIN), 0), np.float32))
+    *_, last = auditing_session(request_of)
+    assert isinstance(last, Finished)
+    assert last.result["run"] is None
+
+
 def test_once_swapped_labels_are_mended_the_model_that_learnt_them_accuses_nobody(
     request_of: AuditRequest,
 ) -> None:

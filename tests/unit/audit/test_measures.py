@@ -50,3 +50,8 @@ def test_every_kind_and_check_has_a_name_and_the_window_says_the_same() -> None:
     assert {check: wording.check_name(check) for check in KINDS} == dict(CHECK_NAMES)
     assert wording._kinds() == dict(KIND_NAMES)
     assert kind_name("quite_new") == "Quite new"
+
+
+def test_a_single_image_is_one_image() -> None:
+    said = effect_in_words("class_too_small", "", ("test",), 1.0, (0.2, 1.0))
+    assert said == "1 image in the smallest class"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.audit.finding import Finding, Severity
+from models.audit.finding import Finding, Remedy, Severity
 from models.audit.material import AuditMaterial
 from models.audit.quality import check_quality
 from models.types import Unable
@@ -117,3 +117,27 @@ def test_numbers_that_are_none_are_found() -> None:
     found = found_by(check_quality, replace(material, facts=replace(material.facts, means=means)))
     assert [one.topic for one in found] == ["not numbers"]
     assert found[0].severity == Severity.WARNING
+
+
+def of_test(check: str, kind: str) -> Finding:
+    words = ("", "", Remedy(""))
+    return Finding(check, kind, Severity.WARNING, 1.0, *words, splits=("test",))
+
+
+def test_black_images_do_not_follow_from_other_shares_of_classes() -> None:
+    test = photos()
+    test[5:11] //= 20
+    material = material_of(photos(), test)
+    shares = of_test("distribution", "label_shift")
+    assert not any(one.explained_by for one in found_by(check_quality, material, [shares]))
+    darker = of_test("distribution", "brightness")
+    dark = named(found_by(check_quality, material, [shares, darker]))["dark"]
+    assert dark.explained_by == darker.id
+
+
+def test_images_are_flat_beside_a_split_with_another_range_of_values() -> None:
+    train = photos()
+    train[5:11] = train[5:11] // 60 + 120
+    scaled = of_test("distribution", "scaling")
+    flat = named(found_by(check_quality, material_of(train), [scaled]))["flat"]
+    assert (flat.splits, flat.explained_by) == (("train",), scaled.id)

@@ -38,7 +38,9 @@ def test_what_is_a_command_and_what_a_path(
     [
         ([], {"schedule": [3, 3], "epochs": 3, "seed": 7}, {"again": False}),
         (["--nets", "4"], {"epochs": 3, "nets": 4, "seed": 7}, {"again": False}),
-        (["--minutes", "2", "--seed", "1"], {"epochs": 3, "minutes": 2.0, "seed": 1}, {}),
+        (["--minutes", "2", "--seed", "1"], {"minutes": 2.0, "seed": 1}, {}),
+        (["--minutes", "2", "--nets", "2"], {"minutes": 2.0, "nets": 2, "seed": 7}, {}),
+        (["--preset", "quick"], {"preset": "quick", "seed": 7}, {}),
         (["--again"], {"schedule": [3, 3], "epochs": 3, "seed": 7}, {"again": True}),
     ],
 )
@@ -108,6 +110,8 @@ def test_answers_about_the_arrays_reach_the_request() -> None:
         ["export", "p.winnow", "out", "--top", "5"],
         ["export", "p", "o.csv", "--as", "predictions", "--sample", "s", "--only", "kept"],
         ["runs", "p.winnow", "delete"],
+        *(["audit", "p.npz", "--minutes", minutes] for minutes in ("-1", "0", "nan", "inf", "two")),
+        ["train", "p.npz", "--minutes", "nan"],
     ],
 )
 def test_wrong_usage_is_2(words: list[str], capsys: Capture) -> None:
@@ -115,6 +119,30 @@ def test_wrong_usage_is_2(words: list[str], capsys: Capture) -> None:
         parse(words)
     assert ended.value.code == 2
     assert capsys.readouterr().err.startswith("usage: winnow")
+
+
+@pytest.mark.parametrize(
+    ("words", "names", "into"),
+    [
+        (["merge", "--into", "cat", "dog", "cow"], ["dog", "cow"], "cat"),
+        (["--json", "merge", "dog", "--into", "cat", "cow"], ["dog", "cow"], "cat"),
+        (["merge", "-1", "--into", "-2"], ["-1"], "-2"),
+        (["merge", "--into=-cat", "--", "-dog", "--json"], ["-dog", "--json"], "-cat"),
+        (["--json"], [], ""),
+    ],
+)
+def test_classes_are_named_before_and_after_options(
+    words: list[str], names: list[str], into: str
+) -> None:
+    asked = parse(["classes", "p.winnow", *words])
+    assert (asked.names, asked.into, asked.action == "merge") == (names, into, bool(names))
+
+
+def test_options_may_stand_between_the_files_of_a_dataset() -> None:
+    for words in (["info"], ["train"], ["audit"], []):
+        asked = request_of(parse([*words, "a.npz", "--images", "x", "b.npz"]))
+        assert asked is not None
+        assert asked.paths == (os.path.abspath("a.npz"), os.path.abspath("b.npz"))
 
 
 @pytest.mark.parametrize(

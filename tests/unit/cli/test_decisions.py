@@ -53,6 +53,21 @@ def test_classes_are_listed_and_merged(scored: Path, capsys: Capture) -> None:
         assert 0 not in file["labels/corrected"][:]
 
 
+def test_classes_are_listed_beside_an_open_window_and_merged_by_nobody_else(
+    scored: Path, capsys: Capture
+) -> None:
+    review = opening.open_review(opening.request_for([scored]))
+    try:
+        assert run("classes", scored) == 0
+        assert capsys.readouterr().out.split() == ["4", "ant", "4", "bee", "4", "cat"]
+        assert run("classes", scored, "merge", "ant", "--into", "bee") == 1
+    finally:
+        review.close()
+    assert str(os.getpid()) in capsys.readouterr().err
+    assert run("classes", scored.parent) == 1
+    assert "is not a Winnow project" in capsys.readouterr().err
+
+
 def test_a_merged_class_is_set_and_kept_as_the_one_it_went_into(
     scored: Path, tmp_path: Path
 ) -> None:

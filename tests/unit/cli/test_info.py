@@ -70,3 +70,18 @@ def test_a_bug_is_one_line_too(
     monkeypatch.setenv("WINNOW_DEBUG", "1")
     assert run("info", tmp_path) == 1
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_source_that_was_moved_is_told_with_what_to_do(
+    scored: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    (tmp_path / "insects.npz").rename(tmp_path / "elsewhere.npz")
+    for words in (
+        *(["rank", scored], ["export", scored, tmp_path / "out.csv"], ["agreement", scored]),
+        *(["classes", scored], ["info", scored], ["report", scored, "-o", tmp_path / "p.html"]),
+    ):
+        assert run(*words) == 1
+        out, err = capsys.readouterr()
+        assert (out, err.count("\n")) == ("", 1)
+        assert "insects.npz: the dataset is no longer where it was. Put it back, or say" in err
+        assert f"`winnow train DATASET -o {scored}`" in err

@@ -10,8 +10,20 @@ import numpy as np
 import pytest
 
 from models import opening
+from models.data.runs import run_folder
+from models.opening import request_for
 from models.review.queues import Queue
-from tests.helpers.projects import N_SAMPLES, UNSCORED, WRONG, add_run, small_project
+from tests.helpers.local import open_here
+from tests.helpers.projects import (
+    GIVEN,
+    N_CLASSES,
+    N_SAMPLES,
+    UNSCORED,
+    WRONG,
+    add_run,
+    add_scores,
+    small_project,
+)
 from tests.helpers.verdicts import judgeable, judgeable_project
 from tests.unit.cli.conftest import Capture, run
 
@@ -19,6 +31,37 @@ from tests.unit.cli.conftest import Capture, run
 def test_rank_without_a_run_says_what_to_do(tmp_path: Path, capsys: Capture) -> None:
     assert run("rank", small_project(tmp_path)) == 1
     assert "winnow train" in capsys.readouterr().err
+
+
+def test_a_run_that_is_not_there_has_no_ranking(scored: Path, capsys: Capture) -> None:
+    assert run("rank", scored, "--run", "7") == 1
+    assert "has no scores of run 7. See `winnow runs" in capsys.readouterr().err
+
+
+def test_a_decision_is_never_shown_beside_another_image_once_the_source_changed(
+    scored: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    edits = tmp_path / "edits.csv"
+    edits.write_text("sample_id,action,label\n4,set,cat\n")
+    assert run("label", scored, "--from", edits) == 0
+    source = tmp_path / "insects.npz"
+    kept = dict(np.load(source))
+    for changed in (
+        {name: np.roll(values, 1, axis=0) for name, values in kept.items()},
+        {name: np.concatenate([values[:1], values]) for name, values in kept.items()},
+    ):
+        np.savez(source, **changed)
+        for words in (
+            *(["rank", scored], ["rank", scored, "--json"], ["agreement", scored]),
+            *(["info", scored], ["report", scored, "-o", tmp_path / "page.html"]),
+            ["classes", scored],
+        ):
+            capsys.readouterr()
+            assert run(*words) == 1
+            out, err = capsys.readouterr()
+            assert out == ""
+            assert "the source has changed since this project was made" in err
+    assert not (tmp_path / "page.html").exists()
 
 
 def test_rank_lists_every_sample_once_the_unscored_last(scored: Path, capsys: Capture) -> None:
@@ -30,6 +73,25 @@ def test_rank_lists_every_sample_once_the_unscored_last(scored: Path, capsys: Ca
     assert (rows[0]["given"], rows[0]["suggested"]) == ("bee", "cat")
     assert rows[0]["reasons"] == "looks like cat (96%)"
     assert (rows[-1]["suspicion"], rows[-1]["predicted"]) == ("", "")
+
+
+def test_images_without_any_label_are_ranked_by_how_strange_they_are(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    np.savez(tmp_path / "bare.npz", images=np.arange(5 * 64, dtype=np.uint8).reshape(5, 8, 8))
+    review = open_here(request_for([tmp_path / "bare.npz"]))
+    review.close()
+    project = review.project.path
+    add_scores(project, np.full(5, -1, np.int64), 0)
+    strange = np.array([0.1, 0.5, 0.3, 0.9, 0.2], np.float32)
+    np.save(run_folder(project / "runs", 1) / "scores-0001" / "anomaly.npy", strange)
+    assert run("rank", project) == 0
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert [int(row["sample_id"]) for row in rows] == [3, 1, 2, 4, 0]
+    assert {row["predicted"] + row["suggested"] + row["suspicion"] for row in rows} == {""}
+    assert run("export", project, tmp_path / "todo", "--as", "worklist") == 0
+    assert run("export", project, tmp_path / "out.csv", "--as", "predictions") == 1
+    assert "Label images of two classes" in capsys.readouterr().err
 
 
 def test_copies_under_two_labels_are_ranked_first_until_the_labels_agree(
@@ -149,6 +211,21 @@ def test_rank_by_the_labelling_order(tmp_path: Path, capsys: Capture) -> None:
     assert [row["sample_id"] for row in rows] == [11, 9, 7, 5, 3, 1, 0, 2, 4, 6, 8, 10]
     assert rows[0]["labelling"] == 1.0
     assert rows[-1]["labelling"] is None
+    assert run("rank", project, "--where", "labelling > 0.6", "--json") == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert sorted(row["sample_id"] for row in rows) == [7, 9, 11]
+
+
+def test_a_query_about_clusters_finds_them(tmp_path: Path, capsys: Capture) -> None:
+    project = small_project(tmp_path)
+    clumps = np.zeros((N_SAMPLES, 2), np.float32)
+    clumps[:8] = (5, 0)
+    clumps[8:] = (0, 5)
+    add_scores(project, GIVEN, N_CLASSES, embedding=clumps)
+    for where, found in (("cluster == 1", range(8)), ("cluster == 2", range(8, N_SAMPLES))):
+        assert run("rank", project, "--where", where, "--json") == 0
+        rows = json.loads(capsys.readouterr().out)["rows"]
+        assert sorted(row["sample_id"] for row in rows) == list(found)
 
 
 def test_rank_to_a_file(scored: Path, tmp_path: Path, capsys: Capture) -> None:

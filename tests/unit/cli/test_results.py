@@ -39,8 +39,18 @@ def test_runs_are_listed_and_deleted(scored: Path, capsys: Capture) -> None:
     assert run("runs", scored, "--json") == 0
     assert [one["run"] for one in json.loads(capsys.readouterr().out)["runs"]] == [1]
     assert run("runs", scored, "delete", "7") == 1
+    assert "has no run 7. `winnow runs " in capsys.readouterr().err
     assert run("runs", scored, "delete", "1") == 0
     assert "No runs yet" in capsys.readouterr().out
+
+
+def test_a_damaged_run_can_be_deleted_as_its_error_says(scored: Path, capsys: Capture) -> None:
+    add_run(scored, 2)
+    (scored / "runs" / "0002" / "run.json").write_text("damaged")
+    assert run("runs", scored, "use", "2") == 1
+    assert "Delete this run" in capsys.readouterr().err
+    assert run("runs", scored, "delete", "2") == 0
+    assert "run 1: " in capsys.readouterr().out
 
 
 def test_the_run_in_use_is_the_one_that_is_ranked(scored: Path) -> None:
@@ -50,3 +60,21 @@ def test_the_run_in_use_is_the_one_that_is_ranked(scored: Path) -> None:
         assert shown_run(project) == 1
         delete_run(project.runs_dir, 1)
         assert shown_run(project) == 2
+
+
+def test_of_one_thing_nobody_speaks_as_of_several(
+    scored: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    edits = tmp_path / "edits.csv"
+    edits.write_text("sample_id,action,label\n4,set,cat\n")
+    about = scored / "runs" / "0001" / "run.json"
+    about.write_text(json.dumps({**json.loads(about.read_text()), "curves": [{}]}))
+    for words, said in (
+        (["label", scored, "--from", edits], "1 decision applied and saved, 0 rows skipped\n"),
+        (["export", scored, tmp_path / "one.csv", "--only", "changed"], "1 sample in "),
+        (["rank", scored, "--top", "1", "--csv", tmp_path / "top.csv"], "1 row in "),
+        (["runs", scored], "run 1: ended, 1 epoch, "),
+    ):
+        capsys.readouterr()
+        assert run(*words) == 0
+        assert capsys.readouterr().out.startswith(said)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 
 from models.errors import ProjectError
 from models.review.blind import CANNOT_TELL
+from models.review.classes import ClassChange
 from models.review.decisions import Status
 from qtapp.commands.blinding import Blinding
 from qtapp.state.blind import ASKING, OFFER, RESULT
@@ -107,6 +108,17 @@ def test_a_pause_is_not_counted_as_time(bench):
     bench.answer(0, seconds=2.0)
     assert bench.blind.current.seconds == [2.0]
     assert bench.blinding.seconds_so_far() == 2.0
+
+
+def test_an_answer_with_a_class_that_was_added_is_kept_by_its_name_too(bench):
+    bench.begin()
+    labels = bench.space.labels
+    labels.classes = labels.classes.after(ClassChange(name="fish"))
+    bench.answer(len(labels.class_names) - 1)
+    labels.classes = labels.classes.before(ClassChange(name="fish")).after(ClassChange(name="newt"))
+    bench.answer(0)
+    said = bench.blind.current.said(labels.class_names)
+    assert said.tolist() == [CANNOT_TELL, 0]
 
 
 def test_what_cannot_be_kept_is_not_asked(bench, qtbot):

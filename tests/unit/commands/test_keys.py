@@ -30,6 +30,15 @@ def test_a_digit_beyond_the_list_sets_nothing():
     assert class_of_digit(("1", "2"), "3") is None
 
 
+def test_a_class_that_is_added_to_digits_moves_no_key():
+    names = (*"0123456789", "smudge")
+    assert [class_of_digit(names, digit) for digit in "0123456789"] == list(range(10))
+    assert key_of_class(names, 10) == ""
+    assert class_of_digit(("0", "1", "smudge"), "3") == 2
+    assert key_of_class(("0", "1", "smudge"), 2) == "3"
+    assert class_of_digit(("2", "3"), "1") is None
+
+
 @given(st.lists(st.text(min_size=1, max_size=4), min_size=1, max_size=30, unique=True))
 def test_the_key_shown_for_a_class_is_the_key_that_sets_it(names):
     for digit in DIGITS:

@@ -118,6 +118,21 @@ def test_a_new_order_starts_at_its_first_undecided_image(desk):
     assert desk.current == 7
 
 
+def test_after_a_look_at_an_image_that_is_filtered_out_the_walk_goes_on_where_it_was(desk):
+    rows = np.arange(0, 24, 2)
+    desk.space.order.accept(rows, 24)
+    desk.moving.to_row(5)
+    desk.space.selection.set_current(7)  # as a click on a neighbour does
+    desk.moving.by(samples=1)
+    assert desk.current == rows[5]
+    desk.space.selection.set_current(7)
+    desk.moving.by(samples=-1)
+    assert desk.current == rows[4]
+    desk.space.selection.set_current(7)
+    desk.edits.decide(Action.KEEP)
+    assert desk.current == rows[4]
+
+
 def test_an_empty_order_has_no_current_image(desk):
     desk.space.order.accept(np.empty(0, np.int64), 24)
     assert desk.current == -1

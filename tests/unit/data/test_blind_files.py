@@ -22,6 +22,14 @@ def test_figures_and_answers_are_written_side_by_side(tmp_path):
     }
 
 
+def test_a_name_with_a_dot_in_it_stays_whole(tmp_path):
+    for name in ("ada v1.2", "ada v1.3.json"):
+        list(exporting_blind(tmp_path / name, {}, LINES))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *("ada v1.2.csv", "ada v1.2.json", "ada v1.3.csv", "ada v1.3.json")
+    ]
+
+
 @pytest.mark.parametrize("there", ["result.json", "result.csv"])
 def test_nothing_is_overwritten(tmp_path, there):
     (tmp_path / there).write_text("mine")

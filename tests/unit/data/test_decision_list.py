@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from models.review.scripted import Instruction, Skipped
 
 
 def no_paths() -> Mapping[str, int]:
-    raise AssertionError("paths are asked for only without a sample_id column")
+    raise AssertionError("paths are asked for only where there is a column of them")
 
 
 def read(path: Path, text: str | bytes) -> tuple[list[Instruction], list[Skipped]]:
@@ -28,6 +29,19 @@ def test_the_smallest_list(tmp_path: Path) -> None:
     read_rows, skipped = read(tmp_path / "e.csv", "sample_id,action\n3,keep\n")
     assert read_rows == [Instruction(2, 3, Action.KEEP, reviewer="me")]
     assert skipped == []
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="no files that stand for pipes")
+@pytest.mark.parametrize("ending", ["\n", "\r"])
+def test_a_list_may_come_through_a_pipe(ending: str) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, f"sample_id;action;label{ending}3;set;dog{ending}".encode())
+    os.close(writing)
+    try:
+        rows, skipped = read_decisions(Path(f"/dev/fd/{reading}"), 10, ("cat", "dog"), no_paths)
+    finally:
+        os.close(reading)
+    assert (rows, skipped) == ([Instruction(2, 3, Action.SET, 1)], [])
 
 
 def test_every_column(tmp_path: Path) -> None:
@@ -42,6 +56,31 @@ def test_samples_may_be_named_by_path(tmp_path: Path) -> None:
     rows, skipped = read_decisions(path, 10, (), lambda: {"a/1.png": 7})
     assert [row.sample_id for row in rows] == [7]
     assert skipped == [Skipped(3, "no sample has the path 'a/2.png'")]
+
+
+def test_accepted_is_what_the_list_suggested_and_no_newer_suggestion(tmp_path: Path) -> None:
+    text = "sample_id,suggested,action\n3,dog,accept\n4,,accept\n5,mouse,accept\n"
+    rows, skipped = read(tmp_path / "e.csv", text)
+    assert rows == [Instruction(2, 3, Action.SET, 1, "me")]
+    assert skipped == [
+        Skipped(3, "the list has no suggestion for it to accept"),
+        Skipped(4, "no class is called 'mouse'"),
+    ]
+
+
+def test_a_blank_line_is_a_row_like_in_a_spreadsheet(tmp_path: Path) -> None:
+    rows, skipped = read(tmp_path / "e.csv", "sample_id,action\n3,keep\n\n10,keep\n4,keep\n")
+    assert [row.row for row in rows] == [2, 5]
+    assert [row.row for row in skipped] == [4]
+
+
+def test_a_list_from_before_the_dataset_grew_decides_on_no_other_image(tmp_path: Path) -> None:
+    path = tmp_path / "e.csv"
+    path.write_text("sample_id,path,action\n0,a/1.png,keep\n1,=a/3.png,keep\n2,renamed.png,keep\n")
+    samples = {"a/1.png": 0, "a/2.png": 1, "=a/3.png": 2}
+    rows, skipped = read_decisions(path, 10, (), lambda: samples)
+    assert [row.sample_id for row in rows] == [0, 2]
+    assert skipped == [Skipped(3, "sample 1 is another image; '=a/3.png' is sample 2")]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from html.parser import HTMLParser
@@ -20,10 +21,14 @@ from models import opening
 from models.data.fingerprint import content_hash
 from models.data.rematch import stored_hashes
 from models.data.writers import folder_export
+from models.data.writers.hashing import hashing
+from models.data.writers.hdf5 import stored_images
+from models.data.writers.material import image_batches
 from models.errors import DatasetError, ProjectError
 from models.labelling import labelling
-from models.opening import Review, open_review
+from models.opening import Review, open_review, request_for
 from models.review.decisions import Action, Status, merge_classes
+from models.review.replay import history
 from models.splitting import NewSplit, SplitWish, keep_split
 from models.types import Finished, OpenRequest, SplitAssignment
 from tests.helpers import sources
@@ -70,6 +75,41 @@ def manifest_of(out: Path) -> dict[str, object]:
     return found
 
 
+@pytest.mark.parametrize("as_format", ["h5", "npz", "folder", "parquet"])
+def test_a_large_photo_that_cannot_be_read_is_left_out_like_any_other(
+    tmp_path: Path, as_format: str
+) -> None:
+    (tmp_path / "photos" / "ant").mkdir(parents=True)
+    for i in range(3):
+        photo = Image.fromarray(np.full((1700, 1700, 3), i, np.uint8))
+        photo.save(tmp_path / "photos" / "ant" / f"{i}.png")
+    whole = (tmp_path / "photos" / "ant" / "1.png").read_bytes()
+    (tmp_path / "photos" / "ant" / "1.png").write_bytes(whole[: len(whole) // 2])
+    with closing(reviewed(tmp_path / "photos")) as review:
+        assert review.info.image_shape == (1700, 1700, 3)  # read one at a time
+        result = exported(review.project.path, tmp_path / "out", as_format)
+    assert (result["n"], result["unreadable"]) == (2, 1)
+
+
+def test_large_photos_of_several_sizes_are_not_all_held_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "photos" / "ant").mkdir(parents=True)
+    for i, side in enumerate((1700, 8, 1701, 8, 8)):
+        photo = Image.fromarray(np.full((side, side, 3), i, np.uint8))
+        photo.save(tmp_path / "photos" / "ant" / f"{i}.png")
+    with closing(reviewed(tmp_path / "photos")) as review:
+        ids, reader, read = np.arange(review.info.n), review.reader, review.reader.read
+        batches = [batch.sample_ids.tolist() for batch in image_batches(ids, review.info, reader)]
+        exported(review.project.path, tmp_path / "out.h5", "h5")
+        held: list[int] = []
+        monkeypatch.setattr(reader, "read", lambda some: held.append(len(some)) or read(some))
+        list(hashing(reader, ids))
+    assert batches == [[0], [1], [2], [3], [4]]
+    assert [len(images) for images in stored_images(tmp_path / "out.h5")] == [1, 1, 1, 2]
+    assert held == [1] * 5
+
+
 # -- npz -------------------------------------------------------------------------------------
 def test_npz_keeps_names_types_and_axes(tmp_path: Path) -> None:
     x = sources.images(24, (3, 6, 5)).astype("f4")
@@ -96,6 +136,43 @@ def test_what_npz_learns_of_images_is_kept_of_each_whatever_split_it_is_in(
     with np.load(tmp_path / "digits.npz") as source:
         expected = [np.frombuffer(content_hash(image), np.uint8) for image in source["images"]]
     np.testing.assert_array_equal(stored_hashes(project, n), expected)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("train", "validation", "test"),
+        ("fold1", "fold2", "fold10"),
+        ("../x", "a/../../../y", "images", "labels"),
+        ("Train", "train", "東京\u3000駅"),
+        ("valid",),
+        ("pool", "train"),
+    ],
+)
+@pytest.mark.parametrize("with_labels", [True, False])
+def test_npz_gives_new_splits_back_whatever_they_are_called(
+    tmp_path: Path, names: tuple[str, ...], with_labels: bool
+) -> None:
+    x, codes = sources.images(24), np.arange(24) % len(names)
+    labels = np.arange(24) % 3
+    if not with_labels:
+        labels[codes == 0] = -1
+    arrays = {"x_train": x[:16], "y_train": labels[:16], "x_test": x[16:], "y_test": labels[16:]}
+    listed = {"class_names": np.array(["zebra", "ant", "bee", "cat"])}
+    with closing(open_review(sources.npz(tmp_path / "a.npz", **arrays, **listed))) as review:
+        assignment = SplitAssignment.of(names, codes.astype(np.uint8))
+        keep_split(review.project, NewSplit(SplitWish({}), assignment, {}))
+        exported(review.project.path, tmp_path / "out.npz", "npz")
+    with zipfile.ZipFile(tmp_path / "out.npz") as archive:
+        assert not any(".." in name.split("/") for name in archive.namelist())
+    with sources.opened(sources.request(tmp_path / "out.npz")) as again:
+        assert again.info.class_names == tuple(listed["class_names"])
+        where = {image.tobytes(): i for i, image in enumerate(x)}
+        ids = [where[image.tobytes()] for image in sources.grey(again)]
+        assert sorted(ids) == list(range(24))
+        assert again.given.tolist() == labels[ids].tolist()
+        read = [list(again.info.splits)[code] for code in again.info.split_codes()]
+        assert read == [names[code] for code in codes[ids]]
 
 
 def test_npz_of_images_of_one_size_that_are_files(tmp_path: Path) -> None:
@@ -167,6 +244,30 @@ def test_links_are_the_same_files(photos: Review, tmp_path: Path) -> None:
     assert os.path.samefile(original, tmp_path / "out" / "cat" / "1.png")
 
 
+@pytest.fixture
+def station(tmp_path: Path) -> Iterator[tuple[Review, Path]]:
+    """Screenshots with names as computers give them, and one of them."""
+    folder = tmp_path / "photos" / "東京\u3000駅"
+    folder.mkdir(parents=True)
+    for i in range(2):
+        shot = Image.fromarray(sources.images(1, (8, 8, 3), seed=i)[0])
+        shot.save(folder / f"Screenshot {i}.04\u202fPM.png")
+    with closing(reviewed(tmp_path / "photos")) as review:
+        yield review, folder / "Screenshot 0.04\u202fPM.png"
+
+
+def test_spaces_of_other_kinds_in_names_still_lead_to_the_files(
+    station: tuple[Review, Path], tmp_path: Path
+) -> None:
+    review, shot = station
+    assert review.info.class_names == (shot.parent.name,)
+    for files in ("list", "link"):
+        exported(review.project.path, tmp_path / files, "folder", files=files)
+    with open(tmp_path / "list" / "files.csv", encoding="utf-8") as file:
+        assert all(os.path.isfile(row["path"]) for row in csv.DictReader(file))
+    assert os.path.samefile(shot, tmp_path / "link" / shot.parent.name / shot.name)
+
+
 def test_links_need_files(digits: Review, tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match=r"nothing to link to.*copies"):
         exported(digits.project.path, tmp_path / "out", "folder", files="link")
@@ -206,6 +307,33 @@ def test_unlabelled_images_lie_directly_under_their_split(tmp_path: Path) -> Non
     assert files_in(tmp_path / "out") == ["0.png", "0/1.png", "1/2.png", "3.png", "classes.txt"]
 
 
+@pytest.mark.parametrize(
+    ("names", "read"),
+    [
+        (["train", "test"], ["train", "test"]),
+        (["classes.txt", "cat"], ["classes.txt", "cat"]),
+        (["zebra", "cat", " cat"], ["zebra", "cat", "cat (2)"]),
+        (["zebra", " ", "cat"], ["zebra", "_", "cat"]),
+        (["zebra", "東京\u3000駅", "👨\u200d👩", "cat"],) * 2,
+    ],
+)
+def test_classes_come_back_from_a_folder_whatever_they_are_called(
+    tmp_path: Path, names: list[str], read: list[str]
+) -> None:
+    codes = np.arange(12) % len(names)
+    arrays = {"images": sources.images(12), "labels": codes, "class_names": np.array(names)}
+    with closing(open_review(sources.npz(tmp_path / "a.npz", **arrays))) as review:
+        exported(review.project.path, tmp_path / "out", "folder")
+    with sources.opened(sources.request(tmp_path / "out")) as again:
+        assert again.info.class_names == tuple(read)
+        assert list(again.info.splits) == ["all"]
+        of_image = {
+            image.tobytes(): code for image, code in zip(arrays["images"], codes, strict=True)
+        }
+        found = [of_image[again.read(i)[..., 0].tobytes()] for i in range(12)]
+        assert again.given.tolist() == found
+
+
 def test_classes_never_lead_out_of_the_folder(tmp_path: Path) -> None:
     names = np.array(["../up", "/etc", "CON", "a\nb"])
     request = sources.npz(tmp_path / "a.npz", images=sources.images(4), labels=names)
@@ -235,6 +363,19 @@ def test_a_file_that_changed_on_the_disk_is_noticed(
 
 
 # -- parquet ---------------------------------------------------------------------------------
+@pytest.mark.parametrize("as_format", ["folder", "parquet"])
+def test_a_first_image_that_is_not_there_is_left_out_like_any_other(
+    tmp_path: Path, as_format: str
+) -> None:
+    root = folder_source(tmp_path / "photos")
+    first = min(root.rglob("*.png"))
+    first.unlink()
+    first.symlink_to("/nowhere/0.png")
+    with closing(reviewed(root)) as review:
+        result = exported(review.project.path, tmp_path / "out", as_format)
+    assert (result["n"], result["unreadable"]) == (11, 1)
+
+
 def test_parquet_holds_the_originals_and_says_what_its_columns_are(
     photos: Review, tmp_path: Path
 ) -> None:
@@ -290,6 +431,34 @@ def test_predictions_follow_a_sample(insects: Review, tmp_path: Path) -> None:
     ]
 
 
+def test_a_sample_gets_the_names_of_classes_as_they_are(tmp_path: Path) -> None:
+    labels = np.array(["=1", "-1", "+b"])[np.arange(N_SAMPLES) % 3]
+    request = sources.npz(tmp_path / "a.npz", images=sources.images(N_SAMPLES), labels=labels)
+    with closing(open_review(request)) as review:
+        add_run(review.project.path)
+        names = review.labelling.class_names
+        (tmp_path / "sample.csv").write_text("id,label\n0,-1\n1,-1\n2,-1\n")
+        asked = {"sample": str(tmp_path / "sample.csv")}
+        exported(review.project.path, tmp_path / "out.csv", "predictions", **asked)
+    rows = [f"{i},{name}" for i, name in enumerate(names)]
+    assert (tmp_path / "out.csv").read_text().splitlines() == ["id,label", *rows]
+
+
+def test_a_class_with_a_carriage_return_in_its_name_is_predicted(tmp_path: Path) -> None:
+    labels = np.array(["ant", "wild\rcat", "cat\r"])[np.arange(N_SAMPLES) % 3]
+    request = sources.npz(tmp_path / "a.npz", images=sources.images(N_SAMPLES), labels=labels)
+    with closing(open_review(request)) as review:
+        add_run(review.project.path)
+        exported(review.project.path, tmp_path / "out.csv", "predictions")
+        asked = {"sample": str(tmp_path / "out.csv")}
+        exported(review.project.path, tmp_path / "again.csv", "predictions", **asked)
+        names = review.labelling.class_names
+    with open(tmp_path / "out.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[:4] == [["id", "label"], *([str(i), name] for i, name in enumerate(names))]
+    assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "out.csv").read_bytes()
+
+
 def test_a_class_that_went_into_one_added_since_is_predicted_as_that(
     insects: Review, tmp_path: Path
 ) -> None:
@@ -301,6 +470,20 @@ def test_a_class_that_went_into_one_added_since_is_predicted_as_that(
         journal.append(merged)
     exported(insects.project.path, tmp_path / "out.csv", "predictions")
     assert (tmp_path / "out.csv").read_text().splitlines()[:3] == ["id,label", "0,ant", "1,insect"]
+
+
+def test_an_export_opens_again_though_adding_a_class_was_undone(
+    insects: Review, tmp_path: Path
+) -> None:
+    press(insects, Action.SET, [2], label=3, added_class="wasp")
+    with insects.project.journal() as journal:
+        (edit,) = history(journal.rows(), journal.notes(), insects.labelling.given)[0]
+        journal.append(edit.inverse(journal.next_step(), 3))
+    out = tmp_path / "out.h5"
+    exported(insects.project.path, out, "h5")
+    with closing(open_review(request_for([out]))) as again:
+        assert again.labelling.class_names == ("ant", "bee", "cat")
+        assert np.array_equal(again.labelling.labels, insects.labelling.given)
 
 
 def test_an_image_without_a_prediction_is_named(insects: Review, tmp_path: Path) -> None:
@@ -338,6 +521,17 @@ def test_a_work_list_comes_back_as_decisions(insects: Review, tmp_path: Path) ->
     with closing(open_review(OpenRequest((str(insects.project.path),)))) as again:
         assert again.labelling.labels[WRONG] == 0
         assert again.labelling.status[WRONG] == Status.CHANGED
+
+
+def test_the_command_of_the_page_can_be_copied(tmp_path: Path) -> None:
+    request = sources.npz(
+        tmp_path / "my photos.npz", images=sources.images(12), labels=sources.labels(12)
+    )
+    with closing(open_review(request)) as review:
+        add_run(review.project.path)
+        exported(review.project.path, tmp_path / "todo", "worklist")
+    page = Page(tmp_path / "todo" / "worklist.html")
+    assert f"winnow label '{review.project.path.name}' --from worklist.csv" in page.text
 
 
 def test_images_that_were_replaced_beside_a_json_are_not_exported(tmp_path: Path) -> None:

@@ -68,6 +68,9 @@ def simple(root, content, name="labels.csv", **answers):
         ("labels.csv", lines(ROWS, "file", "label").replace("\n", "\r\n")),
         ("labels.csv", lines(ROWS, "file", "label", sep=";")),
         ("list.tsv", lines(ROWS, "file", "label", sep="\t")),
+        ("excel.csv", "sep=;\r\n" + lines(ROWS, "file", "label", sep=";")),
+        ("excel.csv", "\ufeffsep=;\n" + lines(ROWS, sep=";")),
+        ("excel.csv", lines(ROWS, '"file, as it is called, there"', '"label, or class"', sep=";")),
         ("labels.csv", lines([(i, *row) for i, row in enumerate(ROWS)], "", "file", "label")),
         ("labels.csv", lines([(*row, 3, 7) for row in ROWS], "file", "label", "width", "x")),
         ("labels.csv", lines(ROWS, "file", "label").encode("utf-16")),
@@ -100,6 +103,33 @@ def test_a_parquet_table(tmp_path):
     found, _, said = labels_of(tmp_path)
     assert found == dict(ROWS)
     assert "3 classes from column “label” of labels.parquet" in said
+
+
+def test_whole_numbers_of_a_parquet_table_stay_labels_where_one_is_missing(tmp_path):
+    codes = [0.0, 1.0, None, 1.0, float("nan"), 2.0]
+    ages = [30, 40, 30, 40, 30, 40]
+    make(tmp_path, {})
+    table = pa.table({"file": FILES, "label": codes, "age": ages})
+    pq.write_table(table, tmp_path / "labels.parquet")
+    assert list(labels_of(tmp_path)[0].values()) == ["0", "1", None, "1", None, "2"]
+
+
+@pytest.mark.parametrize("title", ["", "index", "Unnamed: 0"])
+@pytest.mark.parametrize("n_rows", [12, 8])
+def test_a_column_that_counts_the_rows_does_not_name_the_images(tmp_path, title, n_rows):
+    files = [f"{i}.png" for i in range(12)]
+    shuffled = [7, 3, 11, 0, 5, 9, 1, 10, 2, 8, 4, 6][:n_rows]
+    given = {f"{i}.png": "ab"[i % 2] for i in shuffled}
+    rows = [(row, i, given[f"{i}.png"]) for row, i in enumerate(shuffled)]
+    make(tmp_path, {"labels.csv": lines(rows, title, "image_id", "label")}, files)
+    assert labels_of(tmp_path)[0] == dict.fromkeys(files) | given
+
+
+def test_digits_before_the_numbers_of_images_are_still_labels(tmp_path):
+    files, digits = [f"{i}.png" for i in range(10)], [3, 1, 4, 0, 5, 9, 2, 6, 8, 7]
+    rows = [(digit, i) for i, digit in enumerate(digits)]
+    make(tmp_path, {"labels.csv": lines(rows, "label", "id")}, files)
+    assert list(labels_of(tmp_path)[0].values()) == list(map(str, digits))
 
 
 def test_a_parquet_table_with_two_columns_of_one_name(tmp_path):

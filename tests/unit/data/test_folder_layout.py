@@ -36,10 +36,32 @@ def meant(folders, classes=()):
         ("cat/day1 cat/day2 dog/day1", [":cat", ":cat", ":dog"]),
         ("cat cat/more dog", [":cat", ":cat", ":dog"]),
         ("train/ant train/bee val/images", ["train:ant", "train:bee", "val:"]),
+        (
+            "train/ant/images train/bee/images val/images test/images",
+            ["train:ant", "train:bee", "val:", "test:"],
+        ),
         ("train/photos train/bee val/photos", ["train:photos", "train:bee", "val:photos"]),
         ("images", [":"]),
         ("cat", [":cat"]),
         ("train bee", [":train", ":bee"]),
+        ("train test1", ["train:", "test:"]),
+        ("train/cat train/dog test1", ["train:cat", "train:dog", "test:"]),
+        ("train2017/a val2017/a", ["train:a", "val:a"]),
+        ("train1/a train2/a test/a", ["train:a", "train:a", "test:a"]),
+        ("test1 test2", [":test1", ":test2"]),
+        (
+            "seg_train/seg_train/sea seg_test/seg_test/sea seg_pred/seg_pred",
+            ["train:sea", "test:sea", "pred:"],
+        ),
+        ("part1/ant part1/bee part2/ant", [":ant", ":bee", ":ant"]),
+        ("data/part_1/ant data/part_2/ant data/part_2/bee", [":ant", ":ant", ":bee"]),
+        ("part1/ant part2/bee", [":part1/ant", ":part2/bee"]),
+        ("fold1/ant fold1/bee fold2/ant", ["fold1:ant", "fold1:bee", "fold2:ant"]),
+        ("site_a/ant site_b/ant site_b/bee", ["site_a:ant", "site_b:ant", "site_b:bee"]),
+        (
+            "fold1/train/ant fold1/test/ant fold2/train/ant fold2/test/bee",
+            ["train:ant", "test:ant", "train:ant", "test:bee"],
+        ),
     ],
 )
 def test_folders_mean(folders, expected):
@@ -60,6 +82,27 @@ def test_images_beside_split_folders_make_a_split_of_their_own():
 def test_listed_classes_tell_splits_of_any_name():
     assert meant("first/a first/b second/a", ["a", "b"]) == ["first:a", "first:b", "second:a"]
     assert meant("a b", ["0 a", "1 b"]) == [":a", ":b"]
+
+
+def test_listed_classes_that_are_called_like_splits_stay_classes():
+    assert meant("test1 train2", ["test1", "train2"]) == [":test1", ":train2"]
+
+
+def test_folds_in_folders_opened_together_are_put_together():
+    folders = ["a/fold1/ant", "a/fold2/ant", "b/fold1/ant", "b/fold1/bee"]
+    places = places_of(folders, opened=[Opened("a", "a"), Opened("b", "b")])
+    assert [(place.split, place.class_folder) for place in places.values()] == [
+        *[("a", "ant")] * 2,
+        *[("b", "ant"), ("b", "bee")],
+    ]
+
+
+def test_more_folds_than_can_be_splits_are_put_together():
+    places = places_of([f"fold{i}/{name}" for i in range(51) for name in ("ant", "bee")])
+    assert {(place.split, place.class_folder) for place in places.values()} == {
+        ("", "ant"),
+        ("", "bee"),
+    }
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,11 @@ import numpy as np
 import pytest
 
 from models.data.maps import keep_map, kept_map
+from models.data.writers.hashing import hashing_all
+from models.data.writers.rematching import rematching
 from models.types import MapLaidOut
+from tests.helpers import sources
+from tests.helpers.local import LocalReader, open_here
 
 
 def a_map(run: int, n: int = 5) -> MapLaidOut:
@@ -46,3 +50,18 @@ def test_half_a_map_is_none(project: Path, damage: str) -> None:
 def test_a_map_of_other_images_is_none(project: Path) -> None:
     keep_map(project, a_map(0))
     assert kept_map(project, 0, 6) is None
+
+
+def test_a_map_shows_no_image_in_the_place_of_another_once_the_dataset_is_in_another_order(
+    tmp_path: Path,
+) -> None:
+    pixels = sources.images(12)
+    request = sources.npz(tmp_path / "a.npz", images=pixels, labels=sources.labels(12))
+    review, reader = open_here(request), LocalReader()
+    list(hashing_all(review.project, request, reader))
+    keep_map(review.project.path, a_map(0, 12))
+    sources.npz(tmp_path / "a.npz", images=pixels[::-1], labels=sources.labels(12)[::-1])
+    list(rematching(review.project, request, reader))
+    assert kept_map(review.project.path, 0, 12) is None
+    reader.close()
+    review.close()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.data.names import folder_names, safe_folder_name, safe_name, told_apart
+from models.data.names import displayed, folder_names, safe_folder_name, safe_name, told_apart
 
 
 @pytest.mark.parametrize(
@@ -30,10 +30,49 @@ from models.data.names import folder_names, safe_folder_name, safe_name, told_ap
         ("e\u0301", "é"),
         ("\udcff", "_"),
         ("=cmd", "=cmd"),
+        ("0.04\u202fPM", "0.04\u202fPM"),
+        ("\u202egnp", "_gnp"),
     ],
 )
 def test_what_a_name_becomes(text: str, name: str) -> None:
     assert safe_name(text) == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Screenshot 2024-01-05 at 0.04.05\u202fPM.png",
+        "東京\u3000駅",
+        "10\xa0cm",
+        "می\u200cخواهم",
+        "👨\u200d👩\u200d👧",
+        "co\xadop",
+        "\u200fعربي",
+    ],
+)
+def test_spaces_of_any_kind_and_what_joins_signs_are_shown_as_they_are(text: str) -> None:
+    assert displayed(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\nb\x1b[2J", "a\\nb\\x1b[2J"),
+        ("a\u2028b\u2029c\x85", "a\\u2028b\\u2029c\\x85"),
+        ("photo\u202egnp.exe", "photo\\u202egnp.exe"),
+        ("\u2066a\u2069", "\\u2066a\\u2069"),
+        ("\ufeffcat", "\\ufeffcat"),
+        ("\ue000\u0378", "\\ue000\\u0378"),
+        (os.fsdecode(b"caf\xe9"), "caf\\xe9"),
+    ],
+)
+def test_what_is_no_text_or_turns_others_round_is_escaped(text: str, shown: str) -> None:
+    assert displayed(text) == shown
+
+
+@pytest.mark.parametrize("text", ["classes.txt", "Classes.TXT"])
+def test_a_class_named_like_the_list_of_classes_may_lie_beside_it(text: str) -> None:
+    assert safe_folder_name(text) == f"{text}_"
 
 
 def test_a_class_named_like_a_project_is_not_hidden() -> None:

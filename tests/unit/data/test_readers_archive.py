@@ -150,6 +150,53 @@ def test_several_archives_are_one_dataset(tmp_path, photos):
         assert source.info.splits == {"test": 6, "train": 6}
 
 
+@pytest.mark.parametrize("wrapped", [False, True])
+@pytest.mark.parametrize("names", [("part1", "part2"), ("berlin", "paris")])
+def test_archives_with_folders_of_the_same_classes_are_no_classes(tmp_path, photos, names, wrapped):
+    of_train = {k.partition("/")[2]: v for k, v in photos.items() if k.startswith("train")}
+    paths: list[str] = []
+    for name in names:
+        above = f"{name}/" if wrapped else ""
+        members = {above + member: content for member, content in of_train.items()}
+        paths += zipped(tmp_path / f"{name}.zip", members).paths
+    with opened(OpenRequest(tuple(paths))) as source:
+        assert source.info.class_names == tuple(sorted({os.path.dirname(k) for k in of_train}))
+        assert source.info.splits == {"all": 12}
+        assert source.info.unlabelled == 0
+
+
+def test_archives_of_a_class_each_stay_classes(tmp_path, photos):
+    images = list(photos.values())
+    ant = zipped(tmp_path / "ant.zip", {"1.png": images[0], "2.png": images[1]})
+    bee = zipped(tmp_path / "bee.zip", {"1.png": images[2]})
+    with opened(OpenRequest((*ant.paths, *bee.paths))) as source:
+        assert source.info.class_names == ("ant", "bee")
+
+
+def test_folders_of_a_zip_as_windows_may_write_them(tmp_path, photos):
+    folders = {f"{os.path.dirname(name)}/" for name in photos} | {"train/", "test/"}
+    members = dict.fromkeys(sorted(folders), b"") | photos
+    request = zipped(tmp_path / "a.zip", {})
+    with zipfile.ZipFile(request.paths[0], "a") as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("/", "\\"), content)
+    with opened(request) as source:
+        assert source.info.splits == {"test": 6, "train": 6}
+
+
+def test_archives_of_one_name_in_the_folders_of_their_splits(tmp_path, photos):
+    requests = []
+    for split in ("train", "test"):
+        (tmp_path / split).mkdir()
+        members = {k.partition("/")[2]: v for k, v in photos.items() if k.startswith(split)}
+        requests.append(zipped(tmp_path / split / "images.zip", members))
+    paths = tuple(path for request in requests for path in request.paths)
+    with opened(OpenRequest(paths)) as source:
+        assert source.info.splits == {"train": 6, "test": 6}
+    with pytest.raises(DatasetError, match=r"train/images\.zip: was given twice"):
+        list(open_source(OpenRequest(paths[:1] * 2)))
+
+
 @pytest.mark.parametrize(
     "name",
     ["../evil.png", "a/../../evil.png", "/evil.png", "..\\evil.png", "C:\\evil.png", "C:/evil.png"],

@@ -33,6 +33,59 @@ def test_labels_that_are_none_are_asked_about_where_there_are_others(tmp_path):
         assert source.info.labelled == 24
 
 
+@pytest.mark.parametrize("name", ["label_names", "class_names", "names"])
+def test_the_name_of_each_images_label_is_no_list_of_classes(tmp_path, name):
+    codes = labels()[::-1]
+    each = {name: np.array(["ant", "bee", "cat"])[codes]}
+    with opened(sources.npz(tmp_path / "a.npz", x=TRAIN, y=codes, **each)) as source:
+        assert source.info.class_names == ("0", "1", "2")
+        assert np.array_equal(source.given, codes)
+        assert source.info.warnings == (
+            f"Array “{name}” has a text for each image, so it was not taken for the list of the "
+            "classes.",
+        )
+
+
+@pytest.mark.parametrize("name", ["image_names", "file_names"])
+def test_the_names_of_files_are_neither_classes_nor_labels(tmp_path, name):
+    files = {name: np.array([f"{i}.png" for i in range(24)])}
+    with opened(sources.npz(tmp_path / "a.npz", x=TRAIN, y=labels(), **files)) as source:
+        assert source.info.class_names == ("0", "1", "2")
+    with opened(sources.npz(tmp_path / "b.npz", x=TRAIN, **files)) as source:
+        assert source.info.class_names == ()
+
+
+OF_IMAGES = np.array([f"photo {i}" for i in range(24)])
+
+
+@pytest.mark.parametrize(
+    "given", [labels(), labels().astype(np.uint8), labels().astype(np.float32), one_hot(24, 3)]
+)
+def test_the_names_of_images_are_no_list_of_classes(tmp_path, given):
+    with opened(sources.npz(tmp_path / "a.npz", x=TRAIN, y=given, names=OF_IMAGES)) as source:
+        assert source.info.class_names == ("0", "1", "2")
+        (warning,) = source.info.warnings
+        assert warning.startswith("Array “names” has a text for each image")
+
+
+def test_the_names_of_images_are_no_labels_unless_asked_for(tmp_path):
+    asked = sources.npz(tmp_path / "a.npz", x=TRAIN, names=OF_IMAGES)
+    with opened(asked) as source:
+        assert source.info.class_names == ()
+        assert source.info.arrays[0]["labels"] == ""
+        (warning,) = source.info.warnings
+        assert warning.startswith("No labels were taken from array “names”")
+    with opened(replace(asked, labels="names")) as source:
+        assert source.info.labelled == 24
+
+
+@pytest.mark.parametrize("name", ["class_names", "names"])
+def test_as_many_classes_as_images_are_a_list_of_classes_where_labels_need_it(tmp_path, name):
+    found = {"x": TRAIN, "y": np.arange(24), name: OF_IMAGES}
+    with opened(sources.npz(tmp_path / "a.npz", **found)) as source:
+        assert source.info.class_names == tuple(OF_IMAGES)
+
+
 def test_rows_that_are_0_in_every_column_are_unlabelled(tmp_path):
     rows = one_hot(24, 3)
     rows[[3, 7]] = 0

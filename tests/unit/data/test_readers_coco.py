@@ -130,6 +130,13 @@ def test_other_images_beside_a_json_are_another_dataset(tmp_path, boxes):
         assert same(undated(before), undated(source.info.fingerprint))
 
 
+def test_paths_as_windows_writes_them(tmp_path):
+    written = [{"id": 10 + i, "file_name": f"images\\{i}.png"} for i in range(4)]
+    with opened(sources.request(dataset(tmp_path, {**ALL, "images": written}))) as source:
+        assert [source.path(i) for i in range(4)] == [f"images/{i}.png" for i in range(4)]
+        assert np.array_equal(source.read(2), sources.images(4, (10, 8, 3))[2])
+
+
 def test_splits_by_name_whatever_the_order_of_the_lists(tmp_path):
     backwards = dict(reversed(ALL.items()))
     dataset(tmp_path / "d", backwards, "annotations/instances_val2017.json", "val2017")

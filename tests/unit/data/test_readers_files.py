@@ -24,6 +24,14 @@ def test_one_file_of_a_pair_opens_the_pair(tmp_path, of_pair):
         assert np.array_equal(grey(source), TRAIN)
 
 
+def test_a_pair_that_came_from_a_mac_keeps_its_labels(tmp_path):
+    sources.npy(tmp_path, x=images(), y=labels())
+    for name in ("._x.npy", "._y.npy"):
+        (tmp_path / name).write_bytes(b"\0\5\x16\7" * 20)
+    with opened(request(tmp_path / "x.npy")) as source:
+        assert source.info.labelled == 24
+
+
 def test_both_files_of_a_pair_lead_to_one_project(tmp_path):
     sources.npy(tmp_path)
     projects = set()
@@ -73,7 +81,27 @@ def test_a_folder_of_array_files_opens_as_those_files(tmp_path):
 def test_a_folder_with_images_or_folders_is_none_of_array_files(tmp_path, beside):
     sources.npy(tmp_path)
     (tmp_path / beside).parent.mkdir(exist_ok=True)
-    (tmp_path / beside).write_bytes(b"anything")
+    (tmp_path / beside).write_bytes(b"anything" * 1_000)
+    assert not arrays.claims([str(tmp_path)])
+
+
+def test_a_preview_beside_arrays_is_not_the_dataset(tmp_path):
+    sources.npz(tmp_path / "data.npz")
+    (tmp_path / "preview.png").write_bytes(sources.encoded()[0])
+    with opened(request(tmp_path)) as source:
+        assert source.info.n == 24
+        assert source.info.warnings == ("Left out because not arrays: preview.png.",)
+
+
+def test_features_beside_larger_or_many_pictures_are_not_the_dataset(tmp_path):
+    sources.npy(tmp_path, features=labels())
+    picture = np.random.default_rng(0).bytes(2_000)
+    (tmp_path / "photo.png").write_bytes(picture)
+    assert not arrays.claims([str(tmp_path)])
+    sources.npz(tmp_path / "data.npz")
+    assert arrays.claims([str(tmp_path)])
+    for i in range(10):
+        (tmp_path / f"{i}.png").write_bytes(b"small")
     assert not arrays.claims([str(tmp_path)])
 
 

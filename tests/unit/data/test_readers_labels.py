@@ -71,6 +71,17 @@ def test_text_that_names_no_class_is_reported():
     assert "(for example “wasp”)" in labels.warnings[0]
 
 
+def test_labels_stay_where_a_list_of_classes_has_none_of_them():
+    labels = to_codes(np.array(["wasp", "ant", ""]), ("Ant", "Bee"), "y", "file")
+    assert labels.class_names == ("ant", "wasp")
+    assert labels.codes.tolist() == [1, 0, UNLABELLED]
+    assert "No label is one of the 2 class names that are listed" in labels.warnings[1]
+
+
+def test_a_list_of_classes_holds_where_nothing_is_labelled():
+    assert to_codes(np.array(["", ""]), ("ant", "bee"), "y", "file").class_names == ("ant", "bee")
+
+
 def test_a_different_value_for_every_image_is_no_label():
     with pytest.raises(DatasetError, match="too many to be classes"):
         to_codes(np.array([f"{i}.png" for i in range(2000)]), (), "y", "file")

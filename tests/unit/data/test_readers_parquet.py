@@ -248,6 +248,62 @@ def test_several_columns_that_could_be_meant(tmp_path):
     assert "has no column “x”" in refusal(OpenRequest((path,), images="fine", labels="x")).what
 
 
+@pytest.mark.parametrize("as_column", [pa.array, lambda words: pa.array(words).dictionary_encode()])
+def test_images_that_a_column_calls_test_are_not_of_train(tmp_path, as_column):
+    words = as_column(["train", "test", "train", None] * 6)
+    columns = {"image": FILES, "label": LABELS, "Split": words}
+    with opened(parquet(tmp_path / "d.parquet", columns)) as source:
+        assert source.info.splits == {"train": 12, "test": 6, "other": 6}
+        assert source.info.split_names_of(np.arange(4)) == ["train", "test", "train", "other"]
+        assert source.given.tolist() == LABELS
+        assert np.array_equal(source.read(1), pixels_of(FILES[1]))
+
+
+def test_classes_that_the_metadata_calls_splits_are_splits(tmp_path):
+    declared = {"_type": "ClassLabel", "names": ["train", "test"]}
+    columns = {"image": FILES, "split": [0] * 20 + [1] * 4}
+    told = {"huggingface": {"info": {"features": {"split": declared}}}}
+    with opened(parquet(tmp_path / "d.parquet", columns, told)) as source:
+        assert source.info.splits == {"train": 20, "test": 4}
+        assert source.info.class_names == ()
+
+
+def test_a_column_of_splits_that_cannot_be_understood_is_told(tmp_path):
+    columns = {"image": FILES, "label": LABELS, "split": LABELS}
+    with opened(parquet(tmp_path / "d.parquet", columns)) as source:
+        assert source.info.splits == {"all": 24}
+        (warning,) = source.info.warnings
+        assert warning.startswith("“split” holds other values than train, val and test")
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("caption", [f"a cat, number {i}" for i in range(24)]),
+        ("width", [500 + i % 3 for i in range(24)]),
+        ("score", [i % 3 / 2 for i in range(24)]),
+        ("mask", FILES),
+        ("from", ["the web"] * 24),
+    ],
+)
+def test_a_column_beside_the_images_that_holds_no_classes_is_no_label(tmp_path, name, values):
+    request = parquet(tmp_path / "d.parquet", {"image": FILES, name: values})
+    with opened(request) as source:
+        assert source.info.labelled == 0
+        assert source.info.sentence.endswith("no labels.")
+        (warning,) = source.info.warnings
+        assert warning.startswith("No column is called a label or looks like one")
+        assert f"“{name}”" in warning
+
+
+def test_the_only_column_that_holds_classes_is_the_label_whatever_it_is_called(tmp_path):
+    widths, breeds = [500 + i for i in range(24)], pa.array(NAMED)
+    columns = {"image": FILES, "width": widths, "breed": breeds}
+    with opened(parquet(tmp_path / "d.parquet", columns)) as source:
+        assert source.info.class_names == ("ant", "bee", "cat")
+        assert source.info.warnings == ()
+
+
 def test_several_labels_an_image_are_refused(tmp_path):
     request = parquet(tmp_path / "d.parquet", {"image": FILES[:2], "labels": [[0], [1, 2]]})
     assert "has no labels in column “labels”" in refusal(request).what

@@ -201,6 +201,16 @@ def test_what_is_no_plain_array_says_why(tmp_path):
     assert "different shapes" in found["mixed"]
 
 
+def test_an_empty_array_of_impossible_sides_does_not_keep_the_others_from_opening(tmp_path):
+    content = pickle.dumps({"empty": np.zeros((0, 1 << 40)), "x": images()}, 2)
+    side, impossible = (pickle.dumps(1 << bits, 2)[2:-1] for bits in (40, 61))
+    assert content.count(side) == 1
+    (tmp_path / "a.pkl").write_bytes(content.replace(side, impossible))
+    found = read(tmp_path / "a.pkl")
+    assert found["empty"] == "is of an impossible shape"
+    assert np.array_equal(found["x"], images())
+
+
 def test_a_list_that_holds_itself_ends(tmp_path):
     content: dict[str, object] = {"images": images()}
     content["again"] = [content, [content]]

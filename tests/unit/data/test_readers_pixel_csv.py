@@ -79,6 +79,12 @@ def test_the_label_may_come_last(tmp_path, header):
     assert np.array_equal(found["class" if header else "labels"], labels())
 
 
+def test_the_label_comes_last_also_where_the_corner_is_no_background(tmp_path):
+    found = read(write(tmp_path / "a.csv", table(PIXELS, labels())))
+    assert np.array_equal(found["images"], PIXELS)
+    assert np.array_equal(found["labels"], labels())
+
+
 def test_colour_images_by_their_shape(tmp_path):
     pixels = images(5, (4, 5, 3)).reshape(5, -1)
     request = write(tmp_path / "a.csv", table(labels(5), pixels))

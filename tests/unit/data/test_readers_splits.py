@@ -164,6 +164,86 @@ def test_the_coded_arrays_of_all_cifar_files_are_refused_with_a_true_sentence(sh
         assert "decoded if they are coded" in str(said.value)
 
 
+def test_images_of_a_target_domain_are_no_labels(tmp_path):
+    found = {"x_source": TRAIN, "y_source": labels(), "x_target": TEST, "y_target": labels(9)}
+    with opened(sources.npz(tmp_path / "a.npz", **found)) as source:
+        assert source.info.splits == {"source": 24, "target": 9}
+        assert np.array_equal(grey(source), np.concatenate([TRAIN, TEST]))
+        assert np.array_equal(source.given, np.concatenate([labels(), labels(9)]))
+
+
+def test_images_of_two_domains_without_labels_are_left_to_a_person(tmp_path):
+    asked = sources.npz(tmp_path / "a.npz", x_source=TRAIN, x_target=TEST)
+    with pytest.raises(Undecided) as undecided, opened(asked):
+        pass
+    assert [array["role"] for array in undecided.value.arrays] == ["images", "images"]
+    with opened(replace(asked, images="x_source")) as source:
+        assert np.array_equal(grey(source), TRAIN)
+
+
+WORDS = ["train", "Test", "train", "valid", "train", "train"] * 4
+IN_TURN = ["test"] * 4 + ["train"] * 20
+
+
+def test_images_that_a_column_calls_test_are_not_of_train(tmp_path):
+    found = {"images": TRAIN, "labels": labels(), "split": np.array(WORDS)}
+    with opened(sources.npz(tmp_path / "a.npz", **found)) as source:
+        assert source.info.splits == {"train": 16, "val": 4, "test": 4}
+        assert source.info.split_names_of(np.arange(5)) == [
+            "train",
+            "test",
+            "train",
+            "val",
+            "train",
+        ]
+        assert "in 3 splits (train 16, val 4, test 4)" in source.info.sentence
+        assert np.array_equal(grey(source), TRAIN)  # ids stay what they were
+        assert np.array_equal(source.given, labels())
+
+
+def test_a_column_of_splits_that_follow_one_another(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["images"], file["labels"] = TRAIN, labels()
+        file.create_dataset("subset", data=IN_TURN, dtype=h5py.string_dtype())
+    with opened(request(tmp_path / "a.h5")) as source:
+        assert source.info.splits == {"test": 4, "train": 20}
+        assert source.info.assignment is None
+
+
+def test_a_column_that_numbers_its_splits_by_names_is_taken(tmp_path):
+    kind = h5py.enum_dtype({"train": 0, "test": 1})
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["images"], file["labels"] = TRAIN, labels()
+        file.create_dataset("split", data=labels(classes=2), dtype=kind)
+    with opened(request(tmp_path / "a.h5")) as source:
+        assert source.info.splits == {"train": 12, "test": 12}
+
+
+@pytest.mark.parametrize("column", [labels(), np.array(["fold 1", "fold 2", "test"] * 8)])
+def test_a_column_of_splits_that_cannot_be_understood_is_told(tmp_path, column):
+    found = {"images": TRAIN, "labels": labels(), "split": column}
+    with opened(sources.npz(tmp_path / "a.npz", **found)) as source:
+        assert source.info.splits == {"all": 24}
+        (warning,) = source.info.warnings
+        assert warning.startswith("“split” holds other values than train, val and test")
+
+
+def test_words_of_splits_are_no_classes_unless_asked_for(tmp_path):
+    path = sources.npz(tmp_path / "a.npz", images=TRAIN, split=np.array(WORDS))
+    with opened(path) as source:
+        assert source.info.class_names == ()
+    with opened(replace(path, labels="split")) as source:
+        assert source.info.class_names == ("Test", "train", "valid")
+        assert source.info.splits == {"all": 24}
+
+
+def test_phases_of_cells_are_classes(tmp_path):
+    phases = np.array(["G1", "S", "M"] * 8)
+    with opened(sources.npz(tmp_path / "a.npz", images=TRAIN, phase=phases)) as source:
+        assert source.info.class_names == ("G1", "M", "S")
+        assert source.info.warnings == ()
+
+
 def test_groups_as_usps_ships_them(tmp_path):
     rows = images(24, (256,)).astype(np.float32) / 255
     with opened(

@@ -53,6 +53,15 @@ def test_images_are_read_in_place(tmp_path, own_home):
     assert not (own_home / "cache").exists()
 
 
+def test_what_macos_puts_into_a_tar_is_no_sample(tmp_path):
+    members = [(f"./{name}", content) for name, content in samples()]
+    hidden = [(f"./._{name[2:]}", b"\0\5\x16\7") for name, _ in members]
+    mixed = [member for pair in zip(hidden, members, strict=True) for member in pair]
+    with opened(shard(tmp_path / "d.tar", mixed)) as source:
+        assert source.given.tolist() == LABELS
+        assert (source.info.unreadable, source.info.warnings) == (0, ())
+
+
 def test_shards_and_splits(tmp_path):
     for name, start, stop in (("val-000000", 0, 4), ("train-10", 14, 24), ("train-9", 4, 14)):
         shard(tmp_path / f"{name}.tar", samples(start, stop))
@@ -97,6 +106,41 @@ def test_names_come_from_texts_that_agree_with_the_codes(tmp_path):
         assert source.given.tolist() == LABELS
 
 
+NAMES = ("ant", "bee", "cat")
+
+
+def named(start: int, stop: int, *, with_code: bool) -> list[tuple[str, bytes]]:
+    """Samples with the name of their class, and some with its number as well."""
+    names = [(f"{i:04}.txt", NAMES[LABELS[i]].encode()) for i in range(start, stop)]
+    images = [(f"{i:04}.png", FILES[i]) for i in range(start, stop)]
+    return names + (samples(start, stop) if with_code else images)
+
+
+def test_a_shard_of_names_beside_one_of_numbers_with_names_is_labelled(tmp_path):
+    a = shard(tmp_path / "a.tar", named(0, 12, with_code=True))
+    b = shard(tmp_path / "b.tar", named(12, 24, with_code=False))
+    with opened(OpenRequest((*a.paths, *b.paths))) as source:
+        assert source.info.class_names == NAMES
+        assert source.given.tolist() == LABELS
+        assert source.info.warnings == ()
+
+
+def test_names_in_one_shard_are_found_in_the_list_of_classes_of_another(tmp_path):
+    a = shard(tmp_path / "a.tar", [("classes.txt", b"ant\nbee\ncat"), *samples(0, 12)])
+    b = shard(tmp_path / "b.tar", named(12, 24, with_code=False))
+    with opened(OpenRequest((*a.paths, *b.paths))) as source:
+        assert source.given.tolist() == LABELS
+
+
+def test_names_of_which_nothing_says_the_number_are_told_to_be_unlabelled(tmp_path):
+    a = shard(tmp_path / "a.tar", samples(0, 12))
+    b = shard(tmp_path / "b.tar", named(12, 24, with_code=False))
+    with opened(OpenRequest((*a.paths, *b.paths))) as source:
+        assert source.given.tolist() == LABELS[:12] + [-1] * 12
+        (warning,) = source.info.warnings
+        assert warning.startswith("Samples with a text but no number of a class: 12.")
+
+
 def test_captions_beside_codes_are_no_names(tmp_path):
     captions = [(f"{i:04}.txt", b"photo %d" % i) for i in range(24)]
     with opened(shard(tmp_path / "d.tar", samples() + captions)) as source:
@@ -117,6 +161,17 @@ def test_labels_in_json(tmp_path, key):
         assert source.info.class_names == ("a", "b", "c")
         assert source.given[:3].tolist() == [2, 0, 1]
         assert source.path(3) == "x/3.JPG"
+
+
+def test_whole_numbers_with_a_point_and_impossible_ones_in_json(tmp_path):
+    said = [1.0, float("nan"), 0.5, -(10**30), 0.0]
+    members = [(f"{i}.png", FILES[i]) for i in range(5)]
+    members += [
+        (f"{i}.json", json.dumps({"label": value}).encode()) for i, value in enumerate(said)
+    ]
+    with opened(shard(tmp_path / "d.tar", members)) as source:
+        assert source.info.class_names == ("0", "1")
+        assert source.given.tolist() == [1, -1, -1, -1, 0]
 
 
 def test_half_a_character_in_a_json_is_shown_escaped(tmp_path):

@@ -31,6 +31,14 @@ def test_equal_images_keep_their_order():
     assert match(hashes(5, 5, 5), hashes(7, 5, 5)).tolist() == [1, 2, -1]
 
 
+def test_of_two_equal_images_the_one_that_is_gone_is_not_found_in_the_other():
+    before = hashes(1, 5, 2, 3, 5, 4)
+    assert match(before, hashes(1, 2, 3, 5, 4)).tolist() == [0, -1, 1, 2, 3, 4]
+    assert match(before, hashes(1, 5, 2, 3, 4)).tolist() == [0, 1, 2, 3, -1, 4]
+    assert match(before, hashes(1, 9, 5, 2, 4)).tolist() == [0, 2, 3, -1, -1, 4]
+    assert match(before, hashes(5, 1, 2, 3, 5, 4)).tolist() == [1, 0, 2, 3, 4, 5]
+
+
 def test_an_image_that_was_never_read_matches_nothing():
     assert match(hashes(0, 1), hashes(0, 1)).tolist() == [-1, 1]
 

@@ -15,6 +15,7 @@ from models.review.classes import ClassChange, ClassList
 
 INSECTS = ClassList.of(("ant", "bee", "cat"))
 DIGITS = ClassList.of(("3", "5", "7"))
+SIGNS = ClassList.of(("-1", "1"))
 
 
 @pytest.fixture
@@ -33,6 +34,7 @@ def read(path: Path, text: str, classes: ClassList = INSECTS) -> Submission:
         ("id,label\n7,bee\n3,\n", INSECTS, Style.NAME, ()),
         ("id,label\n7,0\n3,2\n", INSECTS, Style.CODE, ()),
         ("id,label\n7,0\n3,0\n", DIGITS, Style.NAME, ()),  # a placeholder, and 3 is a name
+        ("id,label\n7,0\n3,0\n", SIGNS, Style.NAME, ()),
         ("id,label\n7,0.5\n3,0.5\n", ClassList.of(("no", "yes")), Style.SECOND, ()),
         ("id,cat,ant,bee\n7,.3,.3,.4\n3,0,0,0\n", INSECTS, Style.PROBABILITIES, (2, 0, 1)),
         ("id,c2,c0,c1\n7,0,1,0\n3,1,0,0\n", INSECTS, Style.ONE_HOT, (2, 0, 1)),
@@ -46,6 +48,14 @@ def test_styles(
     found = read(sample, text, classes)
     assert (found.ids, found.style, found.columns) == (("7", "3"), style, columns)
     assert found.header[0] == "id"
+
+
+@pytest.mark.parametrize("mark", ["\r", "\n", "\u2028", "\x85", "\f"])
+def test_names_and_ids_of_several_lines_stay_whole(sample: Path, mark: str) -> None:
+    names = (f"wild{mark}cat", f"bee{mark}")
+    text = f'id,label\n"7{mark}a","{names[0]}"\n3,"{names[1]}"\n'
+    found = read(sample, text, ClassList.of(names))
+    assert (found.ids, found.style) == ((f"7{mark}a", "3"), Style.NAME)
 
 
 @pytest.mark.parametrize(

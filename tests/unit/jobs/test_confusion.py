@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject
 
-from models.review.confusion import MatrixAsked
+from models.review.classes import ClassChange
+from models.review.columns import Columns
+from models.review.confusion import Cell, MatrixAsked, query_for
 from models.review.decisions import Action
+from models.review.ordering import Filters, filtered
+from models.review.stopping import AuditedQueue
 from qtapp.commands.edits import Edits
 from qtapp.jobs.confusion import MatrixCounter
 from tests.helpers.spaces import score_set, workspace
@@ -77,6 +81,31 @@ def test_an_excluded_image_is_counted_no_longer(qtbot, desk):
     with qtbot.waitSignal(desk.space.confusion.changed):
         desk.edits.decide(Action.EXCLUDE)
     assert desk.counts == [[0, 7, 0], [0, 0, 7], [7, 0, 0]]
+
+
+def test_an_image_to_be_judged_blind_is_in_no_cell_as_no_click_on_a_cell_shows_it(qtbot, desk):
+    space = desk.space
+    space.audit.load(AuditedQueue(seed=0, audits=[0]))
+    look(qtbot, desk)
+    assert desk.counts == [[0, 7, 0], [0, 0, 8], [8, 0, 0]]
+    found = space.confusion.matrix
+    query = query_for(Cell(0, 1), found, space.labels.classes, tuple(space.session.info.splits))
+    columns = Columns(
+        space.labels.labels, space.labels.status, space.session.info.split_codes(), {},
+        space.selection.mask, space.scores.copy_group, given=space.labels.given,
+        predicted=space.scores.predicted, classes=space.labels.classes,
+    )  # fmt: skip
+    assert filtered(Filters(query=query), columns).sum() == 7
+
+
+def test_a_class_that_is_taken_back_while_it_is_counted_does_no_harm(qtbot, desk):
+    look(qtbot, desk)
+    space, before = desk.space, desk.space.labels.classes
+    space.labels.classes = before.after(ClassChange("owl"))
+    (counted,) = desk.counter._prepared()()
+    space.labels.classes = before
+    desk.counter._take(counted)
+    assert len(desk.counts) == 3
 
 
 def test_of_many_wishes_the_last_one_is_answered(qtbot, desk):

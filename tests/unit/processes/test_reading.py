@@ -215,6 +215,15 @@ def test_a_source_that_changed_is_not_read_by_a_new_child(client, tmp_path, requ
         client.read(ALL)
 
 
+def test_other_images_in_the_place_of_as_many_are_not_read_by_a_new_child(client, tmp_path):
+    client.open(sources.folder(tmp_path / "photos"))
+    (tmp_path / "photos/ant/000.png").rename(tmp_path / "photos/cat/004.png")
+    assert client.paths(ALL[:1]) == ["ant/000.png"]
+    os.kill(client._child.pid, signal.SIGKILL)
+    with pytest.raises(DatasetError, match="changed since it was opened"):
+        client.read(ALL[:1])
+
+
 def test_nothing_is_left_behind(tmp_path, monkeypatch, request_npz):
     monkeypatch.setenv("TMPDIR", str(tmp_path / "t"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "t"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,10 @@ from models.data.runs import list_runs, load_scores, run_details
 from models.errors import ChildDied, TrainingError
 from models.processes.child import Controls
 from models.processes.training import TrainRequest, train
+from models.training_run import training_request
 from models.types import EpochEnded, OpenRequest, ScoresReady, TrainingEnded, TrainingProgress
 from tests.faults.processes import children_of
+from tests.helpers.datasets import folder_source, reviewed
 from tests.helpers.training import FAST, bars
 
 _TRAINER = "models.processes.trainer"
@@ -67,6 +70,16 @@ def test_a_killed_trainer_is_one_sentence_and_can_go_on(request_of_a_file: Train
     (summary,) = list_runs(request_of_a_file.project / "runs")
     assert summary.state == "running"
     assert summary.resumable
+
+
+def test_images_that_took_the_place_of_as_many_others_get_no_scores(tmp_path: Path) -> None:
+    photos = folder_source(tmp_path / "photos")
+    with closing(reviewed(photos)) as review:
+        first = min(photos.rglob("*.png"))
+        os.rename(first, first.with_name("zz.png"))  # all of its class have another id by now
+        with pytest.raises(TrainingError, match="changed since it was opened"):
+            list(train(training_request(review, FAST)))
+        assert not list_runs(review.project.runs_dir)
 
 
 def test_closing_the_events_ends_the_trainer(

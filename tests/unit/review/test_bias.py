@@ -22,11 +22,12 @@ from models.review.bias import (
     round_edges,
     spread,
 )
-from models.review.classes import ClassList
+from models.review.classes import ClassChange, ClassList
 from models.review.columns import Columns
 from models.review.decisions import Status
 from models.review.ordering import Filters, filtered
 from models.review.properties import PROPERTIES, Properties, unmeasured
+from models.review.wholesale import Remedied, wholesale
 
 N, NAMES = 600, ("ant", "bee", 'a "cat"')
 LABELS = (np.arange(N) % 3).astype(np.int32)
@@ -66,7 +67,7 @@ def columns_of(one: Reviewed, found: Properties) -> Columns:
     return Columns(
         one.labels, one.status, np.zeros(N, np.uint8), {"suspicion": one.suspicion},
         np.zeros(N, bool), np.empty(0, np.int32), given=one.given, classes=one.classes,
-        properties=found.columns,
+        wholesale=one.wholesale,        properties=found.columns,
     )  # fmt: skip
 
 
@@ -148,9 +149,54 @@ def test_a_bar_shows_just_the_images_it_counts(noise, group: int, has_excluded: 
     for first, to in ((0, 0), (2, 2), (3, 6), (last, last), (0, last)):
         low = None if first == 0 else seen.edges[first]
         high = None if to == last else seen.edges[to + 1]
-        query = query_for("brightness", (low, high), group, one.classes, seen.n_excluded)
+        query = query_for(seen, (low, high), group, one.classes)
         shown = filtered(Filters(query=query), columns) if query else np.ones(N, bool)
         assert np.count_nonzero(shown) == seen.counts(group)[first : to + 1].sum()
+
+
+@pytest.mark.parametrize(
+    "changes", [[ClassChange(merged=(1,), into=2)], [ClassChange(merged=(1, 3), into=(2, 0))]]
+)
+def test_images_whose_class_was_merged_are_not_shown_as_suspects(noise, changes: list[ClassChange]):
+    read = (np.arange(N) % 4).astype(np.int32)
+    classes = ClassList.of((*NAMES, "ants"), changes)
+    labels = classes.standing(read).copy()
+    labels[:40] = 0  # by hand
+    status = np.where(labels != read, Status.CHANGED, Status.PENDING).astype(np.uint8)
+    status[100:120] = Status.SECOND_LOOK
+    suspicion = np.random.default_rng(1).random(N).astype(np.float32)
+    one = reviewed(
+        labels=labels, given=read, status=status, suspicion=suspicion, classes=classes,
+        wholesale=wholesale(read, labels, status, classes, ()),
+    )  # fmt: skip
+    found = properties(brightness=noise)
+    seen = spread(one, found, "brightness")
+    query = query_for(seen, (None, seen.edges[5]), SUSPECTS, classes)
+    shown = filtered(Filters(query=query), columns_of(one, found))
+    assert np.count_nonzero(shown) == seen.suspects[:5].sum() < np.count_nonzero(labels != read)
+
+
+def test_what_a_remedy_relabelled_is_not_shown_among_the_suspects(noise):
+    labels, status = LABELS.copy(), np.zeros(N, np.uint8)
+    labels[:90], status[:90] = (LABELS[:90] + 1) % 3, Status.CHANGED
+    made = Remedied(np.arange(60), labels[:60].copy(), status[:60].copy())
+    classes = ClassList.of(NAMES)
+    at_once = wholesale(LABELS, labels, status, classes, [made])
+    one, found = reviewed(labels=labels, status=status, wholesale=at_once), properties(border=noise)
+    seen = spread(one, found, "border")
+    query = query_for(seen, (None, None), SUSPECTS, classes)
+    shown = filtered(Filters(query=query), columns_of(one, found))
+    assert np.count_nonzero(shown) == seen.suspects.sum() == 30
+
+
+@pytest.mark.parametrize("group", [EVERY, SUSPECTS, 1])
+def test_all_bars_of_a_group_show_no_image_that_was_not_measured(noise, group: int):
+    noise[::5] = np.nan
+    one, found = reviewed(suspicion=noise[::-1].copy()), properties(brightness=noise - 0.5)
+    seen = spread(one, found, "brightness")
+    query = query_for(seen, (None, None), group, one.classes)
+    shown = filtered(Filters(query=query), columns_of(one, found))
+    assert np.count_nonzero(shown) == seen.counts(group).sum()
 
 
 @pytest.mark.parametrize("group", [EVERY, SUSPECTS, 1])

@@ -117,6 +117,23 @@ def test_a_session_is_kept_as_json_at_any_place():
     assert (kept.place, session.place) == (1, 2)
 
 
+def test_a_class_that_was_added_since_does_not_inherit_the_answers_of_one_taken_back():
+    session = drawn(np.arange(90) % 3, 30)
+    session.answer(1, 1.0)  # as kept before classes had names here
+    session.added.clear()
+    for code, name in ((3, "fish"), (4, "newt"), (2, ""), (CANNOT_TELL, "")):
+        session.answer(code, 1.0, name)
+    kept = BlindSession.from_message(json.loads(json.dumps(session.to_message())))
+    read = ("ant", "bee", "cat")
+    assert kept.said((*read, "fish", "newt")).tolist() == [1, 3, 4, 2, CANNOT_TELL]
+    assert kept.said((*read, "bird")).tolist() == [1, CANNOT_TELL, CANNOT_TELL, 2, CANNOT_TELL]
+    assert kept.said((*read, "newt", "fish")).tolist() == [1, 4, 3, 2, CANNOT_TELL]
+    kept.back()
+    kept.answer(3, 1.0, "fish")
+    assert kept.said((*read, "fish"))[-1] == 3
+    assert kept.renumbered(np.arange(90)).added == kept.added
+
+
 def test_the_last_answer_ends_it():
     session = BlindSession(BEGAN, [4, 2, 4], [1.0] * 3)
     for _ in range(3):

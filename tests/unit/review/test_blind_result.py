@@ -171,6 +171,24 @@ def test_merged_classes_are_one_class():
     assert result.accuracy_given.value == 1
 
 
+@pytest.mark.parametrize("merged", [{}, {2: 1}])
+def test_an_answer_with_a_class_that_was_taken_back_since_is_no_class(merged):
+    classes, kept = ClassList(NAMES, merged), session(range(3), [0, 3, 1])
+    result = result_of(kept, known([0, 1, 2], classes=classes))
+    assert (result.n_cannot_tell, result.sample_ids.tolist()) == (1, [0, 2])
+    assert json.dumps(as_message(kept, result, NAMES))
+    assert answer_lines(kept, known([0, 1, 2], classes=classes), NAMES)[2][1] == ""
+
+
+def test_merging_a_class_decides_on_no_disagreement():
+    given, classes = np.array([2, 2, 0], np.int32), ClassList(NAMES, {2: 1})
+    status = np.array([Status.CHANGED, Status.CHANGED, Status.CHANGED], np.uint8)
+    about = {"labels": np.array([1, 0, 1], np.int32), "status": status, "classes": classes}
+    result = result_of(session(range(3), [0, 0, 1]), known(given, **about))
+    assert len(result.disagreements) == 3
+    assert result.settled == (2, 0, 0)
+
+
 def test_nothing_answered_is_no_error():
     result = result_of(session(range(30), []), known(np.arange(30) % 3))
     assert result.n_answered == 0

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.review.classes import ClassList
 from models.review.columns import Columns
 from models.review.decisions import Status
 from models.review.grouping import (
@@ -48,6 +49,16 @@ def test_classes_come_in_their_order_and_what_has_none_last():
     look = columns([1, -1, 0, 1])
     found = groups_of([3, 1, 2, 0], "class", look)
     assert list(found.items()) == [((0, 0), [2]), ((1, 1), [3, 0]), ((-1, -1), [1])]
+
+
+def test_a_class_that_was_merged_is_not_confused_with_the_one_it_went_into():
+    look = columns([0] * 4, given=[1, 0, 2, 1], predicted=[0, 1, 1, 2])
+    merged = replace(look, classes=ClassList(("cat", "cats", "dog"), {1: 0}))
+    found = groups_of(range(4), "pair", merged)
+    assert found == {(0, 2): [3], (2, 0): [2], (AGREED, AGREED): [0, 1]}
+    look = columns([0] * 3, given=[2, 3, 0], predicted=[0, 0, 1])
+    merged = replace(look, classes=ClassList(("cat", "dog", "cats", "bird"), {0: 2}))
+    assert groups_of(range(3), "pair", merged) == {(2, 1): [2], (3, 2): [1], (AGREED, AGREED): [0]}
 
 
 def test_the_most_frequent_confusion_comes_first_and_agreement_after_all_of_them():

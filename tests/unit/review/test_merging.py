@@ -188,6 +188,43 @@ def test_a_class_merged_there_is_merged_here() -> None:
     assert open_ones(log) == []
 
 
+def test_a_class_merged_into_one_that_no_image_was_left_in_is_merged_here() -> None:
+    cats = np.full(6, 2, np.int32)
+    anna, ben = Person(cats, ANNA), Person(cats, BEN)
+    anna.decide(Action.KEEP, [3])
+    ben.decide(Action.SET, [3], label=3, added_class="gnu")
+    ben.decide(Action.SECOND_LOOK, [3])
+    ben.merge([2], into=3)
+    log, brought = merged(anna.as_log(), ben.as_log(), cats)
+    assert (list(brought.classes_added), brought.classes_merged) == (["gnu"], [("cat", "gnu")])
+    assert names_of(replay(log.rows, cats)[0], log) == ["gnu"] * 6
+    assert log.classes.offered() == [0, 1, 3]
+    assert said_of(log) == {(3, ANNA, "gnu")}  # merging classes is no verdict on an image
+    assert not remarks_after(log.rows, log.notes, 6).notes
+    edits, done = history(log.rows, log.notes, cats)
+    assert [edit.class_change and edit.class_change.name for edit in edits[done - 2 :]] == [
+        *("gnu", "")
+    ]
+    assert all(len(edit) for edit in edits)
+    assert not len(merged(log, ben.as_log(), cats)[1].rows)
+    back, _ = merged(ben.as_log(), log, cats)
+    assert not len(merged(log, back, cats)[1].rows)
+
+
+def test_a_class_whose_first_image_comes_with_a_merge_is_merged_at_once() -> None:
+    labels = np.array([1, 0], np.int32)
+    anna, ben = Person(labels, ANNA), Person(labels, BEN)
+    anna.merge([1], into=0)
+    anna.decide(Action.SET, [0, 1], label=2)
+    anna.decide(Action.SECOND_LOOK, [0])
+    ben.decide(Action.KEEP, [0])  # as bee, which is ant here, of which there is none
+    ben.merge([0], into=2)
+    log, brought = merged(anna.as_log(), ben.as_log(), labels)
+    assert brought.classes_merged == [("ant", "cat")]
+    assert replay(log.rows, labels)[0].tolist() == [2, 2]
+    assert not len(merged(log, ben.as_log(), labels)[1].rows)
+
+
 def test_classes_merged_here_stay_merged_whatever_they_became_there() -> None:
     labels = np.array([0, 0, 1, 1, 2, 2], np.int32)
     anna, ben = Person(labels, ANNA), Person(labels, BEN)
@@ -244,6 +281,25 @@ def test_causes_and_notes_come_along() -> None:
     assert [log.reviewers[who] for who in about["reviewer"]] == [BEN]
 
 
+def test_a_note_that_was_replaced_here_does_not_come_back_beside_the_new_one() -> None:
+    anna, ben = pair()
+    for note in ("blurred?", "a moth"):
+        anna.remark([0], Remark(note=note))
+    ben.remark([0], Remark(note="blurred?"))
+    log, _ = merged(anna.as_log(), ben.as_log(), anna.given)
+    back, _ = merged(ben.as_log(), log, anna.given)
+    assert remarks_after(back.rows, back.notes, 6).note(0) == "blurred? / a moth"
+    assert not len(merged(log, back, anna.given)[1].rows)
+
+
+def test_a_short_note_comes_along_though_a_longer_one_holds_its_letters() -> None:
+    anna, ben = pair()
+    anna.remark([0], Remark(note="not sure"))
+    ben.remark([0], Remark(note="no"))
+    log, _ = merged(anna.as_log(), ben.as_log(), anna.given)
+    assert remarks_after(log.rows, log.notes, 6).note(0) == "not sure / no"
+
+
 def test_a_cause_taken_away_after_a_merge_stays_away() -> None:
     anna, ben = pair()
     ben.remark([0], Remark("blurred"))
@@ -280,11 +336,30 @@ def random_person(seed: int, labels: LabelVector, name: str, n_steps: int = 14) 
     return person
 
 
+def random_notes(seed: int, person: Person) -> None:
+    """Notes of few words at random, and a merge of classes."""
+    rng = np.random.default_rng(seed)
+    for _ in range(6):
+        ids = rng.choice(len(person.given), 3, replace=False).tolist()
+        person.remark(ids, Remark(note=str(rng.choice(["n1", "n2", "n3", ""]))))
+    offered = classes_after(person.log, person.notes, NAMES).offered()
+    merged_class, into = rng.choice(offered, 2, replace=False).tolist()
+    person.merge([merged_class], into)
+
+
 def pairs_of_logs(seed: int, n: int = 8) -> tuple[Log, Log, LabelVector]:
     """Of two people, over the same labels."""
     labels = np.random.default_rng(seed).integers(-1, 3, n).astype(np.int32)
     ours, theirs = (random_person(2 * seed + i, labels, who) for i, who in enumerate((ANNA, BEN)))
     return ours.as_log(), theirs.as_log(), labels
+
+
+def pairs_with_notes(seed: int, n: int = 8) -> tuple[Log, Log, LabelVector]:
+    labels = np.random.default_rng(seed).integers(-1, 3, n).astype(np.int32)
+    people = [random_person(2 * seed + i, labels, who) for i, who in enumerate((ANNA, BEN))]
+    for i, person in enumerate(people):
+        random_notes(2 * seed + i, person)
+    return people[0].as_log(), people[1].as_log(), labels
 
 
 def names_of(labels: LabelVector, log: Log) -> list[str]:
@@ -315,7 +390,16 @@ def test_replay_gives_theirs_where_we_had_nothing_and_ours_elsewhere(seed: int) 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 4_000))
 def test_merging_again_and_back_adds_nothing(seed: int) -> None:
-    ours, theirs, labels = pairs_of_logs(seed)
+    check_again_and_back(*pairs_of_logs(seed))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 4_000))
+def test_merging_notes_and_merged_classes_again_and_back_adds_nothing(seed: int) -> None:
+    check_again_and_back(*pairs_with_notes(seed))
+
+
+def check_again_and_back(ours: Log, theirs: Log, labels: LabelVector) -> None:
     log, _ = merged(ours, theirs, labels)
     again = merged(log, theirs, labels)[1]
     assert not len(again.merged) + len(again.agreed) + len(again.conflicts) + len(again.rows)

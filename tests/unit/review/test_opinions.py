@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from models.review.classes import ClassList
 from models.review.decisions import Action, Status
 from models.review.opinions import Opinions, opinions, second_opinion_wanted, together
+from models.review.remedies import Step
 from models.review.replay import classes_after
 from tests.helpers.journals import Reviewer, random_review
 
@@ -67,6 +68,19 @@ def test_merging_classes_is_no_verdict_but_follows_those_there_are() -> None:
     by(review, BEN, Action.SET, 1, 1)
     review.merge([0, 1], 2)
     assert as_tuples(said_in(review)) == [(1, BEN, 2)]
+
+
+def test_the_remedy_of_an_audit_is_no_verdict_and_hides_none() -> None:
+    review = desk()
+    by(review, ANNA, Action.SET, 0, 2)
+    review.remedy(Step(np.arange(1, 5), np.full(4, 1, np.int32)))
+    review.remedy(Step(np.array([0, 5])))  # leaves them out
+    assert as_tuples(said_in(review)) == [(0, ANNA, 2)]
+    by(review, BEN, Action.KEEP, 3)
+    assert as_tuples(said_in(review)) == [(0, ANNA, 2), (3, BEN, 0)]
+    for step in (review.undo, review.undo, review.redo):
+        step()
+        assert as_tuples(said_in(review)) == [(0, ANNA, 2)]
 
 
 def test_a_class_that_was_added_can_be_named() -> None:

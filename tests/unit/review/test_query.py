@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -156,16 +157,18 @@ def test_not_binds_closer_than_and_and_closer_than_or() -> None:
     assert loose != rows("(changed or label == cat) and not split == val")
 
 
-def test_what_is_suggested_follows_a_merge_of_classes_and_what_was_given_does_not() -> None:
+def test_what_the_model_says_follows_a_merge_of_classes_and_what_was_given_does_not() -> None:
     merged = ClassList.of(CLASSES, [ClassChange(merged=(1,), into=0)])
     look = Columns(**{**vars(LOOK), "classes": merged})
     assert rows("suggested == cat", look) == where(np.isin(LOOK.suggested, (0, 1)))
+    assert rows("predicted == cat", look) == where(np.isin(LOOK.predicted, (0, 1)))
     assert rows("given == dog", look) == where(LOOK.given == 1)
 
 
 def test_without_scores_nothing_is_predicted_and_no_score_compares() -> None:
     bare = Columns(LOOK.labels, LOOK.status, LOOK.splits, {}, LOOK.selected, LOOK.copy_group)
     assert rows("predicted == none", bare) == list(range(N))
+    assert rows("cluster < 3 or cluster in (-1, 0)", bare) == []
     assert rows("loss > 0 or loss <= 0", bare) == []
 
 
@@ -209,7 +212,7 @@ _conditions = st.one_of(
         st.lists(st.sampled_from(list(QUEUES)), min_size=1, max_size=3).map(tuple),
     ),
     st.builds(OneOf, st.just("id"), st.lists(_numbers, min_size=1, max_size=3).map(tuple)),
-    st.just(Flag("changed")),
+    st.sampled_from([Flag("changed"), Flag("wholesale")]),
 )
 
 
@@ -318,6 +321,14 @@ def test_any_class_can_be_asked_for(name: str) -> None:
     assert rows(equals("label", name)) == where(LOOK.labels == CLASSES.index(name))
 
 
+def test_where_two_classes_differ_by_capitals_alone_neither_is_taken_for_a_third_spelling() -> None:
+    words = Vocabulary(("Cat", "cat", "dog"))
+    assert parse("label == Cat or label == cat", words).text == 'label == "Cat" or label == "cat"'
+    assert parse("label == DOG", words).text == 'label == "dog"'
+    with pytest.raises(QueryError, match='no class "CAT"'):
+        parse("label == CAT", words)
+
+
 def test_a_backslash_needs_no_care() -> None:
     assert parse(r'path ~ "C:\new"', WORDS).term == Comparison("path", "~", r"C:\new")
 
@@ -336,7 +347,9 @@ def test_only_names_are_mentioned_and_no_values() -> None:
         queues=st.frozensets(st.sampled_from(Queue), max_size=2),
         ranges=st.dictionaries(
             st.sampled_from(("loss", "suspicion")),
-            st.tuples(st.floats(0, 0.5), st.floats(0.5, 1)),
+            st.tuples(
+                st.floats(0, 0.5) | st.just(-math.inf), st.floats(0.5, 1) | st.just(math.inf)
+            ),
             max_size=2,
         ),
         query=st.sampled_from(("", "changed", "changed or id < 9", "not (changed or id < 9)")),

@@ -10,7 +10,7 @@ from cleanlab.rank import get_label_quality_scores
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.review.rescore import judged, log_odds, rescore
+from models.review.rescore import judged, log_odds, most_likely, rescore
 from models.types import LabelVector, Probs
 
 
@@ -88,6 +88,12 @@ def test_what_has_no_score_is_nan() -> None:
     scores = rescore(probs, diagonal(3), np.array([0, 0, -1, 3], np.int32))
     assert np.isnan(scores["suspicion"]).tolist() == [False, True, True, True]
     assert np.isnan(scores["confidence"]).tolist() == [False, True, False, False]
+
+
+def test_a_run_without_classes_scores_nothing() -> None:
+    scores = rescore(np.empty((2, 0), np.float32), np.empty((0, 0)), np.array([-1, 0], np.int32))
+    assert np.isnan([scores["suspicion"], scores["confidence"]]).all()
+    assert most_likely(np.empty((2, 0), np.float32)).tolist() == [-1, -1]
 
 
 def test_between_two_classes_it_is_the_probability_that_the_label_is_wrong() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from models.review.addition import Log
 from models.review.causes import Remark
-from models.review.classes import ClassList
+from models.review.classes import ClassChange, ClassList
 from models.review.decisions import DECIDING, Action, Status
 from models.review.intervals import wilson
 from models.review.merging import bring
@@ -64,6 +64,26 @@ def test_images_errors_and_changes_are_those_of_the_replayed_review(seed, n_step
     assert found.presses == sum(bool(np.isin(e.action, DECIDING).any()) for e in stands)
 
 
+def test_a_class_that_is_newer_or_older_than_the_log_counts_nowhere():
+    review = Reviewer(np.zeros(4, np.int32))
+    review.decide(Action.SET, [0], label=4, added_class="fish")
+    review.decide(Action.SET, [1], label=1)
+    merged = ClassList.of(CLASSES.names, [ClassChange(merged=(2,), into=3)])
+    assert session_of(review.log, review.notes, review.given, merged).changes == ((0, 1, 1),)
+
+
+@pytest.mark.parametrize("newest_only", [False, True])
+def test_the_images_of_each_change_are_told_where_these_are_not_the_whole_review(newest_only):
+    review = Reviewer(np.zeros(8, np.int32))
+    for samples, label in (([0, 1, 2], 1), ([5, 4], 2), ([3], 1), ([6], 2)):
+        review.decide(Action.SET, samples, label=label)
+    log = at_seconds(review.log, [0, 5_000, 5_001, 5_002])
+    found = session_of(log, {}, review.given, CLASSES, newest_only=newest_only)
+    told = [ids.tolist() for ids in found.images]
+    assert told == ([[4, 5, 6], [3]] if newest_only else [])
+    assert found.changes == (((0, 2, 3), (0, 1, 1)) if newest_only else ((0, 1, 4), (0, 2, 3)))
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(0, 4_000), min_size=1, max_size=25))
 def test_pace_leaves_out_the_times_away_and_a_long_break_begins_a_session(gaps):
@@ -77,6 +97,14 @@ def test_pace_leaves_out_the_times_away_and_a_long_break_begins_a_session(gaps):
     newest = session_of(rows, {}, review.given, CLASSES)
     first = max([at for at in range(1, len(gaps)) if gaps[at] > BREAK_S], default=0)
     assert newest.looked_at == newest.presses == len(gaps) - first
+
+
+def test_somebody_who_pauses_often_is_not_said_to_decide_faster():
+    review = kept(10)
+    pairs = [second for pair in range(5) for second in (300 * pair, 300 * pair + 1)]
+    found = session_of(at_seconds(review.log, pairs), {}, review.given, CLASSES)
+    assert found.median_s == 1
+    assert found.per_minute == pytest.approx(60)
 
 
 @settings(max_examples=30, deadline=None)

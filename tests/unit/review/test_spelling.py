@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.review import spelling
 from models.review.spelling import spellings
 
 WORDS = st.text(string.ascii_lowercase, min_size=5, max_size=12)
@@ -120,3 +121,11 @@ def test_a_thousand_classes_take_no_time() -> None:
     began = time.process_time()
     spellings(names)
     assert time.process_time() - began < 1
+
+
+def test_numbered_classes_are_not_compared_each_with_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    def compared(key: str, kept: str) -> str:
+        raise AssertionError(f"{key} and {kept} are told apart by their numbers")
+
+    monkeypatch.setattr(spelling, "_slip_in_words", compared)
+    assert spellings({f"species {number:04d}": 1 for number in range(300)}) == []

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedGroupKFold
 
-from models.review.splits import assigned, torn, unevenness
+from models.review.splits import assigned, in_order_of_use, torn, unevenness
 
 FEW = settings(max_examples=40, deadline=None)
 
@@ -20,6 +20,20 @@ def datasets(draw):
     group = draw(st.lists(st.integers(0, n - 1), min_size=n, max_size=n))
     shares = draw(st.lists(st.sampled_from([0.1, 0.3, 1.0, 8.0]), min_size=1, max_size=5))
     return np.array(kinds, np.int64), np.array(group, np.int64), shares
+
+
+@pytest.mark.parametrize(
+    ("names", "in_order"),
+    [
+        (["test", "train", "val"], ["train", "val", "test"]),
+        (["hold-out", "Training", "a"], ["Training", "a", "hold-out"]),
+        (["fold2", "fold1"], ["fold2", "fold1"]),
+        (["unlabelled", "labelled"], ["labelled", "unlabelled"]),
+        (["all"], ["all"]),
+    ],
+)
+def test_splits_come_as_one_works_with_them(names: list[str], in_order: list[str]) -> None:
+    assert in_order_of_use(names) == in_order
 
 
 @FEW

@@ -66,6 +66,12 @@ def test_of_blind_answers_the_first_counts_and_none_that_is_no_class() -> None:
     assert (ids.tolist(), found.tolist()) == ([5, 7], [1, 2])
 
 
+def test_a_blind_answer_with_a_class_that_was_taken_back_since_is_none() -> None:
+    merged = ClassList(("ant", "bee", "cat"), {2: 1})
+    ids, found = trusted(review(sessions=(session([5, 9], [3, 2]),), classes=merged))
+    assert (ids.tolist(), found.tolist()) == ([9], [1])
+
+
 def test_a_blind_answer_is_trusted_more_than_a_decision() -> None:
     status = np.full(N, Status.KEPT, np.uint8)
     blind = session([3], [2])

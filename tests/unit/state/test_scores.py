@@ -105,6 +105,13 @@ def test_scores_of_a_run_from_before_a_merge_are_brought_up_to_date_when_shown(s
     np.testing.assert_allclose(now[is_one], suspicion_of(two, 0)[is_one], rtol=1e-4)
 
 
+def test_after_a_merge_no_image_is_predicted_to_be_of_the_class_that_is_gone(space):
+    space.scores.show(score_set(space.labels.labels))
+    sample_id = int(np.flatnonzero(space.scores.predicted == 0)[0])
+    merge(space, ClassChange(merged=(0,), into=1))
+    assert space.scores.predicted_of(sample_id) == 1
+
+
 def test_merging_into_a_class_the_run_never_met_leaves_reasons_to_read(space):
     space.scores.show(score_set(space.labels.labels))
     space.labels.classes = space.labels.classes.after(ClassChange(name="insect"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +16,8 @@ def test_a_message_goes_there_and_back() -> None:
     config = TrainConfig(seed=3, epochs=7, dtype="bfloat16", flip=True)
     assert TrainConfig.from_message(config.to_message()) == config
     assert TrainConfig.from_message({}) == TrainConfig()
+    settled = TrainConfig(schedule=(3, 9), minutes=2, weight_decay=0.5, threads=2)
+    assert TrainConfig.from_message(json.loads(json.dumps(settled.to_message()))) == settled
 
 
 def test_an_unknown_setting_is_named() -> None:
@@ -23,7 +27,13 @@ def test_an_unknown_setting_is_named() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("preset", "slow"), ("device", "tpu"), ("epochs", -1), ("minutes", 0.0), ("batch", 1)],
+    [
+        *(("preset", "slow"), ("device", "tpu"), ("epochs", -1), ("minutes", 0.0), ("batch", 1)),
+        *(("epochs", "many"), ("epochs", 2.5), ("epochs", True), ("seed", None), ("seed", "1")),
+        *(("minutes", "5"), ("preset", ["quick"]), ("device", {}), ("flip", 1), ("width", "48")),
+        *(("schedule", 3), ("schedule", "33"), ("schedule", [3, "3"]), ("schedule", [])),
+        *(("learning_rate", 0), ("learning_rate", "high"), ("weight_decay", -0.1)),
+    ],
 )
 def test_an_impossible_setting_is_refused_in_words(name: str, value: object) -> None:
     with pytest.raises(TrainingError, match=f"{name} = "):

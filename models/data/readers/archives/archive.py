@@ -15,9 +15,10 @@ from models.data.names import displayed
 from models.data.readers import open_source, wording
 from models.data.readers.archives.archive_cache import UnpackedFolder, unpacked
 from models.data.readers.archives.member_writer import is_archive
-from models.data.readers.archives.unpacking import stem_of
+from models.data.readers.archives.unpacking import stem_of, stems_of
 from models.data.readers.arrays import opening as arrays
 from models.data.readers.images import coco, parquet, shards, webdataset
+from models.data.readers.images import folder as images
 from models.data.readers.images.image_file import SUFFIXES
 from models.data.readers.meaning.array_names import SPLIT_WORDS, meaning
 from models.data.readers.source import EarlierReview, Opening, Source
@@ -41,7 +42,10 @@ def opening(request: OpenRequest) -> Opening:
     try:
         with names.in_errors():
             inner = _inner_paths_of(request.paths, folder.files, names.archive)
-            for step in open_source(replace(request, paths=inner)):
+            pieces = _pieces(inner, folder.files, stems_of(request.paths))
+            within = replace(request, paths=inner)
+            steps = images.opening(within, pieces) if pieces else open_source(within)
+            for step in steps:
                 if not isinstance(step, Source):
                     yield step
                     continue
@@ -118,7 +122,7 @@ class _Names:
 def _inner_paths_of(paths: Sequence[str], folder: str, archive: str) -> tuple[str, ...]:
     """What is the dataset: of archives named like different splits each is one, others together
     are one folder."""
-    stems = [stem_of(path) for path in paths]
+    stems = stems_of(paths)
     splits = [meaning(stem).split for stem in stems]
     if len(stems) == 1 or not all(splits) or len(set(splits)) < len(splits):
         return _inner_paths(folder, archive)
@@ -128,6 +132,32 @@ def _inner_paths_of(paths: Sequence[str], folder: str, archive: str) -> tuple[st
         # Its only folder may be a class: all splits together tell.
         inner += [whole] if all(map(os.path.isdir, found)) else found
     return tuple(inner)
+
+
+def _pieces(inner: Sequence[str], folder: str, stems: Sequence[str]) -> list[str]:
+    """What of several archives, which are one folder of images, is a piece of it each: they hold
+    the same folders, so that their own names mean nothing. None if they do not."""
+    if len(stems) < 2 or len(inner) > 1 or any(reader.claims(inner) for reader in _OF_FOLDERS):
+        return []
+    tops = [os.path.join(folder, stem) for stem in stems]
+    inside = [_folders_in(top) for top in tops]
+    for place, names in enumerate(inside):
+        others = set().union(*inside[:place], *inside[place + 1 :])
+        while len(names) == 1 and names.isdisjoint(others) and names.isdisjoint(SPLIT_WORDS):
+            (only,) = names
+            names = _folders_in(os.path.join(tops[place], only))
+            if names:  # else it is a class
+                tops[place], inside[place] = os.path.join(tops[place], only), names
+    come_back = sum(map(len, inside)) > len(set().union(*inside))
+    return [os.path.relpath(top, inner[0]) for top in tops] if all(inside) and come_back else []
+
+
+def _folders_in(folder: str) -> set[str]:
+    """The names of the folders in one; none if images lie beside them."""
+    entries = _entries(folder)
+    if any(entry.name.lower().endswith(_IMAGES) for entry in entries):
+        return set()
+    return {entry.name for entry in entries if entry.is_dir()}
 
 
 def _inner_paths(folder: str, archive: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from models.data.readers.archives.member_writer import Unpacked
-from models.data.readers.archives.unpacking import stem_of, unpack
+from models.data.readers.archives.unpacking import stems_of, unpack
 from models.data.readers.scratch import cache_folder, writing
 from models.data.readers.source import cannot_open
 from models.types import Progress
@@ -82,8 +82,8 @@ def _fill(paths: Sequence[str], place: str) -> Generator[Progress, None, None]:
     with suppress(FileNotFoundError):
         shutil.rmtree(part)
     try:
-        for path in paths:
-            inner = os.path.join(part, _FILES, *([stem_of(path)] if len(paths) > 1 else []))
+        for path, stem in zip(paths, stems_of(paths), strict=True):
+            inner = os.path.join(part, _FILES, stem if len(paths) > 1 else "")
             with writing(inner):
                 os.makedirs(inner, mode=0o700)
             yield from unpack(path, inner, done)

@@ -10,12 +10,13 @@ import os
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import IO, Any
 
 from models.data.names import displayed
+from models.data.places import common_folder
 from models.data.readers.archives.member_writer import (
     BLOCK_BYTES,
     BOMB,
@@ -46,6 +47,29 @@ def stem_of(path: str) -> str:
     return displayed(name[: len(name) - len(suffix)])
 
 
+def stems_of(paths: Sequence[str]) -> list[str]:
+    """What to call the folder of each of several archives: more of its path where stems clash.
+
+    Raises DatasetError if two are called the same even so.
+    """
+    stems = list(map(stem_of, paths))
+    if len(set(stems)) == len(stems):
+        return stems
+    common = common_folder(paths)
+    folders = [displayed(os.path.relpath(os.path.dirname(path), common)) for path in paths]
+    # A folder of ours that is hidden would be passed over.
+    shown = [[step.lstrip(".") for step in folder.split(os.sep)] for folder in folders]
+    names = [os.path.join(*steps, stem) for steps, stem in zip(shown, stems, strict=True)]
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise DatasetError(
+                "was given twice, or another archive beside it has the same name",
+                displayed(paths[place]),
+                "Give each archive once; rename one of two that are called the same.",
+            )
+    return names
+
+
 def unpack(path: str, folder: str, done: Unpacked) -> Generator[Progress, None, None]:
     """Unpack an archive into a folder that is empty and ours; `done` counts on.
 
@@ -73,7 +97,7 @@ def _unpack_zip(path: str, writer: MemberWriter) -> Generator[Progress, None, No
         for member in found:
             yield Progress(written, total, doing)
             kind = stat.S_IFMT(member.external_attr >> 16)
-            if member.is_dir():
+            if member.is_dir() or member.orig_filename.endswith("\\"):  # as Windows may write it
                 safe_parts(member.filename, writer.shown)
             elif kind not in (0, stat.S_IFREG):
                 writer.leave_out(member.filename)

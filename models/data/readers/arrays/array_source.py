@@ -15,13 +15,18 @@ from models.data.fingerprint import fingerprint
 from models.data.names import displayed
 from models.data.readers import wording
 from models.data.readers.arrays.image_array import ImageArray, ImageRows, survey
-from models.data.readers.meaning.array_labels import read_labels
+from models.data.readers.meaning.array_labels import names_each_image, read_labels
 from models.data.readers.meaning.array_names import LABELS
 from models.data.readers.meaning.array_shapes import Reshaped, View
 from models.data.readers.meaning.detect import Part, find_parts
 from models.data.readers.meaning.label_choice import class_names_for, other_labels
 from models.data.readers.meaning.labels import Labels
 from models.data.readers.meaning.named_arrays import NamedArrays, possible_role
+from models.data.readers.meaning.split_column import (
+    is_title_of_splits,
+    not_taken,
+    splits_apart,
+)
 from models.data.readers.meaning.viewing import possible_views, settled
 from models.data.readers.source import Opening, Source, StoredArray
 from models.errors import DatasetError
@@ -45,6 +50,7 @@ def open_arrays(
 
     `remarks` are what is to be told of the files besides.
     """
+    found, told = yield from splits_apart(found)
     parts = find_parts(found)
     stored = [part.images for part in parts]
     ways = possible_views(stored, found)  # before any work, so that a refusal comes at once
@@ -58,8 +64,10 @@ def open_arrays(
         for array, view in zip(stored, views, strict=True)
     ]
     yield Progress(0, 1, "reading labels")
+    parts, named_images = _without_names_of_images(parts, found.request)
+    labels_taken = [part.labels for part in parts if part.labels]
     labels = _read_labels(parts, named, labels_taken, found)
-    warnings = [*remarks]
+    warnings = [*remarks, *named_images]
     warnings += [f"Array “{u.name}” {u.why}; it was left out." for u in found.unusable]
     if not found.request.labels and (others := other_labels(labels_taken, found)):
         taken = wording.arrays_in_words([array.name for array in labels_taken])
@@ -70,13 +78,40 @@ def open_arrays(
     splits: dict[str, int] = {}
     for part in parts:
         splits[part.split] = splits.get(part.split, 0) + part.images.shape[0]
+    assignment = None
+    if list(splits) == ["all"]:
+        by_column = next((one for one in told.values() if one.n == splits["all"]), None)
+        if by_column:
+            splits, assignment = by_column.sizes, by_column.assignment
+        else:
+            warnings += map(not_taken, _like_splits(found, labels_taken, splits["all"]))
     info = yield from described(kind, found.request, images, splits, labels, warnings)
     info = replace(
         info,
         sentence=_sentence(info, parts, views, labels),
         arrays=_named(parts, views),
+        assignment=assignment,
     )
     yield ArraySource(info, labels.codes, images, [a.file for a in stored], resources.pop_all())
+
+
+def _without_names_of_images(
+    parts: Sequence[Part], request: OpenRequest
+) -> tuple[list[Part], list[str]]:
+    """The parts, less what would be a class for each image, and what to say of it."""
+    found = [part.labels for part in parts if part.labels and names_each_image(part.labels)]
+    if request.labels or not found:
+        return list(parts), []
+    said = wording.arrays_in_words([array.name for array in found])
+    warning = f"No labels were taken from {said}: no two of the texts there are alike."
+    return [replace(p, labels=None) if p.labels in found else p for p in parts], [warning]
+
+
+def _like_splits(found: NamedArrays, taken: Sequence[StoredArray], n: int) -> Iterator[str]:
+    """Arrays that are called like splits, are no labels and have a value an image."""
+    for array in found.arrays:
+        if array.shape == (n,) and is_title_of_splits(array.name) and array not in taken:
+            yield array.name
 
 
 def _read_labels(

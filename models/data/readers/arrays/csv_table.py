@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -19,6 +19,7 @@ _LONGEST_CELL = 1 << 17  # characters
 _SAMPLE_BYTES = 4 << 20
 _SAMPLE_ROWS = 200
 _FEWEST_PIXELS = 16
+_FEW_GAPS = 10  # numbers up to twice as many as they are and this may count classes
 _MAX_COLUMNS = 300_000
 _MAX_LINE = 16 << 20  # characters
 _NUMBER = re.compile(r"\s*[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?\s*")
@@ -104,6 +105,9 @@ class Table:
         first, last = {row[0] for row in rows}, {row[-1] for row in rows}
         if all(map(_is_number, first)) != all(map(_is_number, last)):
             return all(map(_is_number, last))
+        is_photo = 4 * len(first) > len(rows) and not _are_codes(first)
+        if is_photo and len(last) > 1 and _are_codes(last):
+            return False
         return not (first == {"0"} and len(last) > 1 and len(last) <= max(2, len(rows) // 4))
 
 
@@ -169,6 +173,14 @@ def _is_header(row: Sequence[str], below: Sequence[str]) -> bool:
 
 def _is_number(cell: str) -> bool:
     return bool(_NUMBER.fullmatch(cell))
+
+
+def _are_codes(values: Collection[str]) -> bool:
+    """Whether numbers may count classes; those of a photo's corner lie far apart."""
+    if not all(map(_is_number, values)):
+        return False
+    codes = [float(value) for value in values]
+    return min(codes) >= 0 and max(codes) < 2 * len(codes) + _FEW_GAPS
 
 
 def _makes_images(n_pixels: int, shape: Sequence[int]) -> bool:

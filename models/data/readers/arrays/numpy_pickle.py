@@ -16,6 +16,7 @@ from models.data.readers.source import FlatArray, MemoryArray, OpenFile, StoredA
 
 _MAX_COPIED_BYTES = 256 << 20  # of an array that cannot be read row by row as it lies
 _MAX_SPREAD = 4  # values passed over for each one that is read
+_MOST_BYTES = 1 << 62  # NumPy counts them so, as if no side were 0
 _MAX_DIMENSIONS = 32
 _PLAIN = re.compile(r"[|<>=]?(b1|[iu][1248]|f[248]|[SU]\d{1,9})")
 _DECODABLE = ("latin1", "latin-1", "iso-8859-1", "ascii", "utf-8", "utf8")
@@ -81,6 +82,8 @@ class PickledArray(Buildable):
 
     def stored(self, name: str, file: OpenFile) -> StoredArray | Unusable:
         """The array under a name, its rows read from the file where they lie there."""
+        if math.prod(max(1, side) for side in self.shape) * self.dtype.itemsize > _MOST_BYTES:
+            self.why = "is of an impossible shape"  # with a 0 in it, which leaves it empty
         if self.why:
             return Unusable(name, self.shape, self.why, "Save it as plain numbers or text.")
         if isinstance(self.values, bytes) or not self.n_bytes:

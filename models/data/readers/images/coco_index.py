@@ -95,7 +95,7 @@ def _add_image(index: CocoIndex, element: dict[str, Any]) -> None:
     if not isinstance(name, str):
         raise TypeError("file_name")
     if index.place_of.setdefault(_id(element["id"]), len(index.files)) == len(index.files):
-        index.files.append(name)
+        index.files.append(name.replace("\\", "/"))  # as Windows writes paths
 
 
 def _object(element: dict[str, Any]) -> tuple[Any, Any, float, tuple[float, ...]]:

@@ -23,7 +23,15 @@ from models.data.readers.images.image_file import (
 )
 from models.data.readers.source import Opening, Source, cannot_open
 from models.errors import DatasetError
-from models.types import UNLABELLED, DatasetInfo, LabelVector, OpenRequest, Pixels, Progress
+from models.types import (
+    UNLABELLED,
+    DatasetInfo,
+    LabelVector,
+    OpenRequest,
+    Pixels,
+    Progress,
+    SplitAssignment,
+)
 
 _CHECK_ALL = 5_000  # datasets up to this size have every header checked when opened
 _CHECK_SOME = 1_000
@@ -96,8 +104,8 @@ class EncodedImages(ABC):
 class Understood:
     """What a dataset of encoded images says of them besides their pixels.
 
-    Images lie split by split, in the order of `splits`; `said` tells where the classes are
-    from: "named by folders".
+    Images lie split by split, in the order of `splits`, unless there is an `assignment`; `said`
+    tells where the classes are from: "named by folders".
     """
 
     name: str
@@ -106,6 +114,7 @@ class Understood:
     codes: LabelVector
     said: str
     warnings: tuple[str, ...] = ()
+    assignment: SplitAssignment | None = None
 
 
 def open_encoded(
@@ -281,6 +290,7 @@ def _info(
         warnings=(*_warnings(checked, n, images), *understood.warnings),
         fingerprint=taken,
         request=request.to_message(),
+        assignment=understood.assignment,
     )
 
 

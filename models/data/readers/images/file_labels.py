@@ -17,7 +17,17 @@ from models.data.readers.images.file_index import SEVERAL, FileIndex
 from models.data.readers.images.folder_layout import split_word
 from models.data.readers.images.label_columns import label_cells, split_cells
 from models.data.readers.images.label_table import Table, read_table
-from models.data.readers.meaning.array_names import SPLIT_WORDS, TEST, TRAIN, VAL, words_of
+from models.data.readers.meaning.array_names import (
+    IDS,
+    IMAGES,
+    LABELS,
+    SPLIT_WORDS,
+    TEST,
+    TRAIN,
+    VAL,
+    meaning,
+    words_of,
+)
 from models.data.readers.meaning.labels import Labels, to_codes
 from models.errors import DatasetError, Undecided
 from models.types import UNLABELLED, OpenRequest
@@ -166,7 +176,11 @@ def _join(table: Table, files: Sequence[str], splits: Sequence[str], asked: str)
 
 
 def _file_column(table: Table, index: FileIndex) -> tuple[int, str] | None:
-    """The column whose cells name most files, and how they do: by path rather than by stem."""
+    """The column whose cells name most files, and how they do: by path rather than by stem.
+
+    Of columns that all name half of them, one that counts the rows is hardly the one: numbers
+    that were shuffled or picked still name files, but other ones.
+    """
     step = max(1, table.n_rows // _SAMPLE_ROWS)
     enough = max(1, min(-(-table.n_rows // step), index.n))
     for kind in index.KINDS:
@@ -175,9 +189,21 @@ def _file_column(table: Table, index: FileIndex) -> tuple[int, str] | None:
             sample = [*table.header[column : column + 1], *cells[::step]]
             found = {index.find(cell, kind) for cell in sample if cell} - {None, SEVERAL}
             counts.append(len(found))
-        if counts and 2 * max(counts) >= enough:
-            return counts.index(max(counts)), kind
+        fitting = [column for column, count in enumerate(counts) if 2 * count >= enough]
+        if fitting:
+            ranks = [(_unlikely(table.header[i]), -counts[i]) for i in fitting]
+            return fitting[ranks.index(min(ranks))], kind
     return None
+
+
+def _unlikely(title: str) -> int:
+    """How little a column of this title promises to name the files."""
+    words, role = words_of(title), meaning(title).role
+    if role == LABELS:
+        return 3
+    if not words or words[0] in ("index", "unnamed"):  # as pandas counts the rows
+        return 2
+    return 0 if role in (IDS, IMAGES) else 1
 
 
 def _check_apart(joined: Sequence[_Joined], root: str) -> None:

@@ -41,11 +41,13 @@ def claims(paths: Sequence[str]) -> bool:
     return all(map(os.path.isdir, paths)) and not projects
 
 
-def opening(request: OpenRequest) -> Opening:
+def opening(request: OpenRequest, pieces: Collection[str] = ()) -> Opening:
+    """Open folders. `pieces` are folders in them that are put together, relative to what holds all
+    of them: their names mean nothing."""
     yield Progress(0, 1, "listing the folder")
     found = list_folders(request.paths)
     yield Progress(0, 1, "reading labels")
-    files, understood = _understand(found, request)
+    files, understood = _understand(found, request, pieces)
     yield from open_encoded("folder", request, FolderFiles(found, files), understood)
 
 
@@ -93,14 +95,16 @@ def _opened(path: str) -> IO[bytes]:
     return file
 
 
-def _understand(found: Listing, request: OpenRequest) -> tuple[list[str], Understood]:
+def _understand(
+    found: Listing, request: OpenRequest, pieces: Collection[str]
+) -> tuple[list[str], Understood]:
     """The files in the order of their splits, and what folders and tables say of them."""
     lists = found.class_lists()
     listed = list(dict.fromkeys(name for lines in lists.values() for name in lines))
     folder_of = dict(zip(folder_names(listed), listed, strict=True))
     folders = [path.rpartition(os.sep)[0] for path in found.files]
     opened = opened_of(found, folder_of)
-    places = places_of(dict.fromkeys(folders), folder_of, opened)
+    places = places_of(dict.fromkeys(folders), folder_of, opened, pieces)
     splits = [places[folder].split for folder in folders]
     class_folders = {place.class_folder for place in places.values()} - {""}
     table, unused = None, _not_needed(found.tables)

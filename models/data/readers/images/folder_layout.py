@@ -3,7 +3,10 @@
 The rules, for folders relative to the one that was opened:
 
 - The first level at which every image lies in a folder named like a split (train, test_set, ...)
-  tells the split, above the classes or below them.
+  tells the split, above the classes or below them. Beside such names numbered ones (test1,
+  train2017) and images to predict (seg_pred) are splits as well.
+- Where folders called like parts of a whole (part1, part2) hold the same folders, they mean
+  nothing; sets (fold1, site_a) that do are splits under their own names.
 - Of what is left, folders that lead to every image (data/, images/) mean nothing.
 - A class is the topmost folder left that holds images itself, named by its path: "animals/cat".
 - Where such a name comes back below several folders (cat/day1, dog/day1), those are groups, and
@@ -22,12 +25,15 @@ from functools import lru_cache
 from itertools import takewhile
 
 from models.data.names import displayed
-from models.data.readers.meaning.array_names import SPLIT_WORDS, words_of
+from models.data.readers.meaning.array_names import PIECES, SETS, SPLIT_WORDS, words_of
 
 OUTSIDE = "other"  # the split of images that lie in no split folder where there are some
 # Beside a split word these say nothing, and alone they are no class.
 _PLAIN = frozenset(("set", "data", "dataset", "split", "seg", "images", "image", "imgs", "img"))
 _PLAIN |= frozenset(("photos", "pictures", "jpg", "jpeg", "png", "folder", "files", "samples"))
+_SETS = SETS | {"site"}
+_MOST_SETS = 50  # that are splits; more mean nothing
+_TO_PREDICT = "pred"
 
 _Steps = tuple[str, ...]
 
@@ -51,7 +57,10 @@ class Opened:
 
 
 def places_of(
-    folders: Collection[str], classes: Collection[str] = (), opened: Collection[Opened] = ()
+    folders: Collection[str],
+    classes: Collection[str] = (),
+    opened: Collection[Opened] = (),
+    pieces: Collection[str] = (),
 ) -> dict[str, Place]:
     """Tell what each folder means.
 
@@ -63,19 +72,26 @@ def places_of(
         Folder names of the classes, where a list of them lies in the root.
     opened : collection of Opened
         Where several folders were opened, each of them; all others lie below these.
+    pieces : collection of str
+        Folders whose names mean nothing, as each is a piece of one dataset.
     """
-    steps = {folder: _steps(folder) for folder in folders}
+    steps = {folder: _below_piece(_steps(folder), pieces) for folder in folders}
     inner = [step for step in steps.values() if step]
-    level = None if opened else _split_level(inner, classes)
+    level = _split_level(inner, classes)
+    if level is None:
+        level = _set_level(inner, classes)
     if opened:
         splits, rests = _below(opened, steps)
     elif level is None:
         splits, rests = dict.fromkeys(steps, ""), steps
     else:
-        names = _split_names({step[level] for step in inner})
+        names = _split_names({step[level] for step in inner}, classes)
         splits = {f: names[step[level]] if step else OUTSIDE for f, step in steps.items()}
         width = 1 + _is_repeated(inner, level)
         rests = {f: step[:level] + step[level + width :] for f, step in steps.items()}
+    piece = _numbered_level(rests.values(), PIECES | _SETS, classes)
+    if piece is not None:
+        rests = {folder: rest[:piece] + rest[piece + 1 :] for folder, rest in rests.items()}
     class_paths = _class_paths(set(rests.values()), classes)
     for rest in _of_no_class(rests, splits, classes):
         class_paths[rest] = ((), ())
@@ -128,14 +144,45 @@ def _split_level(inner: Collection[_Steps], classes: Collection[str]) -> int | N
     if above and (len(first) > 1 or not _is_plain(tuple(first))):
         return 0  # whatever they are called, as listed classes lie below them
     for level in range(min(map(len, inner), default=0)):
-        if all(split_word(step[level]) for step in inner):
+        if _splits_told({step[level] for step in inner}, classes):
             return level
     return None
 
 
-def _split_names(folders: Collection[str]) -> Mapping[str, str]:
-    names = {folder: split_word(folder) or displayed(folder) for folder in folders}
-    if len(set(names.values())) < len(names):  # "val" and "valid" side by side
+def _set_level(inner: Collection[_Steps], classes: Collection[str]) -> int | None:
+    """The level of folders that are sets of one dataset, each a split under its own name."""
+    level = _numbered_level(inner, _SETS, classes)
+    few = level is not None and len({step[level] for step in inner}) <= _MOST_SETS
+    return level if few else None
+
+
+def _splits_told(folders: Collection[str], classes: Collection[str]) -> Mapping[str, str]:
+    """The split each of the folders at one level stands for; none unless all do."""
+    told = {folder: split_word(folder) for folder in folders}
+    if not all(told.values()) and set(folders).isdisjoint(classes):
+        told = {folder: _split_of(folder) for folder in folders}
+        if len(set(told.values())) < 2:  # test1 and test2 alone are as likely classes
+            return {}
+    return told if all(told.values()) else {}
+
+
+def _split_of(folder: str) -> str:
+    """The split of a folder beside others that are splits."""
+    unnumbered = _unnumbered(folder)
+    words = [word for word in words_of(unnumbered) if word not in _PLAIN]
+    return split_word(unnumbered) or (_TO_PREDICT if words == [_TO_PREDICT] else "")
+
+
+def _unnumbered(folder: str) -> str:
+    return folder.rstrip("0123456789").rstrip("_-. ")
+
+
+def _split_names(folders: Collection[str], classes: Collection[str]) -> Mapping[str, str]:
+    names = _splits_told(folders, classes) or {
+        folder: split_word(folder) or displayed(folder) for folder in folders
+    }
+    spelled = {(name, _unnumbered(folder)) for folder, name in names.items()}
+    if len(set(names.values())) < len(spelled):  # "val" and "valid" side by side
         return {folder: displayed(folder) for folder in folders}
     return names
 
@@ -143,9 +190,31 @@ def _split_names(folders: Collection[str]) -> Mapping[str, str]:
 def _is_repeated(inner: Collection[_Steps], level: int) -> bool:
     """Whether every split folder holds one of the same split: seg_train/seg_train."""
     pairs = [step[level : level + 2] for step in inner]
-    return all(
-        len(pair) == 2 and split_word(pair[0]) == split_word(pair[1]) != "" for pair in pairs
-    )
+    return all(len(pair) == 2 and _split_of(pair[0]) == _split_of(pair[1]) != "" for pair in pairs)
+
+
+def _numbered_level(
+    paths: Collection[_Steps], kinds: Collection[str], classes: Collection[str]
+) -> int | None:
+    """The level at which folders are numbered or lettered as parts of a whole are, and hold what
+    is called the same; None if there is none."""
+    held = {path for path in paths if path}
+    level = len(_shared(held)) if len(held) > 1 else 0
+    if min(map(len, held), default=0) < level + 2:
+        return None
+    inside: dict[str, set[str]] = defaultdict(set)
+    for path in held:
+        inside[path[level]].add(path[level + 1])
+    words = [words_of(name) for name in inside]
+    numbered = all(len(word) == 2 and (word[1].isdecimal() or len(word[1]) == 1) for word in words)
+    come_back = sum(map(len, inside.values())) > len(set().union(*inside.values()))
+    alike = numbered and len({word[0] for word in words}) == 1 and words[0][0] in kinds
+    return level if alike and come_back and set(inside).isdisjoint(classes) else None
+
+
+def _below_piece(step: _Steps, pieces: Collection[str]) -> _Steps:
+    top = next((top for top in map(_steps, pieces) if step[: len(top)] == top), ())
+    return step[len(top) :]
 
 
 def _class_paths(
@@ -171,10 +240,10 @@ def _of_no_class(
     for folder, rest in rests.items():
         of_split[splits[folder]].add(rest)
     alone = {rest for found in of_split.values() if len(found) == 1 for rest in found if rest}
-    shared = {rest for rest in alone if sum(rest in found for found in of_split.values()) > 1}
+    beside_others = {rest for found in of_split.values() if len(found) > 1 for rest in found}
     return {
         rest
-        for rest in alone - shared
+        for rest in alone - beside_others
         if _is_plain(rest) and set(rest).isdisjoint(classes) and len(of_split) > 1
     }
 

@@ -8,6 +8,7 @@ from shlex import quote
 from models.data.readers.images.folder_layout import split_word
 from models.data.readers.images.label_table import Table
 from models.data.readers.meaning.array_names import words_of
+from models.data.readers.meaning.split_column import is_title_of_splits
 from models.errors import Undecided
 
 _LABEL_TITLES = (  # the first that is there is taken
@@ -15,7 +16,6 @@ _LABEL_TITLES = (  # the first that is there is taken
     *("category", "target", "targets", "y", "given", "species", "breed", "diagnosis"),
     *("class id", "label id", "category id"),
 )
-_SPLIT_TITLES = frozenset(("split", "set", "data set", "subset", "partition", "phase"))
 _ID_TITLES = frozenset(("", "id", "index", "unnamed 0", "sample id"))
 _ONE_HOT_CELLS = {"": 0, "0": 0, "1": 1, "0.0": 0, "1.0": 1, "False": 0, "True": 1}
 _MANY_ROWS = 50  # from here on a column without repetition holds no labels
@@ -29,7 +29,7 @@ def split_cells(table: Table, file_column: int, asked: str) -> int | None:
     for column, cells in enumerate(table.columns):
         if column == file_column or (asked and table.title(column) == asked):
             continue
-        if table.header and _title(table.header[column]) in _SPLIT_TITLES:
+        if table.header and is_title_of_splits(table.header[column]):
             return column
         values = set(cells) - {""}
         if values and len(values) <= _MANY_ROWS and all(map(split_word, values)):

@@ -5,8 +5,11 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import math
 import os
+import re
 from dataclasses import dataclass
+from typing import Any
 
 from models.data.cells import unguarded
 from models.data.names import displayed
@@ -16,6 +19,8 @@ from models.errors import DatasetError, Undecided
 TABLE_SUFFIXES = (".csv", ".tsv", ".parquet")
 _MAX_BYTES = 200 << 20
 _LONGEST_CELL = 1 << 20
+_SEPARATOR = re.compile(r"\"?sep=([,;\t|])\"?\r?\n")  # a first line for Excel
+_QUOTED = re.compile(r'"[^"]*"')
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -99,8 +104,11 @@ def _decoded(data: bytes, encoding: str, where: str) -> str:
 
 
 def _from_text(text: str, path: str, where: str) -> Table:
-    first = text[: text.find("\n")] if "\n" in text else text
+    said = _SEPARATOR.match(text)
+    text = text[said.end() :] if said else text
+    first = _QUOTED.sub("", text.partition("\n")[0])
     delimiter = "\t" if path.lower().endswith(".tsv") else max(",;\t|", key=first.count)
+    delimiter = said[1] if said else delimiter
     csv.field_size_limit(_LONGEST_CELL)
     try:
         # Not str.splitlines, which also ends a line at the U+2028 or form feed of a copied text.
@@ -129,23 +137,35 @@ def _from_parquet(data: bytes, path: str, where: str) -> Table:
         table = file.read(columns=plain)
         # By position: two columns may have one name, of which only one is plain.
         fields = [(i, f.name) for i, f in enumerate(table.schema) if _is_plain(f.type, pa)]
-        columns = tuple(
-            tuple("" if cell is None else str(cell).strip() for cell in table.column(i).to_pylist())
-            for i, _ in fields
-        )
+        read = [(name, table.column(i).to_pylist()) for i, name in fields]
     except (pa.ArrowException, OSError) as error:
         raise DatasetError(
             f"is no Parquet table ({error})", where, "Save it again, or leave it out."
         ) from error
-    return Table(path, tuple(name for _, name in fields), columns)
+    kept = [(name, cells) for name, cells in read if all(map(_may_be_class, cells))]
+    columns = tuple(tuple(map(_as_cell, cells)) for _, cells in kept)
+    return Table(path, tuple(name for name, _ in kept), columns)
+
+
+def _may_be_class(cell: Any) -> bool:
+    """Anything but a fraction: whole numbers of which one is missing come as floats."""
+    return not isinstance(cell, float) or math.isnan(cell) or cell.is_integer()
+
+
+def _as_cell(cell: Any) -> str:
+    absent = cell is None or (isinstance(cell, float) and math.isnan(cell))
+    return "" if absent else str(cell).strip()
 
 
 def _is_plain(kind: object, pa: object) -> bool:
-    """Whether a column holds text, whole numbers or true/false."""
+    """Whether a column holds text, numbers or true/false."""
     types = pa.types  # type: ignore[attr-defined]
     if types.is_dictionary(kind):
         kind = kind.value_type  # type: ignore[attr-defined]
     return any(
         test(kind)
-        for test in (types.is_string, types.is_large_string, types.is_integer, types.is_boolean)
+        for test in (
+            *(types.is_string, types.is_large_string),
+            *(types.is_integer, types.is_floating, types.is_boolean),
+        )
     )

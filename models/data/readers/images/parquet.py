@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.data.names import displayed
+from models.data.readers import wording
 from models.data.readers.images import shards
 from models.data.readers.images.encoded_source import Understood, open_encoded
 from models.data.readers.meaning.joining import Piece, joined
 from models.data.readers.meaning.labels import Labels
+from models.data.readers.meaning.split_column import ToldSplits, not_taken, told_by
 from models.data.readers.source import Opening, begins_with
 from models.errors import DatasetError
 from models.types import UNLABELLED, OpenRequest, Progress
@@ -37,7 +39,7 @@ def claims(paths: Sequence[str]) -> bool:
 
 def opening(request: OpenRequest) -> Opening:
     # pyarrow takes a tenth of a second to import.
-    from models.data.readers.images.parquet_columns import choose_columns
+    from models.data.readers.images.parquet_columns import check_names, choose_columns
     from models.data.readers.images.parquet_images import ParquetImages, open_shard
 
     splits = shards.splits_of(request.paths, lambda folder: shards.files_below(folder, _SUFFIX))
@@ -47,7 +49,10 @@ def opening(request: OpenRequest) -> Opening:
         yield Progress(len(opened), n_files, "opening files")
         opened.append(open_shard(path))
         _check_alike(opened[0], opened[-1])
-    columns = choose_columns(opened[0], request)
+    check_names(opened[0])
+    told = yield from _told_splits(opened, request)
+    telling = next((name for name, found in told.items() if found), "")
+    columns = choose_columns(opened, request, telling)
     labels = yield from _labels(opened, columns)
     names = yield from _paths(opened, columns)
     images = ParquetImages(opened, columns.images, names)
@@ -56,13 +61,25 @@ def opening(request: OpenRequest) -> Opening:
         yield from images.preparing()
         on_failure.pop_all()
     sizes = {shard.path: shard.n for shard in opened}
+    by_file = {split: sum(sizes[path] for path in paths) for split, paths in splits.items()}
+    by_column = told.get(telling) if list(by_file) == ["all"] else None
+    warnings = list(labels.warnings)
+    if list(by_file) == ["all"] and not by_column:
+        warnings += [not_taken(displayed(name)) for name in told if name != columns.labels]
+    if columns.passed_over:
+        passed_over = wording.some_of([f"“{displayed(name)}”" for name in columns.passed_over])
+        warnings.append(
+            f"No column is called a label or looks like one, so there are no labels. If they are "
+            f"in {passed_over}, name the column with --labels COLUMN."
+        )
     understood = Understood(
         name=shards.name_of(request.paths),
-        splits={split: sum(sizes[path] for path in paths) for split, paths in splits.items()},
+        splits=by_column.sizes if by_column else by_file,
         class_names=labels.class_names,
         codes=labels.codes,
         said=f"from column “{columns.labels}”",
-        warnings=labels.warnings,
+        warnings=tuple(warnings),
+        assignment=by_column.assignment if by_column else None,
     )
     yield from open_encoded("parquet", request, images, understood)
 
@@ -87,6 +104,28 @@ def _check_alike(first: Shard, other: Shard) -> None:
         displayed(other.path),
         "Open files of one dataset together, or each for itself.",
     )
+
+
+def _told_splits(
+    opened: Sequence[Shard], request: OpenRequest
+) -> Generator[Progress, None, dict[str, ToldSplits | None]]:
+    """What each column that is called like splits tells of them; None where that is nothing."""
+    from models.data.readers.images.parquet_columns import (
+        class_names,
+        columns_like_splits,
+        texts_of,
+    )
+    from models.data.readers.images.parquet_images import column
+
+    told: dict[str, ToldSplits | None] = {}
+    for name in columns_like_splits(opened[0], request):
+        texts = []
+        for done, shard in enumerate(opened):
+            yield Progress(done, len(opened), "reading splits")
+            names = class_names(shard, name)
+            texts += [texts_of(batch, names) for batch in column(shard, name, _BATCH_ROWS)]
+        told[name] = told_by(np.concatenate(texts)) if texts else None
+    return told
 
 
 def _labels(opened: Sequence[Shard], columns: Columns) -> Generator[Progress, None, Labels]:

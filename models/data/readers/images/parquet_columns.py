@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 
 from models.data.names import displayed
 from models.data.readers.images.parquet_images import Shard, column
-from models.data.readers.meaning.labels import MAX_CLASSES
+from models.data.readers.meaning.labels import FEW_GAPS, MAX_CLASSES
+from models.data.readers.meaning.split_column import is_title_of_splits
 from models.errors import DatasetError, Undecided
 from models.types import OpenRequest
 
@@ -25,6 +27,8 @@ _SIGNATURES = (
     *(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*"),
     *(b"P1", b"P2", b"P3", b"P4", b"P5", b"P6"),
 )
+_SHARED = 2  # so many rows have each value of a column of labels, on average
+_BATCH_ROWS = 1 << 16
 _HOW = "Say which with --images KEY --labels KEY."
 
 
@@ -35,16 +39,29 @@ class Columns:
     images: str
     labels: str
     paths: str
+    passed_over: tuple[str, ...] = ()  # without a label column: those that could hold labels
 
 
-def choose_columns(shard: Shard, request: OpenRequest) -> Columns:
-    """Find the columns by the request, the metadata, their types and their names.
+def choose_columns(shards: Sequence[Shard], request: OpenRequest, splits: str) -> Columns:
+    """Find the columns of files that have the same by the request, the metadata, their types,
+    names and values; `splits` is the one that tells these.
 
     Raises
     ------
     DatasetError
         If there are no images, or several columns could be meant.
     """
+    shard = shards[0]
+    images = _image_column(shard, request)
+    others = [name for name in shard.schema.names if name not in (_top(images), splits)]
+    paths = _path_column(shard.schema, images)
+    labels = _label_column(shards, others, request)
+    passed_over = () if labels else _without_name(shard, others)
+    return Columns(images, labels, paths, tuple(passed_over))
+
+
+def check_names(shard: Shard) -> None:
+    """Raises DatasetError if a column cannot be told from another by its name."""
     names = shard.schema.names
     if len(set(names)) < len(names) or any("." in name for name in names):
         raise DatasetError(
@@ -52,9 +69,29 @@ def choose_columns(shard: Shard, request: OpenRequest) -> Columns:
             displayed(shard.path),
             "Rename the columns.",
         )
-    images = _image_column(shard, request)
-    labels = _label_column(shard, images, request)
-    return Columns(images, labels, _path_column(shard.schema, images))
+
+
+def columns_like_splits(shard: Shard, request: OpenRequest) -> list[str]:
+    """Columns of text or of classes with names that are called like splits; not the one that
+    was asked for as the label."""
+    likely = [field for field in shard.schema if is_title_of_splits(field.name)]
+    return [
+        field.name
+        for field in likely
+        if field.name != request.labels
+        and _may_be_labels(field.type)
+        and not _is_binary(_plain(field.type))
+    ]
+
+
+def texts_of(batch: pa.Array, names: Sequence[str]) -> NDArray[Any]:
+    """A column as text, "" where it is null; `names` are those of the classes it numbers."""
+    if pa.types.is_dictionary(batch.type):
+        batch = batch.dictionary_decode()
+    if names and pa.types.is_integer(batch.type):
+        known = dict(enumerate(names))
+        return np.array([known.get(code, "") for code in batch.to_pylist()], np.str_)
+    return np.array(["" if text is None else str(text) for text in batch.to_pylist()], np.str_)
 
 
 def image_columns(shard: Shard) -> list[str]:
@@ -127,8 +164,8 @@ def _image_column(shard: Shard, request: OpenRequest) -> str:
     return pool[0]
 
 
-def _label_column(shard: Shard, images: str, request: OpenRequest) -> str:
-    names: list[str] = [name for name in shard.schema.names if name != _top(images)]
+def _label_column(shards: Sequence[Shard], names: Sequence[str], request: OpenRequest) -> str:
+    shard = shards[0]
     if request.labels:
         if request.labels not in names:
             raise DatasetError(
@@ -142,7 +179,7 @@ def _label_column(shard: Shard, images: str, request: OpenRequest) -> str:
         [name for name in usable if name in _features(shard.schema, "ClassLabel")],
         [name for name in usable if name.lower() in _LABEL_NAMES],
         [name for name in usable if set(name.lower().split("_")) & set(_LABEL_NAMES)],
-        [name for name in usable if name.lower() not in _PATH_NAMES],
+        [name for name in _without_name(shard, names) if _look_like_labels(shards, name)],
     ):
         exact = [name for name in pool if name.lower() == _LABEL_NAMES[0]]
         if len(pool) == 1 or exact:
@@ -153,6 +190,35 @@ def _label_column(shard: Shard, images: str, request: OpenRequest) -> str:
     if several:
         raise _no_labels(several[0], shard.schema.field(several[0]).type, displayed(shard.path))
     return ""
+
+
+def _without_name(shard: Shard, names: Sequence[str]) -> list[str]:
+    """Columns that may hold labels by their type, and whose names say nothing of it."""
+    usable = [name for name in names if _may_be_labels(shard.schema.field(name).type)]
+    return [name for name in usable if name.lower() not in _PATH_NAMES]
+
+
+def _look_like_labels(shards: Sequence[Shard], name: str) -> bool:
+    """Whether the values come back as those of classes do; captions and widths do not."""
+    if _is_binary(_plain(shards[0].schema.field(name).type)):
+        return False
+    found: set[Any] = set()
+    n_given = 0
+    for batch in (batch for shard in shards for batch in column(shard, name, _BATCH_ROWS)):
+        found.update(batch.drop_null().unique().to_pylist())
+        n_given += len(batch) - batch.null_count
+        if len(found) > MAX_CLASSES:
+            return False
+    numbers = [value for value in found if not isinstance(value, str)]
+    come_back = 1 < len(found) <= n_given / _SHARED
+    return come_back and (not numbers or _count_up(numbers))
+
+
+def _count_up(numbers: Sequence[float]) -> bool:
+    """Whether they are codes without large gaps, beside what may stand for a missing label."""
+    codes = [number for number in numbers if number >= 0]  # NaN is not
+    whole = all(math.isfinite(code) and code == int(code) for code in codes)
+    return whole and max(codes, default=math.inf) < 2 * len(codes) + FEW_GAPS
 
 
 def _path_column(schema: pa.Schema, images: str) -> str:
@@ -242,8 +308,7 @@ def _top(name: str) -> str:
 
 
 def _may_be_labels(kind: pa.DataType) -> bool:
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
+    kind = _plain(kind)
     return bool(
         pa.types.is_integer(kind)
         or pa.types.is_boolean(kind)
@@ -251,6 +316,10 @@ def _may_be_labels(kind: pa.DataType) -> bool:
         or _is_text(kind)
         or _is_binary(kind)
     )
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
 def _is_binary(kind: pa.DataType) -> bool:

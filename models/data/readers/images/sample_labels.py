@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -53,7 +53,7 @@ class SampleLabels:
             self._unclear.add(sample)
         for value in said:
             if isinstance(value, int) and self.codes[sample] == UNLABELLED:
-                self.codes[sample] = min(value, 2**53)
+                self.codes[sample] = max(-(2**53), min(value, 2**53))
             elif isinstance(value, str) and not self.names[sample]:
                 self.names[sample] = self._known.setdefault(value, value)
 
@@ -73,12 +73,34 @@ class SampleLabels:
         else:
             column, said = names, names != ""
         told = () if any(shard.classes for shard in self._shards) else self._names_of_codes(codes)
+        if column is codes:
+            self._number(codes, names, told)
+            said = codes != UNLABELLED
+            n_named = int(((names != "") & ~said).sum())
+            if n_named:
+                warnings.append(
+                    f"Samples with a text but no number of a class: {n_named:,}. Others have "
+                    "numbers, and nothing says which number the text is, so these count as "
+                    "unlabelled."
+                )
         pieces = [
             Piece(s.shown, s.classes or told, said[s.at], column[s.at][said[s.at]])
             for s in self._shards
         ]
         labels = joined(pieces, "label", where)
         return replace(labels, warnings=(*labels.warnings, *warnings))
+
+    def _number(
+        self, codes: NDArray[np.int64], names: NDArray[np.object_], told: Sequence[str]
+    ) -> None:
+        """Fill in the code of each sample that has only a name, where the classes are listed."""
+        lists = {shard.classes for shard in self._shards} - {()}
+        everywhere = lists.pop() if len(lists) == 1 else told
+        for shard in self._shards:
+            code_of = {name: code for code, name in enumerate(shard.classes or everywhere)}
+            mine = codes[shard.at]
+            for place in np.flatnonzero((mine == UNLABELLED) & (names[shard.at] != "")).tolist():
+                mine[place] = code_of.get(names[shard.at][place], UNLABELLED)
 
     def _names_of_codes(self, codes: NDArray[np.int64]) -> tuple[str, ...]:
         """The name given together with each code; none if they contradict each other."""
@@ -126,3 +148,5 @@ def _json_values(text: bytes) -> Iterator[int | str]:
             yield value.encode("utf-8", "backslashreplace").decode()  # may hold half a character
         elif isinstance(value, int) and not isinstance(value, bool):
             yield value
+        elif isinstance(value, float) and value.is_integer():  # beside others that are missing
+            yield int(value)

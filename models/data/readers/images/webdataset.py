@@ -128,8 +128,8 @@ class _Samples:
             for count, (_, member) in enumerate(members(stream, file.shown, packed=False)):
                 if count % 1000 == 0:
                     yield Progress(member.offset, file.size, f"listing {_base(file.shown)}")
-                if member.isdir():
-                    continue
+                if member.isdir() or os.path.basename(member.name).startswith("."):
+                    continue  # macOS puts a “._0001.jpg” beside a 0001.jpg
                 key, suffix = split_name(member.name)
                 if not member.isreg() or member.issparse():
                     self.others.append(displayed(member.name))

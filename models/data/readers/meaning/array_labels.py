@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.readers.meaning.array_names import LEARNT_SPLITS, meaning
+from models.data.readers.meaning.array_names import LEARNT_SPLITS, may_name_images, meaning
 from models.data.readers.meaning.detect import Part
 from models.data.readers.meaning.joining import Piece, joined
-from models.data.readers.meaning.labels import NOT_OF_DATASET, Labels, as_text
+from models.data.readers.meaning.labels import MANY, NOT_OF_DATASET, Labels, as_text
 from models.data.readers.source import StoredArray
 from models.errors import DatasetError
 from models.types import UNLABELLED
 
 _BLOCK_BYTES = 64 << 20
+_FEWEST_NAMES = 3
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ def read_labels(parts: Sequence[Part], named: Sequence[StoredArray], where: str)
     """
     arrays = {i: part.labels for i, part in enumerate(parts) if part.labels}
     columns = _alike({i: label_column(array, where) for i, array in arrays.items()}, where)
-    lists, warnings = _class_names(arrays, named)
+    sizes = [part.images.shape[0] for part in parts]
+    lists, warnings = _class_names(arrays, columns, named, sizes)
     extra = _column_of_checking_sets(parts, columns)
     if not any(lists.values()):
         lists = _names_of_columns(columns, extra)
@@ -152,18 +154,61 @@ def _alike(columns: Mapping[int, Column], where: str) -> Mapping[int, Column]:
 
 
 def _class_names(
-    labels: Mapping[int, StoredArray], named: Sequence[StoredArray]
+    labels: Mapping[int, StoredArray],
+    columns: Mapping[int, Column],
+    named: Sequence[StoredArray],
+    sizes: Sequence[int],
 ) -> tuple[dict[int, tuple[str, ...]], tuple[str, ...]]:
-    """The names listed for each label array, and a warning if it is not clear which those are."""
-    lists = [tuple(as_text(name) for name in array.rows(0, array.shape[0])) for array in named]
+    """The names listed for each label array, and what to say of lists that were not taken.
+
+    `sizes` are how many images each part has.
+    """
+    texts = {a: tuple(as_text(name) for name in a.rows(0, a.shape[0])) for a in named}
+    of_images = [a for a in named if _is_one_an_image(a.name, texts[a], columns, sizes)]
+    warnings = tuple(
+        f"Array “{array.name}” has a text for each image, so it was not taken for the list of the "
+        "classes."
+        for array in of_images
+    )
+    named = [array for array in named if array not in of_images]
+    lists = [texts[array] for array in named]
     if len(set(lists)) < 2:
         # A dataset without labels has classes all the same.
-        return dict.fromkeys(labels or (0,), lists[0] if lists else ()), ()
+        return dict.fromkeys(labels or (0,), lists[0] if lists else ()), warnings
     own = {i: _nearest(array, named, lists) for i, array in labels.items()}
     if (own and all(own.values())) or len(set(own.values()) - {()}) > 1:
-        return own, ()
+        return own, warnings
     quoted = " and ".join(f"“{array.name}”" for array in named[:4])
-    return {}, (f"Arrays {quoted} list different class names; none of them was taken.",)
+    differ = f"Arrays {quoted} list different class names; none of them was taken."
+    return {}, (*warnings, differ)
+
+
+def _is_one_an_image(
+    array: str, names: Sequence[str], columns: Mapping[int, Column], sizes: Sequence[int]
+) -> bool:
+    """Whether a list has a text for each image of a part or of all; classes have a name each."""
+    if len(names) not in (*sizes, sum(sizes)):
+        return False
+    if len(set(names)) < len(names) or len(names) > MANY:
+        return True
+    n_used = max((_n_used(column, names) for column in columns.values()), default=0)
+    return may_name_images(array) and len(names) > max(2 * n_used, n_used + 2)
+
+
+def _n_used(column: Column, names: Sequence[str]) -> int:
+    """How many of the names listed a column of labels has a use for, if they are of classes."""
+    if column.is_text:
+        return 0 if set(names).isdisjoint(map(as_text, column.values.tolist())) else len(names)
+    values = column.values[np.isfinite(column.values)]
+    return column.width or (int(values.max()) + 1 if len(values) else 0)
+
+
+def names_each_image(array: StoredArray) -> bool:
+    """Whether what could be labels are rather the names of the images, as no two are alike."""
+    n = array.shape[0]
+    if array.dtype.kind not in "US" or not may_name_images(array.name) or n < _FEWEST_NAMES:
+        return False
+    return len(np.unique(array.rows(0, n))) == n
 
 
 def _nearest(

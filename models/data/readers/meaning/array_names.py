@@ -27,10 +27,13 @@ _ROLES = {
     **dict.fromkeys(("mask", "masks", "segmentation", "boxes", "bboxes", "bbox"), OTHER),
     **dict.fromkeys(("weight", "weights", "embedding", "embeddings"), OTHER),
 }
+_CLASS_WORDS = frozenset(("classes", "categories", "classnames"))
+_TARGETS = frozenset(("target", "targets"))
+_OF_DOMAINS = frozenset(("x", "y", "images", "labels", "label"))
 # These tell something only where no word above does: "y_data" holds labels.
 _WEAK_ROLES = dict.fromkeys(("data", "dataset", "features", "inputs"), IMAGES)
-_PIECES = frozenset(("batch", "shard", "part", "chunk", "piece", "block"))
-_SETS = frozenset(("set", "fold", "split"))  # a number after these belongs to the name
+PIECES = frozenset(("batch", "shard", "part", "chunk", "piece", "block"))
+SETS = frozenset(("set", "fold", "split"))  # a number after these belongs to the name
 _DIGITS = 18  # of a number in a name
 _SAYS_NOTHING = re.compile(r"idx\d?|ubyte|\d+x\d+(x\d+)?|u?int\d+|float\d+|of|hot|one|onehot")
 _RUN_TOGETHER = re.compile(
@@ -52,7 +55,7 @@ class Meaning:
     @property
     def is_piece(self) -> bool:
         """Whether numbers tell pieces of one split ("data_batch_3"), not splits ("set_2")."""
-        return bool(self.split) or set(self.rest) <= _PIECES
+        return bool(self.split) or set(self.rest) <= PIECES
 
     @property
     def piece(self) -> tuple[str, tuple[str, ...], tuple[int, ...]]:
@@ -63,12 +66,17 @@ def meaning(name: str) -> Meaning:
     """What a name such as "x_train", "test/images" or "data_batch_1/labels" says."""
     words = words_of(name)
     strong = [word for word in words if word in _ROLES]
+    if _is_domain(name, strong):  # "x_target" beside "x_source" holds images, no labels
+        strong = [word for word in strong if word not in _TARGETS]
     weak = [word for word in words if word in _WEAK_ROLES]
     # The last telling word decides: "train_images" holds images, "image_labels" labels.
     role = _ROLES[strong[-1]] if strong else _WEAK_ROLES[weak[-1]] if weak else ""
+    if role == NAMES and _names_files(name):
+        role = IDS
     split_word = _split_word(name)
-    kept = [w for w in words if w not in _ROLES and w not in _WEAK_ROLES and w != split_word]
-    numbered_set = any(word in _SETS and after.isdecimal() for word, after in pairwise(words))
+    telling = {*strong, *_WEAK_ROLES, split_word}
+    kept = [word for word in words if word not in telling]
+    numbered_set = any(word in SETS and after.isdecimal() for word, after in pairwise(words))
     split = SPLIT_WORDS.get(split_word, "")
     if split and numbered_set:  # "test_set_2" is no piece of "test"
         split = split_word = "_".join([split_word, *kept])
@@ -91,6 +99,26 @@ def words_of(name: str) -> list[str]:
 def is_for_classes(name: str) -> bool:
     """Whether a list of names is one of classes ("label_names"), not of columns."""
     return meaning(name).role == NAMES and not {"feature", "column"} & set(words_of(name))
+
+
+def may_name_images(name: str) -> bool:
+    """Whether it is left open what names are those of ("names", not "class_names")."""
+    words = words_of(name.rpartition("/")[2])
+    of_classes = any(word in _CLASS_WORDS or _ROLES.get(word) == LABELS for word in words)
+    return meaning(name).role == NAMES and not of_classes
+
+
+def _names_files(name: str) -> bool:
+    """Whether names are those of the images ("file_names"), not of classes."""
+    *before, last = [w for w in words_of(name.rpartition("/")[2]) if w in _ROLES] or [""]
+    return last == "names" and any(_ROLES[word] in (IDS, IMAGES) for word in before)
+
+
+def _is_domain(name: str, strong: list[str]) -> bool:
+    """Whether "target" only tells whose images or labels these are, as "source" does."""
+    step = [word for word in words_of(name.rpartition("/")[2]) if word in _ROLES] or strong
+    others = [word for word in step if word not in _TARGETS]
+    return not _TARGETS.isdisjoint(strong) and bool(others) and others[-1] in _OF_DOMAINS
 
 
 def _split_word(name: str) -> str:

@@ -15,6 +15,8 @@ T = TypeVar("T")
 KindOf = Callable[[str], str]  # the array format of a path, "" if none
 
 _MOST_FILES = 200  # all are kept open; a folder of more is no dataset of arrays
+_MOST_PREVIEWS = 10
+_PREVIEWED = ("npz", "npy", "hdf5", "idx")  # others beside pictures may be a model
 _TABLES = ("pixel_csv",)  # beside arrays a table is a note on them, not another dataset
 
 
@@ -45,31 +47,42 @@ def images_first(found: Mapping[str, T]) -> dict[str, T]:
 
 
 def array_files_in(folder: str, kind_of: KindOf) -> list[str]:
-    """The array files of a folder that holds nothing else to open; none of any other folder."""
+    """The array files of a folder that holds nothing else to open; none of any other folder.
+
+    A few pictures beside larger arrays are previews of them.
+    """
     names: list[str] = []
+    picture_bytes: list[int] = []
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                is_image = os.path.splitext(entry.name)[1].lower() in IMAGE_SUFFIXES
                 if entry.name.startswith(".") or entry.name.endswith(".winnow"):
+                    continue
+                is_image = os.path.splitext(entry.name)[1].lower() in IMAGE_SUFFIXES
+                if is_image and len(picture_bytes) < _MOST_PREVIEWS and entry.is_file():
+                    picture_bytes.append(entry.stat().st_size)
                     continue
                 if is_image or entry.is_dir() or len(names) == _MOST_FILES:
                     return []
                 if entry.is_file(follow_symlinks=False):
                     names.append(entry.name)
+        paths = [os.path.join(folder, name) for name in _without_packed_twins(sorted(names))]
+        kinds = {path: kind for path in paths if (kind := kind_of(path))}
+        if picture_bytes:
+            arrays = [path for path, kind in kinds.items() if kind in _PREVIEWED]
+            n_bytes = sum(os.path.getsize(path) for path in arrays)
+            return arrays if n_bytes > sum(picture_bytes) else []
     except OSError as error:
         raise cannot_open(folder, error) from error
-    paths = [os.path.join(folder, name) for name in _without_packed_twins(sorted(names))]
-    kinds = {path: kind for path in paths if (kind := kind_of(path))}
     arrays = [path for path, kind in kinds.items() if kind not in _TABLES]
     return arrays or list(kinds)
 
 
 def others_in(folder: str, taken: Collection[str]) -> list[str]:
     """The files of a folder besides those taken and their packed twins, for display."""
-    there = [name for name in _files(folder) if not name.startswith(".")]
+    there = _without_packed_twins(_files(folder))
     taken_names = {os.path.basename(path) for path in taken}
-    return [displayed(name) for name in _without_packed_twins(there) if name not in taken_names]
+    return [displayed(name) for name in there if name not in taken_names]
 
 
 def prefixes(paths: Sequence[str]) -> list[str]:
@@ -88,9 +101,11 @@ def relative_names(paths: Sequence[str]) -> list[str]:
 
 
 def _files(folder: str) -> list[str]:
+    """The files in a folder, without what is hidden: macOS puts a “._x.npy” beside an x.npy."""
     try:
         with os.scandir(folder or ".") as entries:
-            return sorted(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
+            files = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
+            return sorted(name for name in files if not name.startswith("."))
     except OSError as error:
         raise cannot_open(folder, error) from error
 

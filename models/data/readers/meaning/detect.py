@@ -8,6 +8,7 @@ Several of them are splits, by the first rule that fits each:
  1. a name that speaks of a split ("x_train"); numbered ones are its pieces ("train_3");
  2. numbers alone ("data_batch_1"): pieces of train where there are other splits;
  3. a name of its own ("set_1"), if labels of the same name lie beside it.
+An export of ours whose names would be read otherwise lists its splits, and is believed.
 Whose labels are whose is found out by label_choice.py. What no rule settles a person decides.
 """
 
@@ -29,13 +30,14 @@ from models.data.readers.meaning.array_names import (
 )
 from models.data.readers.meaning.array_shapes import holds_flat_images, holds_images, views
 from models.data.readers.meaning.label_choice import labels_of_split
-from models.data.readers.meaning.named_arrays import HOW, NamedArrays, described, listing
+from models.data.readers.meaning.named_arrays import HOW, NamedArrays, described, is_column, listing
 from models.data.readers.source import StoredArray
 from models.errors import DatasetError
 
-__all__ = ["SPLIT_WORDS", "Part", "find_parts"]
+__all__ = ["SPLIT_LIST", "SPLIT_WORDS", "Part", "find_parts"]
 
-_MOST_SPLITS = 50
+SPLIT_LIST = "winnow_splits"  # texts (k, 3): a split, its images, its labels or ""
+_MOST_SPLITS, _MOST_LISTED = 50, 250
 _ORDER = (TRAIN, VAL, TEST)
 
 
@@ -67,7 +69,9 @@ def find_parts(found: NamedArrays) -> list[Part]:
     DatasetError
         If there is no image array, or counts disagree.
     """
-    parts = []
+    parts = _listed(found)
+    if parts:
+        return parts
     splits = _splits(_image_arrays(found), found)
     for split, pieces in splits.items():
         alone = len(splits) == 1
@@ -84,6 +88,31 @@ def find_parts(found: NamedArrays) -> list[Part]:
             "Name another array with --labels KEY.",
         )
     return parts
+
+
+def _listed(found: NamedArrays) -> list[Part]:
+    """The parts that a list names, none where there is no list or it is not about these arrays."""
+    known = {array.name: array for array in found.arrays}
+    table = known.get(SPLIT_LIST)
+    if table is None or table.dtype.kind != "U" or table.shape[1:] != (3,):
+        return []
+    if found.request.images or found.request.labels or table.shape[0] > _MOST_LISTED:
+        return []
+    for _ in table.preparing():
+        pass
+    parts = []
+    for split, images, labels in table.rows(0, table.shape[0]).tolist():
+        part = Part(split, known.get(images, table), known.get(labels) if labels else None)
+        if part.images.dtype.kind not in "buif" or (labels and not _fits(part)):
+            return []
+        parts.append(part)
+    return parts if len({part.split for part in parts}) == len(parts) else []
+
+
+def _fits(part: Part) -> bool:
+    """Whether there is a label for each image."""
+    labels, n = part.labels, part.images.shape[0]
+    return labels is not None and is_column(labels) and labels.shape[0] == n
 
 
 def _image_arrays(found: NamedArrays) -> list[_Candidate]:

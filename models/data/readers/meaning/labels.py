@@ -15,8 +15,8 @@ from models.types import UNLABELLED, LabelVector
 
 MAX_CLASSES = 100_000
 NOT_OF_DATASET = "not of this dataset"
-_MANY = 1_000  # so many images that all differ in their label have none
-_FEW_GAPS = 10  # integers up to twice their number and this are codes, some of empty classes
+MANY = 1_000  # so many images that all differ in their label have none
+FEW_GAPS = 10  # integers up to twice their number and this are codes, some of empty classes
 # What tables and converters write where nobody gave a label.
 # "none" is not among them: it can be a class ("no defect"); the data page asks about it.
 _NO_TEXT = frozenset(("", "nan", "null", "n/a", "?"))
@@ -97,7 +97,8 @@ def _from_text(column: NDArray[Any], names: Sequence[str], what: str, where: str
     texts = [as_text(value) for value in values]
     absent = [text.strip().casefold() in _NO_TEXT and text not in names for text in texts]
     known = {text for text, gone in zip(texts, absent, strict=True) if not gone}
-    classes = tuple(names) if names else tuple(sorted(known))
+    unlike = bool(names) and bool(known) and known.isdisjoint(names)
+    classes = tuple(names) if names and not unlike else tuple(sorted(known))
     _check_count(len(classes), len(column), what, where)
     code_of = {name: code for code, name in enumerate(classes)}
     codes = np.array([code_of.get(text, UNLABELLED) for text in texts], np.int32)[inverse]
@@ -106,6 +107,11 @@ def _from_text(column: NDArray[Any], names: Sequence[str], what: str, where: str
         for text, gone, count in zip(texts, absent, counts, strict=True)
         if gone
     ]
+    if unlike:
+        warnings.append(
+            f"No label is one of the {len(names):,} class names that are listed (for example "
+            f"“{names[0]}”), so the list was not used."
+        )
     unknown = [i for i, text in enumerate(texts) if not absent[i] and text not in code_of]
     if unknown:
         warnings.append(
@@ -146,7 +152,7 @@ def _from_numbers(column: NDArray[Any], names: Sequence[str], what: str, where: 
             )
         return _checked(values, tuple(names), warnings)
     highest = int(known.max(initial=-1))
-    if highest < 2 * len(known) + _FEW_GAPS:
+    if highest < 2 * len(known) + FEW_GAPS:
         _check_count(highest + 1, len(values), what, where)
         return _checked(values, tuple(map(str, range(highest + 1))), warnings)
     _check_count(len(known), len(values), what, where)
@@ -207,7 +213,7 @@ def _checked(values: NDArray[np.int64], names: tuple[str, ...], warnings: list[s
 
 
 def _check_count(n_classes: int, n: int, what: str, where: str) -> None:
-    if n_classes > MAX_CLASSES or (n_classes == n and n > _MANY):
+    if n_classes > MAX_CLASSES or (n_classes == n and n > MANY):
         raise DatasetError(
             f"array “{what}” has {n_classes:,} different values for {n:,} images, "
             "too many to be classes",
