@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.maps import keep_map
+from models.data.project import check_unchanged
 from models.data.runs import load_scores
 from models.errors import DatasetError, ProjectError
 from models.processes.mapping import MapRequest
@@ -18,7 +19,15 @@ from models.processes.reading import ReaderClient, Unreadable
 from models.scoring.cell_search import CellSearch
 from models.scoring.layout import Components, lay_out, placed_beside
 from models.training.resizing import resized
-from models.types import Event, Events, MapLaidOut, OpenRequest, Progress, SampleIds
+from models.types import (
+    DatasetInfo,
+    Event,
+    Events,
+    MapLaidOut,
+    OpenRequest,
+    Progress,
+    SampleIds,
+)
 
 LAID_OUT = 100_000  # of more images, so many are laid out and the others placed among them
 
@@ -47,6 +56,8 @@ def mapping(request: MapRequest) -> Events:
     ------
     DatasetError
         If there is nothing to compare: no image can be read, or none has an embedding.
+    ProjectError
+        If the source has changed since it was opened.
     """
     yield Progress(0, 0, "preparing")
     with closing(ReaderClient()) as reader:
@@ -54,7 +65,9 @@ def mapping(request: MapRequest) -> Events:
             yield from _made(_Embedded(request), request)
         else:
             opened = yield from reader.opened(OpenRequest.from_message(request.source))
-            colours = (opened.info["image_shape"] or (0, 0, 3))[2]
+            info = DatasetInfo.from_message(opened.info)
+            check_unchanged(request.project, info)
+            colours = (info.image_shape or (0, 0, 3))[2]
             yield from _made(_Seen(reader, colours), request)
 
 

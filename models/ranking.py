@@ -10,12 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from models.data.fingerprint import same
-from models.data.journal import Journal
 from models.data.project import Project
 from models.data.runs import SCORE_NAMES, load_scores, newest_run, run_numbers
-from models.errors import ProjectError, SourceChanged
-from models.opening import Labelling, read_labelling
+from models.errors import ProjectError
+from models.opening import Labelling, read_labelling, remembered
 from models.processes.clustering import ClusterRequest, find_clusters
 from models.processes.reading import ReaderClient
 from models.properties import properties_now
@@ -41,7 +39,6 @@ from models.types import (
     Clustered,
     DatasetInfo,
     LabelVector,
-    OpenRequest,
     Probs,
     RunScores,
     SampleIds,
@@ -131,16 +128,15 @@ def ranking(
     """
     by, reverse = (by, False) if by else queue.order if queue else ("suspicion", False)
     project = Project(project_path, read_only=True)
-    request = project.request()
+    request = remembered(project)
     number = run or shown_run(project)
-    if request is None or number not in run_numbers(project.runs_dir):
+    if number not in run_numbers(project.runs_dir):
         raise _without_scores(project_path, run)
     reader = ReaderClient()
     try:
         opened = reader.open(request)
         info = DatasetInfo.from_message(opened.info)
         with project.journal(read_only=True) as journal:
-            check_source(project, journal, info)
             known = read_labelling(journal, info, opened.given)
             rows, notes = journal.rows(), journal.notes()
             said = opinions(rows, notes, known.classes)
@@ -171,15 +167,6 @@ def ranking(
                 yield {**row, "queue": "; ".join(inside)}
     finally:
         reader.close()
-
-
-def check_source(project: Project, journal: Journal, info: DatasetInfo) -> None:
-    """Refuse a source that is not the one that was decided about: its ids name other images.
-
-    Raises SourceChanged.
-    """
-    if journal.meta("n") != info.n or not same(journal.meta("fingerprint"), info.fingerprint):
-        raise SourceChanged(str(project.path), OpenRequest.from_message(info.request))
 
 
 def shown_run(project: Project) -> int | None:
@@ -245,6 +232,7 @@ def _asked_about(
         classes=known.classes,
         split_names=tuple(info.splits),
         remarks=known.remarks,
+        wholesale=known.wholesale,
     )
     try:
         parse(where, replace(Vocabulary.of(columns), has_paths=True))

@@ -193,6 +193,7 @@ class Application(QObject):
             *(jobs.measurer, jobs.bias, jobs.query_keeper),
             jobs.blind_exporter,
             *(jobs.auditor, jobs.remedying, jobs.undoing_pictures),
+            self.preferences,
         ):
             failing.failed.connect(self.notices.show_error)
         self.errors.connect(self.notices.show_error)

@@ -182,7 +182,6 @@ def _report(arguments: argparse.Namespace) -> None:
 
 
 def _rank(arguments: argparse.Namespace) -> None:
-    remembered(Project(arguments.project, read_only=True))  # a source that was moved has a remedy
     queue = QUEUES.get(arguments.queue)
     by = arguments.by or (queue.order[0] if queue else "suspicion")
     about = (arguments.project, arguments.by, arguments.top, arguments.run or 0)
@@ -264,7 +263,7 @@ def _remedy(arguments: argparse.Namespace) -> None:
 
 
 def _export(arguments: argparse.Namespace) -> None:
-    remembered(Project(arguments.project, read_only=True))
+    remembered(Project(arguments.project, read_only=True))  # a source that was moved has a remedy
     options = {name: getattr(arguments, name) for name in ("only", "files", "sample", "top")}
     given = {name: value for name, value in options.items() if value}
     events = export(arguments.project, arguments.out, arguments.as_format, **given)

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from qtapp.page_text import cut, table
+from qtapp.terminal import counted
 
 _CLASSES_SHOWN = 30
 
 
 def run_lines(result: Mapping[str, Any]) -> Iterator[str]:
     """Accuracy by split and class, beside the majority baseline, and what needs a look."""
-    yield (
-        f"Run {result['run']} in {result['project']}: {result['epochs']} epochs, {result['device']}"
-    )
+    epochs = counted(result["epochs"], "epoch")
+    yield f"Run {result['run']} in {result['project']}: {epochs}, {result['device']}"
     for split, facts in result["splits"].items():
         yield f"  {split}: {_accuracy(facts)}"
     judged = result["judged"]
@@ -29,14 +29,14 @@ def run_lines(result: Mapping[str, Any]) -> Iterator[str]:
 def _accuracy(facts: Mapping[str, Any]) -> str:
     if facts["accuracy"] is None:
         return "no labels to measure accuracy by"
-    return f"accuracy {_share(facts['accuracy'], facts['ci95'])} on {facts['n']:,} images"
+    return f"accuracy {_share(facts['accuracy'], facts['ci95'])} on {counted(facts['n'], 'image')}"
 
 
 def _classes(per_class: Sequence[Mapping[str, Any]], judged: Mapping[str, Any]) -> Iterator[str]:
     """A table, the classes that fare worst first."""
     where = "not trained on" if judged["not_trained_on"] else "trained on"
     yield (
-        f"By class, on {judged['n']:,} images {where} (always answering "
+        f"By class, on {counted(judged['n'], 'image')} {where} (always answering "
         f"{cut(judged['majority_class'])}: {judged['majority_accuracy']:.1%}):"
     )
     measured = [one for one in per_class if one["n"] or one["n_predicted"]]

@@ -16,6 +16,7 @@ from models.audit.learnt import LEARNT_OTHERWISE, learnt_otherwise, probabilitie
 from models.audit.material import AuditMaterial, Predictions
 from models.audit.pace import OUT_OF_TIME, READING, STOPPED, Pace
 from models.data.facts import Facts, joined
+from models.data.project import check_unchanged
 from models.data.runs import load_scores, run_details, run_folder
 from models.processes.auditing import AuditRequest
 from models.processes.child import Controls
@@ -132,6 +133,7 @@ def result_of(
 def _material(request: AuditRequest, reader: ReaderClient) -> Generator[Event, None, AuditMaterial]:
     opened = yield from reader.opened(OpenRequest.from_message(request.source))
     info = DatasetInfo.from_message(opened.info)
+    check_unchanged(request.project, info)
     facts = yield from _facts(reader, info.n)
     images = yield from read_images(reader, info, request.project)
     paths = [

@@ -284,6 +284,27 @@ def check_classes(journal: Journal, info: DatasetInfo) -> None:
         )
 
 
+def check_unchanged(path: Path, info: DatasetInfo) -> None:
+    """Refuse a source that was opened again and is not what its project knows: as many other images
+    may lie where those did, and its ids mean them.
+
+    Raises ProjectError.
+    """
+    if not is_project(path):
+        return
+    with Project(path, read_only=True).journal(read_only=True) as journal:
+        n, known = journal.meta("n"), journal.meta("fingerprint")
+    if known is None:
+        return
+    if n != info.n or not same(known, info.fingerprint):
+        now = f", has {info.n:,} images and not {n:,}" if n != info.n else ""
+        raise ProjectError(
+            f"changed since it was opened{now}",
+            info.name,
+            "Open the dataset again; no decision is lost.",
+        )
+
+
 def facts_of(info: DatasetInfo) -> dict[str, Any]:
     """What a journal's meta table holds of its source."""
     return {

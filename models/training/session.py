@@ -7,8 +7,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 from models.data.audits import related_images
-from models.data.fingerprint import same
-from models.data.project import Project, is_project
+from models.data.project import check_unchanged
 from models.errors import TrainingError
 from models.processes.child import Controls
 from models.processes.reading import ReaderClient
@@ -19,8 +18,6 @@ from models.training.origin import Origin
 from models.training.roles import assign_roles
 from models.training.steering import Finish, Steering
 from models.types import DatasetInfo, DatasetOpened, Event, Events, OpenRequest, Progress
-
-_AGAIN = "Open the dataset again; no decision is lost."
 
 
 def run_session(request: TrainRequest, controls: Controls, reader: ReaderClient) -> Events:
@@ -51,27 +48,12 @@ def _reading(
             info = DatasetInfo.from_message(event.info)
         yield from steering.reading(0.0)
     assert info is not None
-    if info.n != len(request.labels):
-        raise TrainingError(
-            f"has {info.n:,} images now, and the project knows {len(request.labels):,}",
-            info.name,
-            _AGAIN,
-        )
-    if not _is_known(Path(request.project), info):
-        raise TrainingError("changed since it was opened", info.name, _AGAIN)
+    check_unchanged(Path(request.project), info)
     images = yield from _as_progress(
         read_images(reader, info, Path(request.project), origin.shape), steering
     )
     reader.close()
     return info, images
-
-
-def _is_known(project: Path, info: DatasetInfo) -> bool:
-    """Whether ids mean the images that were labelled: as many others may lie where these did."""
-    if not is_project(project):
-        return True
-    known = Project(project, read_only=True).meta("fingerprint")
-    return known is None or same(known, info.fingerprint)
 
 
 def _as_progress(

@@ -5,13 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from benchmarks.trained import digits
 from models.audit.session import auditing_session
 from models.auditing import audit_request
+from models.errors import ProjectError
+from models.mapping import mapping
 from models.opening import request_for
+from models.processes.mapping import MapRequest
 from models.types import Finished
+from tests.helpers.datasets import folder_source
 from tests.helpers.local import open_here
 
 
@@ -37,3 +42,22 @@ def test_what_leaked_is_told_of_the_test_split_though_its_folder_comes_first(
     assert leak["severity"] == "error"
     left_out = set(leak["action"]["samples"])
     assert left_out <= set(np.flatnonzero(review.info.split_codes() == 0).tolist())
+
+
+@pytest.mark.parametrize("change", ["renamed", "deleted"])
+def test_images_that_changed_while_it_was_open_are_not_audited_nor_mapped(
+    tmp_path: Path, change: str
+) -> None:
+    photos = folder_source(tmp_path / "photos")
+    review = open_here(request_for([photos]))
+    review.close()
+    first = min(photos.rglob("*.png"))
+    if change == "deleted":
+        first.unlink()
+    else:
+        first.rename(first.with_name("zz.png"))  # all of its class have another id by now
+    asked = audit_request(review)
+    to_map = MapRequest(review.project.path, asked.source, review.info.n)
+    for events in (auditing_session(asked), mapping(to_map)):
+        with pytest.raises(ProjectError, match="changed since it was opened"):
+            list(events)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from models.data.runs import list_runs, load_scores, run_details
-from models.errors import ChildDied, TrainingError
+from models.errors import ChildDied, ProjectError, TrainingError
 from models.processes.child import Controls
 from models.processes.training import TrainRequest, train
 from models.training_run import training_request
@@ -77,7 +77,7 @@ def test_images_that_took_the_place_of_as_many_others_get_no_scores(tmp_path: Pa
     with closing(reviewed(photos)) as review:
         first = min(photos.rglob("*.png"))
         os.rename(first, first.with_name("zz.png"))  # all of its class have another id by now
-        with pytest.raises(TrainingError, match="changed since it was opened"):
+        with pytest.raises(ProjectError, match="changed since it was opened"):
             list(train(training_request(review, FAST)))
         assert not list_runs(review.project.runs_dir)
 
