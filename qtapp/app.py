@@ -434,9 +434,8 @@ class Application(QObject):
 
     def _restore(self) -> None:
         self.window.resize(*_FIRST_SIZE_PX)
-        if self.preferences.settings.window:
-            kept = base64.b64decode(self.preferences.settings.window)
-            self.window.restoreGeometry(QByteArray(kept))
+        kept = self.preferences.settings.window.encode("ascii", "replace")
+        self.window.restoreGeometry(QByteArray.fromBase64(kept))  # what is damaged, Qt refuses
         self._fill_recent()
         self.space.tour.is_taken = self.preferences.settings.toured
         self.space.tour.ended.connect(lambda: self.preferences.prefer("toured", True))

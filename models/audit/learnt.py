@@ -16,12 +16,22 @@ from models.types import UNLABELLED, LabelVector, Mask, Probs
 LEARNT_OTHERWISE = (
     "The model learnt other labels than there are now, so it was not asked: train again."
 )
+LEARNT_UNKNOWN = (
+    "Which images the model learnt from is not known any more, so it was not asked: train again."
+)
 # Images, and share of a class or of all, beyond which a model that learnt other labels of them is
 # not asked. Single corrections must not cost a training each time, and the images they touch are
 # not judged by that model anyway. Of a class of which a tenth was learnt otherwise (from there on
 # wrong labels are an error) it may have a wrong idea, which it then finds in all other images.
 _FEW, _SHARE = 5, 0.1
 _LEAST_LEFT = 0.5  # of a probability, in classes that are still there
+
+
+def why_unasked(request: AuditRequest) -> str:
+    """Why the run of a request is not asked; empty where it is, or where there is none."""
+    if request.run and learnt_from(request.project / "runs", request.run) is None:
+        return LEARNT_UNKNOWN  # what a model knows by heart says nothing of its labels
+    return LEARNT_OTHERWISE if learnt_otherwise(request) else ""
 
 
 def probabilities_now(request: AuditRequest, probabilities: Probs) -> Probs:

@@ -12,18 +12,17 @@ import numpy as np
 from models.audit.causes import explained
 from models.audit.checks import CHECKS
 from models.audit.finding import Finding, in_order
-from models.audit.learnt import LEARNT_OTHERWISE, learnt_otherwise, probabilities_now
+from models.audit.learnt import probabilities_now, why_unasked
 from models.audit.material import AuditMaterial, Predictions
 from models.audit.pace import OUT_OF_TIME, READING, STOPPED, Pace
 from models.data.facts import Facts, joined
 from models.data.project import check_unchanged
-from models.data.runs import load_scores, run_details, run_folder
+from models.data.runs import learnt_from, load_scores, run_details, run_folder
 from models.processes.auditing import AuditRequest
 from models.processes.child import Controls
 from models.processes.reading import ReaderClient
 from models.review.splits import in_order_of_use
 from models.training.images import read_images
-from models.training.roles import Role
 from models.types import (
     DatasetInfo,
     Event,
@@ -141,7 +140,7 @@ def _material(request: AuditRequest, reader: ReaderClient) -> Generator[Event, N
         for start in range(0, info.n, _AT_A_TIME)
         for path in reader.paths(np.arange(start, min(start + _AT_A_TIME, info.n)))
     ]
-    is_unasked = learnt_otherwise(request)
+    unasked = why_unasked(request)
     info = _in_order_of_use(info)
     return AuditMaterial(
         info,
@@ -151,9 +150,9 @@ def _material(request: AuditRequest, reader: ReaderClient) -> Generator[Event, N
         request.labels,
         request.included,
         request.class_names,
-        None if is_unasked else _predictions(request),
+        None if unasked else _predictions(request),
         request.quick,
-        unasked=LEARNT_OTHERWISE if is_unasked else "",
+        unasked=unasked,
         split_codes=info.split_codes(),
     )
 
@@ -183,15 +182,17 @@ def _predictions(request: AuditRequest) -> Predictions | None:
     scores = load_scores(runs_dir, request.run) if request.run else None
     if scores is None or scores.probabilities.shape[1] < _FEWEST_CLASSES:
         return None
-    roles = np.load(run_folder(runs_dir, request.run) / "roles.npy")
+    learnt = learnt_from(runs_dir, request.run)
+    if learnt is None:  # deleted meanwhile
+        return None
     curves = run_details(runs_dir, request.run).get("curves", [])
     accuracies = [point["held_out_accuracy"] for point in curves][-2:]
     rose = len(accuracies) == 2 and accuracies[1] - accuracies[0] > _ROSE
     return Predictions(
         request.run,
         probabilities_now(request, scores.probabilities),
-        np.isin(roles, (Role.TRAINED, Role.MET)),
-        _averaged(runs_dir, request.run, len(roles)),
+        learnt,
+        _averaged(runs_dir, request.run, len(learnt)),
         rose,
     )
 

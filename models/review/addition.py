@@ -42,13 +42,6 @@ class Log:
     next_step: int
 
 
-def moved_by(edit: Edit) -> LogRows:
-    """Rows about the images of a class merge that say and decide nothing."""
-    rows: LogRows = log_rows(edit, 1)[1:]
-    rows["action"], rows["new"] = Action.NOTE, rows["old"]
-    return rows
-
-
 class Addition:
     """Grows by whole steps, and follows what they do to classes, labels and states.
 
@@ -83,10 +76,17 @@ class Addition:
         self.classes = self.classes.after(edit.class_change)
         self._append(log_rows(edit, self._next_seq)[1:], [(Action.CLASS, edit.class_change.note())])
 
-    def say(self, rows: LogRows) -> None:
-        """Decisions or opinions, not both."""
+    def say(self, rows: LogRows, remedy: str = "") -> None:
+        """Decisions or opinions, not both; or what a remedy did, with the note on it."""
         if len(rows):
-            self._append(rows, [(Action.OPINION, self._source)])
+            heads = [(Action.REMEDY, remedy)] if remedy else []
+            self._append(rows, [*heads, (Action.OPINION, self._source)])
+
+    def silent(self, rows: LogRows) -> LogRows:
+        """Rows about the same images that say and decide nothing."""
+        about = rows.copy()
+        about["action"], about["new"] = Action.NOTE, self.labels[about["sample"]]
+        return about
 
     def remark(self, remark: Remark, rows: LogRows) -> None:
         """One remark on the images of some rows."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from models.review.classes import ClassList
 from models.review.decisions import EXCLUDING, Action
-from models.review.opinions import words
+from models.review.opinions import by_remedy, words
 from models.types import LabelVector, LogRows, Mask
 
 _UNSAID = -3  # no verdict stands
@@ -39,6 +39,7 @@ def disagreements(
     Changing one's own mind is no contradiction, unless another has said the same before; an
     opinion that came from elsewhere contradicts whoever decided here. Excluding an image
     contradicts every class; whoever clears it or marks it for a second look has no verdict on it.
+    The remedy of an audit contradicts nobody and settles nothing: nobody looked at each image.
 
     Parameters
     ----------
@@ -52,6 +53,7 @@ def disagreements(
         Images there are.
     """
     said = words(rows, notes)
+    said = said[~by_remedy(said, rows)]
     said = said[np.bincount(said["sample"], minlength=n)[said["sample"]] > 1]
     said = said[np.argsort(said["sample"], kind="stable")]
     ids, starts, sizes = np.unique(said["sample"], return_index=True, return_counts=True)

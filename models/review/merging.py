@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.review.addition import Addition, Log, moved_by
+from models.review.addition import Addition, Log
 from models.review.classes import ClassChange, ClassList
-from models.review.decisions import EXCLUDING, NO_SAMPLE, Action, merge_classes
+from models.review.decisions import EXCLUDING, NO_SAMPLE, Action, log_rows, merge_classes
 from models.review.disagreements import verdicts_of
 from models.review.merging_remarks import remarks_to_bring
-from models.review.opinions import known_among, last_words, words
+from models.review.opinions import by_remedy, known_among, last_words, words
 from models.review.replay import live_rows
 from models.types import UNLABELLED, LabelVector, LogRows, Mask, SampleIds
 
@@ -42,8 +42,9 @@ def bring(ours: Log, theirs: Log, given: LabelVector, found: SampleIds, other: s
     """What to append to our log so that it holds what stands in theirs.
 
     An image that nobody decided on here is decided as there. Where somebody did, nothing changes
-    and what was said there becomes an opinion beside it. Classes are the same by name; one that
-    was merged there is merged here, unless it was already. What our log holds is not brought
+    and what was said there becomes an opinion beside it. What a remedy did there it does here, to
+    images that nobody decided on, and it is nobody's opinion. Classes are the same by name; one
+    that was merged there is merged here, unless it was already. What our log holds is not brought
     again.
 
     Parameters
@@ -69,15 +70,20 @@ def bring(ours: Log, theirs: Log, given: LabelVector, found: SampleIds, other: s
     added = _take_classes(said, theirs.classes, codes, len(ours.classes.names))
     waiting = np.ones(len(said), np.bool_)
     for name in added:
-        naming = said["new"] == codes[name]
+        naming = (said["new"] == codes[name]) & ~news.remedied
         first = naming & news.decides if (naming & news.decides).any() else naming
-        addition.add_class(name, _settable(said[first], given))
+        if first.any():
+            addition.add_class(name, _settable(said[first], given))
+        else:
+            addition.add_class(name, addition.silent(said[said["new"] == codes[name]]))
         waiting &= ~first
     targets, merged = _merge_classes(addition, theirs, codes, people, given)
     named = said["new"] >= 0
     said["new"][named] = addition.classes.standing(said["new"][named])
     addition.say(_settable(said[waiting & ~news.decides], given))
-    addition.say(_settable(said[waiting & news.decides], given))
+    addition.say(_settable(said[waiting & news.decides & ~news.remedied], given))
+    for note, which in news.remedies(theirs):
+        addition.say(_settable(said[which], given), remedy=note)
     # What they said may have brought images into a class that had none to be merged before.
     more_targets, more_merged = _merge_classes(addition, theirs, codes, people, given)
     for remark, about in remarks_to_bring(ours, theirs, as_ours, len(given)):
@@ -121,31 +127,43 @@ class _News:
 
     said: LogRows
     decides: Mask  # what takes effect here
-    compared: Mask  # what their image came to, where ours is decided
+    remedied: Mask  # what of it a remedy did, not a person
+    compared: Mask  # their last verdict on an image that somebody decided on here
     skipped: SampleIds
-    here: LogRows  # our last decision on each image
+    here: LogRows  # the last decision of a person here on each image
 
     @classmethod
     def of(cls, ours: Log, theirs: Log, found: SampleIds, people: _People, n: int) -> _News:
-        said, is_final = _standing_words(theirs)
+        said, is_final, is_verdict = _standing_words(theirs)
         is_here = found[said["sample"]] != NO_SAMPLE
         skipped = said["sample"][is_final & ~is_here & (said["action"] != Action.CLEAR)]
-        said, is_final = said[is_here], is_final[is_here]
+        said, is_final, is_verdict = said[is_here], is_final[is_here], is_verdict[is_here]
         said["sample"] = found[said["sample"]]
         said["reviewer"] = people.ours(said["reviewer"])
         known = words(ours.rows, ours.notes)
         here = known[_last_decisions(known)]
         is_decided = _marked(here, _DECIDED, n)[said["sample"]]
+        by_hand = known[~by_remedy(known, ours.rows)]
+        verdicts = by_hand[_last_decisions(by_hand)]
+        has_verdict = _marked(verdicts, _DECIDED, n)[said["sample"]]
         is_put_off = _marked(here, (Action.SECOND_LOOK,), n)[said["sample"]]
         puts_off = is_final & (said["action"] == Action.SECOND_LOOK)
         is_wanted = np.isin(said["action"], (*_DECIDED, Action.OPINION))
         is_wanted |= puts_off & ~(is_decided | is_put_off)
         is_wanted &= ~known_among(said, known)
-        said, is_final, is_decided = said[is_wanted], is_final[is_wanted], is_decided[is_wanted]
-        decides = is_final & ~is_decided
+        decides, remedied = is_final & ~is_decided, by_remedy(said, theirs.rows)
+        is_wanted &= decides | ~remedied
+        compared = (is_verdict & has_verdict)[is_wanted]
+        said, decides, remedied = said[is_wanted], decides[is_wanted], remedied[is_wanted]
         said["new"][~decides & (said["action"] == Action.EXCLUDE)] = EXCLUDING
         said["action"][~decides] = Action.OPINION
-        return cls(said, decides, is_final & is_decided, skipped, here)
+        return cls(said, decides, remedied, compared, skipped, verdicts)
+
+    def remedies(self, theirs: Log) -> Iterator[tuple[str, Mask]]:
+        """The note on each of their remedies that takes effect, and which words are its."""
+        heads = theirs.rows[theirs.rows["action"] == Action.REMEDY]
+        for head in heads[np.isin(heads["step"], self.said["step"][self.remedied])]:
+            yield theirs.notes[int(head["seq"])], self.said["step"] == head["step"]
 
     def agrees(self, classes: ClassList) -> Mask:
         """Whether each word says what our last decision on its image says. (m,)"""
@@ -156,15 +174,17 @@ class _News:
         return found
 
 
-def _standing_words(log: Log) -> tuple[LogRows, Mask]:
-    """The last word of each reviewer on each image and the last decision on it, by `seq`; and
-    which are the latter."""
+def _standing_words(log: Log) -> tuple[LogRows, Mask, Mask]:
+    """The last word of each reviewer on each image and the last decision on it, by `seq`; which
+    are the latter, and which are the last decision that a person made on it."""
     said = words(log.rows, log.notes)
-    is_final = np.zeros(len(said), np.bool_)
+    by_hand = np.flatnonzero(~by_remedy(said, log.rows))
+    is_final, is_verdict = np.zeros((2, len(said)), np.bool_)
     is_final[_last_decisions(said)] = True
-    is_kept = is_final.copy()
-    is_kept[last_words(said)] = True
-    return said[is_kept], is_final[is_kept]
+    is_verdict[by_hand[_last_decisions(said[by_hand])]] = True
+    is_kept = is_final | is_verdict
+    is_kept[by_hand[last_words(said[by_hand])]] = True
+    return said[is_kept], is_final[is_kept], is_verdict[is_kept]
 
 
 def _last_decisions(said: LogRows) -> NDArray[np.int64]:
@@ -249,7 +269,7 @@ def _merge_classes(
             if not len(edit):
                 continue
             if name not in codes:
-                addition.add_class(name, moved_by(edit))
+                addition.add_class(name, addition.silent(log_rows(edit, 1)[1:]))
                 codes[name] = into
                 added.append(name)
             addition.merge_classes(edit)

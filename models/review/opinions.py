@@ -45,6 +45,12 @@ def words(rows: LogRows, notes: Mapping[int, str]) -> LogRows:
     return said
 
 
+def by_remedy(said: LogRows, rows: LogRows) -> Mask:
+    """Which words of a log the remedy of an audit wrote: no verdict of a person. (m,)"""
+    found: Mask = np.isin(said["step"], rows["step"][rows["action"] == Action.REMEDY])
+    return found
+
+
 def voices(said: LogRows) -> NDArray[np.int64]:
     """A number for each pair of image and reviewer, rising with the image. (m,)"""
     found: NDArray[np.int64] = said["sample"] * _REVIEWERS + said["reviewer"]
@@ -96,7 +102,7 @@ def opinions(rows: LogRows, notes: Mapping[int, str], classes: ClassList) -> Opi
         As they stand: a class that was merged counts for the one it went into.
     """
     said = words(rows, notes)
-    said = said[~np.isin(said["step"], rows["step"][rows["action"] == Action.REMEDY])]
+    said = said[~by_remedy(said, rows)]
     last = said[last_words(said)]
     last = last[np.isin(last["action"], _NAMING) & (last["new"] >= 0)]
     named = classes.standing(last["new"].copy())

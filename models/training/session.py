@@ -49,6 +49,12 @@ def _reading(
         yield from steering.reading(0.0)
     assert info is not None
     check_unchanged(Path(request.project), info)
+    if info.n != len(request.labels):  # asked without a project that could have told
+        raise TrainingError(
+            f"has {info.n:,} images now, and {len(request.labels):,} labels were given",
+            info.name,
+            "Open the dataset again; no decision is lost.",
+        )
     images = yield from _as_progress(
         read_images(reader, info, Path(request.project), origin.shape), steering
     )

@@ -96,8 +96,10 @@ class Moving(QObject):
             return
         row = min(max(row, 0), len(self._rows) - 1)
         sample_id = int(self._rows[row])
+        anchor = self._selection.anchor
+        has_no_place = anchor in self._left_at or self._row_of(anchor) == NOT_SHOWN
         self._left_at.pop(sample_id, None)  # its turn has come
-        self._selection.set_current(sample_id, keep_anchor=extend)
+        self._selection.set_current(sample_id, keep_anchor=extend and not has_no_place)
         self._note_row(sample_id)
         if extend:
             self._selection.select(self._between(self._row_of(self._selection.anchor), row))
@@ -222,7 +224,7 @@ class Moving(QObject):
         )
 
     def _between(self, anchor_row: int, row: int) -> SampleIds:
-        first, last = sorted((max(anchor_row, 0), row))
+        first, last = sorted((anchor_row, row))
         return self._rows[first : last + 1]
 
     def _next_pending(self, start: int) -> int | None:

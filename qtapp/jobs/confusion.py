@@ -49,6 +49,7 @@ class MatrixCounter(QObject):
         self._work.failed.connect(self.failed)
         for at_once in (state.asked_changed, scores.changed, session.changed):
             at_once.connect(self._work.again)
+        labels.classes_changed.connect(self._forget_what_is_gone)
         for in_time in (labels.changed, labels.classes_changed):
             in_time.connect(self._work.again_soon)
         state.watched.connect(self._work.go_on)
@@ -77,9 +78,17 @@ class MatrixCounter(QObject):
     def _take(self, event: Event) -> None:
         if not isinstance(event, Counted):
             return
-        if event.matrix.codes.max(initial=-1) < len(self._labels.class_names):
+        if self._is_known(event.matrix):
             self._state.accept(event.matrix)
         # Else a class was taken back while it was counted, and it is about to be counted anew.
+
+    def _is_known(self, counted: Matrix) -> bool:
+        return bool(counted.codes.max(initial=-1) < len(self._labels.class_names))
+
+    def _forget_what_is_gone(self) -> None:
+        """A class that was taken back has no name any more to be drawn or asked for by."""
+        if self._state.matrix is not None and not self._is_known(self._state.matrix):
+            self._state.accept(None)
 
 
 def _counting(

@@ -170,11 +170,12 @@ class ScoreState(QObject):
 
     def predicted_of(self, sample_id: int) -> int:
         """What the model says of an image, in the classes as they stand; UNLABELLED if nothing, or
-        if that is not to be seen."""
+        if that is not to be seen. Every tile asks, however many classes were merged."""
         shown = self.shown_of(sample_id)
-        if shown is None:
+        if shown is None or self.judge is None:
             return UNLABELLED
-        return int(self._labels.classes.standing(shown.predicted[[sample_id]])[0])
+        code = int(shown.predicted[sample_id])
+        return code if code == UNLABELLED else int(self.judge.codes[code])
 
     def suggested(self, sample_id: int) -> int:
         known = self.shown_of(sample_id) is not None

@@ -158,7 +158,7 @@ class MainWindow(QMainWindow):
 
     def restore_layout(self, text: str) -> None:
         """Put docks where they were left; the first layout if nothing usable was kept."""
-        kept = QByteArray(base64.b64decode(text)) if text else QByteArray()
+        kept = QByteArray.fromBase64(text.encode("ascii", "replace"))
         if kept.isEmpty() or not self._put_back(kept):
             self.reset_layout()
         self._header.setVisible(True)

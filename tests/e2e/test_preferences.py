@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from models.data.journal import Journal
 from models.review.decisions import Status
+from qtapp.settings import Settings, save_settings
 from tests.e2e.conftest import leave, open_and_wait, press
 from tests.helpers.sources import images, labels
 
@@ -86,6 +87,12 @@ def test_damaged_keys_cost_a_notice_and_nothing_else(qtbot, start, source, tmp_p
     open_and_wait(qtbot, app, source)
     press(app, "K", "R")
     assert list(app.space.labels.status[:2]) == [Status.KEPT, Status.SECOND_LOOK]
+
+
+@pytest.mark.parametrize("window", ["x", "größer", "\ud800", "AAAA"])
+def test_a_damaged_geometry_of_the_window_does_not_keep_it_closed(start, tmp_path, window):
+    save_settings(Settings(window=window, train_on_opening=False), tmp_path / "settings.json")
+    assert start().window.isVisible()
 
 
 def test_decisions_carry_the_name_of_whoever_decides_from_then_on(qtbot, start, source):

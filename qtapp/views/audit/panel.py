@@ -95,6 +95,7 @@ class AuditPanel(QWidget):
         above.addWidget(self.said, 2)
         above.addWidget(self.bar, 1)
         self.in_force.setMenu(self.ends)
+        self.in_force.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the grid
         self.in_force.setToolTip(tr("Settings that remedies made, and a way to take each back"))
         self.in_force.setVisible(False)
         for button in (self.in_force, self.audit, self.quick, self.stop):

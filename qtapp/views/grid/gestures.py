@@ -95,7 +95,7 @@ class Gestures(QObject):
             anchor, row = self._order.row_of(selection.anchor), self._order.row_of(sample_id)
             first, last = sorted((row if anchor == NOT_SHOWN else anchor, row))
             selection.select(self._order.rows[first : last + 1])
-            selection.set_current(sample_id, keep_anchor=True)
+            selection.set_current(sample_id, keep_anchor=anchor != NOT_SHOWN)
         elif modifiers & _CTRL and sample_id != NOTHING:
             selection.toggle(sample_id)
             selection.set_current(sample_id)

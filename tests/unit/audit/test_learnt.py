@@ -14,6 +14,7 @@ import pytest
 from benchmarks.trained import digits
 from models.audit.learnt import (
     LEARNT_OTHERWISE,
+    LEARNT_UNKNOWN,
     learnt_otherwise,
     probabilities_now,
     relabelled,
@@ -204,6 +205,16 @@ def test_a_run_that_knew_no_classes_is_no_model_to_audit_by(request_of: AuditReq
     *_, last = auditing_session(request_of)
     assert isinstance(last, Finished)
     assert last.result["run"] is None
+
+
+def test_a_run_that_lost_what_it_learnt_from_is_not_asked(request_of: AuditRequest) -> None:
+    write_run(request_of.project, request_of.labels, DIGITS, TRAIN)
+    (run_folder(request_of.project / "runs", 1) / "roles.npy").unlink()
+    *_, last = auditing_session(request_of)
+    assert isinstance(last, Finished)
+    assert last.result["run"] is None
+    said = {one["check"] for one in last.result["not_checked"] if one["why"] == LEARNT_UNKNOWN}
+    assert said == {"labels", "gaps"}
 
 
 def test_once_swapped_labels_are_mended_the_model_that_learnt_them_accuses_nobody(

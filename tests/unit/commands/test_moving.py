@@ -66,6 +66,16 @@ def test_shift_extends_from_where_it_began_in_both_directions(desk):
     assert list(desk.space.selection.sample_ids) == [18, 19, 20]
 
 
+def test_from_an_image_that_is_filtered_out_shift_selects_no_row_that_was_passed(desk):
+    desk.space.order.accept(np.arange(20), 24)
+    desk.moving.by(samples=15)
+    desk.space.selection.set_current(23)  # a neighbour that does not pass
+    desk.moving.by(samples=1, extend=True)
+    assert list(desk.space.selection.sample_ids) == [15]
+    desk.moving.by(samples=1, extend=True)
+    assert list(desk.space.selection.sample_ids) == [15, 16]
+
+
 def test_after_a_decision_the_next_undecided_image_is_current(desk):
     desk.space.labels.status[22] = Status.KEPT
     desk.edits.decide(Action.KEEP)
@@ -208,6 +218,13 @@ def test_the_grid_and_a_filtered_order_hold_no_audit(single):
     single.space.order.accept(np.arange(1, 100, 3), 100)
     keep(single, 20)
     assert not len(single.space.audit.sample_ids)
+
+
+def test_from_an_audit_image_shift_selects_no_row_between_it_and_the_walk(single):
+    keep(single, 10)
+    single.moving.by(samples=1, extend=True)
+    single.moving.by(samples=1, extend=True)
+    assert list(single.space.selection.sample_ids) == [88, 89]
 
 
 def test_from_an_audit_image_previous_and_next_are_those_of_the_walk(single):

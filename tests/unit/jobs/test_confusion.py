@@ -108,6 +108,20 @@ def test_a_class_that_is_taken_back_while_it_is_counted_does_no_harm(qtbot, desk
     assert len(desk.counts) == 3
 
 
+def test_of_a_class_that_is_taken_back_nothing_is_shown_until_it_is_counted_anew(qtbot, desk):
+    look(qtbot, desk)
+    space = desk.space
+    space.confusion.ask(MatrixAsked(corrected=True))
+    space.selection.set_current(0)
+    desk.edits.add_class("owl")
+    qtbot.waitUntil(lambda: desk.counter.is_idle)
+    assert len(desk.counts) == 4
+    desk.edits.undo()
+    assert space.confusion.matrix is None
+    qtbot.waitUntil(lambda: desk.counter.is_idle)
+    assert len(desk.counts) == 3
+
+
 def test_of_many_wishes_the_last_one_is_answered(qtbot, desk):
     look(qtbot, desk)
     for asked in (MatrixAsked(rates=False), MatrixAsked(together=True), MatrixAsked(split=0)):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.review.classes import ClassList
-from models.review.decisions import EXCLUDING, LOG_DTYPE, NO_STEP, Action
+from models.review.decisions import EXCLUDING, LOG_DTYPE, NO_SAMPLE, NO_STEP, Action
 from models.review.disagreements import Disagreements, disagreements
 from models.types import LogRows
 
@@ -72,6 +72,16 @@ def test_what_was_undone_contradicts_nobody() -> None:
     rows = log_of(says(ANNA, 1), says(BEN, 2), (BEN, Action.UNDO, 1))
     rows["undo_of"][2] = 2
     both = disagreements(rows, {}, CLASSES, 1)
+    assert not (both.open | both.settled).any()
+
+
+def test_the_remedy_of_an_audit_contradicts_nobody_and_settles_nothing() -> None:
+    rows = log_of(says(ANNA, 1), says(BEN, 2), says(CARL, 0))
+    head = rows[2:].copy()
+    head["sample"], head["action"] = NO_SAMPLE, Action.REMEDY
+    both = disagreements(np.concatenate([rows, head]), {}, CLASSES, 1)
+    assert (both.open.tolist(), both.settled.tolist()) == ([True], [False])
+    both = disagreements(np.concatenate([rows[[0, 2]], head]), {}, CLASSES, 1)
     assert not (both.open | both.settled).any()
 
 

@@ -14,7 +14,9 @@ from models.review.disagreements import disagreements
 from models.review.merging import Brought, bring
 from models.review.opinions import opinions
 from models.review.remarks import remarks_after, without_remarks_on_nothing
+from models.review.remedies import Step
 from models.review.replay import classes_after, history, replay
+from models.review.wholesale import remedies_after
 from models.types import LabelVector
 from tests.helpers.journals import Reviewer
 
@@ -259,6 +261,35 @@ def test_images_that_are_not_here_are_skipped() -> None:
     assert 4 not in brought.rows["sample"]
 
 
+def test_what_a_remedy_did_there_it_does_here_and_is_no_verdict_of_whoever_ran_it() -> None:
+    anna, ben = pair()
+    anna.decide(Action.KEEP, [3])
+    ben.decide(Action.SET, [1, 3], label=1)
+    ben.remedy(Step(np.arange(1, 5), np.full(4, 2, np.int32)))
+    ben.remedy(Step(np.array([5])), "leak:test")
+    log, brought = merged(anna.as_log(), ben.as_log(), anna.given)
+    labels, status = replay(log.rows, anna.given)
+    assert labels.tolist() == [0, 2, 2, 0, 2, 0]
+    assert status[[0, 3, 5]].tolist() == [Status.PENDING, Status.KEPT, Status.EXCLUDED]
+    assert said_of(log) == {(1, BEN, "bee"), (3, ANNA, "ant"), (3, BEN, "bee")}
+    assert open_ones(log) == brought.conflicts.tolist() == [3]
+    made = remedies_after(log.rows, anna.given).values()
+    assert [one.sample_ids.tolist() for one in made] == [[1, 2, 4], [5]]
+    edits, done = history(log.rows, log.notes, anna.given)
+    assert [edit.remedy for edit in edits[:done]][-2:] == ["leak:test"] * 2
+    check_again_and_back(anna.as_log(), ben.as_log(), anna.given)
+
+
+def test_a_class_that_only_a_remedy_still_names_comes_along() -> None:
+    anna, ben = pair()
+    ben.decide(Action.SET, [0], label=3, added_class="gnu")
+    ben.remedy(Step(np.array([1, 2]), np.full(2, 3, np.int32)))
+    ben.decide(Action.CLEAR, [0])
+    log, _ = merged(anna.as_log(), ben.as_log(), anna.given)
+    assert names_of(replay(log.rows, anna.given)[0], log) == ["ant", "gnu", "gnu", *["ant"] * 3]
+    assert said_of(log) == set()
+
+
 def test_causes_and_notes_come_along() -> None:
     anna, ben = pair()
     anna.remark([0], Remark("blurred"))
@@ -397,6 +428,26 @@ def test_merging_again_and_back_adds_nothing(seed: int) -> None:
 @given(st.integers(0, 4_000))
 def test_merging_notes_and_merged_classes_again_and_back_adds_nothing(seed: int) -> None:
     check_again_and_back(*pairs_with_notes(seed))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 4_000))
+def test_merging_what_remedies_did_again_and_back_adds_nothing(seed: int) -> None:
+    labels = np.random.default_rng(seed).integers(-1, 3, 8).astype(np.int32)
+    people = [random_person(2 * seed + i, labels, who, 6) for i, who in enumerate((ANNA, BEN))]
+    for i, person in enumerate(people):
+        rng = np.random.default_rng(2 * seed + i)
+        for _ in range(2):
+            ids = np.sort(rng.choice(8, 3, replace=False))
+            person.remedy(Step(ids, rng.integers(0, 3, 3).astype(np.int32)))
+            person.decide(Action.KEEP, rng.choice(8, 2, replace=False).tolist())
+    ours, theirs = (person.as_log() for person in people)
+    check_again_and_back(ours, theirs, labels)
+    log, brought = merged(ours, theirs, labels)
+    assert open_ones(log, 8) == sorted(brought.conflicts.tolist())
+    mine, hers, both = (replay(one.rows, labels) for one in (ours, theirs, log))
+    is_theirs = np.isin(np.arange(8), brought.merged)
+    assert both[1].tolist() == np.where(is_theirs, hers[1], mine[1]).tolist()
 
 
 def check_again_and_back(ours: Log, theirs: Log, labels: LabelVector) -> None:

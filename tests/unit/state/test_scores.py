@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject
 
-from models.review.classes import ClassChange
+from models.review.classes import ClassChange, ClassList
 from models.review.rescore import rescore
 from models.review.stopping import AuditedQueue
 from models.types import UNLABELLED
@@ -110,6 +110,13 @@ def test_after_a_merge_no_image_is_predicted_to_be_of_the_class_that_is_gone(spa
     sample_id = int(np.flatnonzero(space.scores.predicted == 0)[0])
     merge(space, ClassChange(merged=(0,), into=1))
     assert space.scores.predicted_of(sample_id) == 1
+
+
+def test_a_tile_does_not_look_through_all_merged_classes_for_what_is_predicted(space, monkeypatch):
+    space.scores.show(score_set(space.labels.labels))
+    merge(space, ClassChange(merged=(0,), into=1))
+    monkeypatch.setattr(ClassList, "standing", None)
+    assert {space.scores.predicted_of(sample_id) for sample_id in range(24)} == {1, 2}
 
 
 def test_merging_into_a_class_the_run_never_met_leaves_reasons_to_read(space):
