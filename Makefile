@@ -2,7 +2,7 @@
 #
 #   make demo    the window, with handwritten digits of which some are labelled wrongly
 #   make test    style, types, import contracts and every test, without a screen
-#   make check   the same with unit tests alone, in under a minute
+#   make check   the same with the quick unit tests alone, in under a minute
 #   make soak    kill, fault and fuzz tests in full number; takes hours
 #   make bench   every benchmark
 #   make clean   remove the environment and all caches
@@ -46,7 +46,7 @@ test: $(DEV) libraries-offscreen lint
 
 check: export QT_QPA_PLATFORM = offscreen
 check: $(DEV) libraries-offscreen lint
-	$(BIN)/python -m pytest -q tests/unit tests/test_architecture.py
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not slow" tests/unit tests/test_architecture.py
 
 soak: export QT_QPA_PLATFORM = offscreen
 soak: $(DEV) libraries-window libraries-offscreen libraries-display

@@ -13,6 +13,7 @@ from itertools import cycle
 from pathlib import Path
 
 import numpy as np
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QAbstractSlider, QApplication
@@ -171,7 +172,7 @@ def _shown(folder: Path, n: int, theme: Theme) -> Iterator[Scroller]:
     finally:
         thumbnails.close()
         client.close()
-        grid.deleteLater()
+        shiboken6.delete(grid)  # before what it shows, which ends with its owner
 
 
 def _fill(space: Workspace, info: DatasetInfo, rng: np.random.Generator) -> None:

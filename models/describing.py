@@ -165,6 +165,8 @@ def _about_labels(info: DatasetInfo, given: LabelVector, known: Labelling | None
     counts = class_counts(given, splits, len(info.splits), len(names))
     totals = counts[:, :-1].sum(axis=0)
     by_name = dict(zip(names, totals.tolist(), strict=True))
+    merged = known.classes.merged if known is not None else {}  # they are one class by now
+    apart = {name: n for code, (name, n) in enumerate(by_name.items()) if code not in merged}
     found = balance(totals)
     about: dict[str, Any] = {
         "class_counts": _by_split(info, counts, names),
@@ -175,7 +177,7 @@ def _about_labels(info: DatasetInfo, given: LabelVector, known: Labelling | None
             "ratio": found.ratio,
             "empty": [names[code] for code in found.empty],
         },
-        "spellings": [asdict(group) for group in spellings(by_name)],
+        "spellings": [asdict(group) for group in spellings(apart)],
         "probably_missing": _probably_missing(by_name),
     }
     if known is not None and not np.array_equal(known.labels, given):

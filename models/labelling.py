@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.data.decision_list import read_decisions
+from models.data.decision_list import SEVERAL, read_decisions
 from models.opening import Review, project_review, user_name
 from models.processes.folding import fold
 from models.ranking import paths_of, scores_now, shown_run
@@ -50,8 +50,10 @@ def _read(
     review: Review, decisions: Path, reviewer: str
 ) -> tuple[list[Instruction], list[Skipped]]:
     def sample_of_path() -> Mapping[str, int]:
-        paths = paths_of(review.reader, np.arange(review.info.n))
-        return {path: sample for sample, path in enumerate(paths)}
+        found: dict[str, int] = {}
+        for sample, path in enumerate(paths_of(review.reader, np.arange(review.info.n))):
+            found[path] = SEVERAL if path in found else sample
+        return found
 
     names = review.labelling.class_names
     return read_decisions(decisions, review.info.n, names, sample_of_path, reviewer or user_name())

@@ -261,7 +261,6 @@ class Application(QObject):
         self._asked = request
         self.previewer.stop()
         self.notices.clear()
-        self.views.pages.setCurrentWidget(self.views.start)
         self.desk.open(request)
 
     def _locate(self, paths: Sequence[str]) -> None:
@@ -269,13 +268,11 @@ class Application(QObject):
 
     def _merge(self, paths: Sequence[str]) -> None:
         self.notices.clear()
-        self.views.pages.setCurrentWidget(self.views.start)
         self.desk.merge(paths[0])
 
     def _change(self, change: ProjectChange) -> None:
         """What is open is laid out anew with another setting."""
         self.notices.clear()
-        self.views.pages.setCurrentWidget(self.views.start)
         self.desk.change(change)
 
     def _ask_split(self) -> None:
@@ -283,7 +280,6 @@ class Application(QObject):
 
     def open_demo(self) -> None:
         self.notices.clear()
-        self.views.pages.setCurrentWidget(self.views.start)
         self.desk.open_demo()
 
     def leave(self) -> None:
@@ -426,7 +422,7 @@ class Application(QObject):
         there = self.preferences.recent
         self.recent_menu.clear()
         for entry in there:
-            action = self.recent_menu.addAction(entry.name)
+            action = self.recent_menu.addAction(entry.name.replace("&", "&&"))
             action.setToolTip(entry.path)
             action.setData(entry.path)
         self.recent_menu.setEnabled(bool(there))

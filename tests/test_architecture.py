@@ -23,6 +23,7 @@ def shown(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+@pytest.mark.slow
 def test_the_import_contracts_hold() -> None:
     assert lint_imports(config_filename=str(ROOT / "setup.cfg"), cache_dir=None) == 0
 
@@ -39,6 +40,7 @@ def test_nothing_of_qt_is_imported_before_it_is_known_to_start(path: Path) -> No
     assert not {name for name in at_once if name.startswith(("PySide6", "pyqtgraph", "qtapp.app"))}
 
 
+@pytest.mark.slow
 def test_the_command_line_starts_without_heavy_libraries() -> None:
     code = "import qtapp.__main__, sys; print(*{*sys.argv[1:]} & {*sys.modules})"
     heavy = ("torch", "sklearn", "h5py", "PySide6")
@@ -46,15 +48,16 @@ def test_the_command_line_starts_without_heavy_libraries() -> None:
     assert done.stdout.split() == []
 
 
+@pytest.mark.slow
 def test_a_training_needs_no_scikit_learn() -> None:
     """It would take every trainer more than a second to load."""
     code = "import models.training.run, sys; sys.exit('sklearn' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=shown)
-def test_nothing_forbidden_is_written(path: Path) -> None:
-    assert list(offences(ast.parse(path.read_text()))) == []
+def test_nothing_forbidden_is_written() -> None:
+    found = {shown(path): list(offences(ast.parse(path.read_text()))) for path in SOURCES}
+    assert {path: said for path, said in found.items() if said} == {}
 
 
 @pytest.mark.parametrize(

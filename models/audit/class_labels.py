@@ -10,7 +10,7 @@ import numpy as np
 from models.audit.crossing import Taught
 from models.audit.finding import Finding, Remedy, Severity
 from models.audit.material import AuditMaterial, Predictions
-from models.audit.wording import listed, within
+from models.audit.wording import within
 from models.scoring.class_damage import (
     CLASS_ABSORBED,
     CLASS_SHUFFLED,
@@ -159,7 +159,8 @@ def _either(one: DamageOfSplit, splits: Sequence[str]) -> DamageOfSplit:
     others = [split for split in splits if split != one.split]
     if one.damage.kind not in _RELATIVE or not others:
         return one
-    sentence = f"{one.damage.sentence} Or {listed(others)} is the wrong one: the images tell which."
+    either = " or ".join(others)
+    sentence = f"{one.damage.sentence} Or {either} is the wrong one: the images tell which."
     return replace(one, damage=replace(one.damage, sentence=sentence))
 
 

@@ -119,8 +119,8 @@ def _missing(
         "class_missing",
         Severity.ERROR if len(gone) > 1 else Severity.WARNING,
         1.0,
-        f"{split} has no image of {listed(names)}; were it as frequent as in the other splits, "
-        f"there would be {expected[gone].sum():,.0f}.",
+        f"{split} has no image of {listed(names)}; were {'it' if len(names) == 1 else 'they'} as "
+        f"frequent as in the other splits, there would be {expected[gone].sum():,.0f}.",
         "A hospital sent no patient with that diagnosis, and nobody noticed.",
         _one_name_or_split(material, occurring, names),
         (split,),

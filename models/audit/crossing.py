@@ -56,6 +56,8 @@ class Taught:
     sure_error: float
     by_chance: float  # share of wrong labels that are predicted nevertheless
     looks_alike: bool = True  # False: its images tell it from the others, so its labels say little
+    learnt_from: tuple[str, ...] = ()  # the other splits, but for those with too few labels
+    usual_of: tuple[str, ...] = ()  # those of them that `usual` is of
 
     @property
     def tells(self) -> bool:
@@ -96,13 +98,23 @@ def taught_by_others(
         others = np.flatnonzero(codes != code)
         said, left_out = _asked(features, labels, here, others, k)
         beside = looks_alike[others] == looks_alike[here[0]]
-        if beside.sum() >= _FEWEST:  # what was processed is judged by what was processed like it
-            left_out = left_out.only(beside)
+        if beside.sum() < _FEWEST:
+            beside = np.ones_like(beside)
+        left_out = left_out.only(beside)  # what was processed is judged by what was so like it
         one = _compared(material.splits[code], ids[here], said, left_out)
+        if one:
+            learnt_from, usual_of = (
+                _names(material, codes[some]) for some in (others, others[beside])
+            )
+            one = replace(one, learnt_from=learnt_from, usual_of=usual_of)
         if one and one.usual - one.agreement > _FARTHER * one.error < one.agreement - 1 / k:
             one = replace(one, looks_alike=not _apart(features, labels, here, others))
         found.append(one)
     return tuple(filter(None, found))
+
+
+def _names(material: AuditMaterial, codes: NDArray[np.uint8]) -> tuple[str, ...]:
+    return tuple(material.splits[code] for code in np.unique(codes))
 
 
 def _some(material: AuditMaterial, known: Mask, code: int, at_most: int) -> SampleIds:

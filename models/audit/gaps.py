@@ -95,11 +95,13 @@ def _gap(
         return
     better = difference > 0
     harder, easier = (first.split, second.split) if better else (second.split, first.split)
+    ci95 = _newcombe(second, first, _Z95)
+    least = min(map(abs, ci95))
     cause = next(
         (
             one
             for one in sorted(found, key=lambda one: -one.severity)
-            if one.severity > Severity.NOTE and _explains(one, harder, easier, learnt)
+            if one.severity > Severity.NOTE and _explains(one, harder, easier, learnt, least)
         ),
         None,
     )
@@ -121,7 +123,7 @@ def _gap(
         ),
         (first.split, second.split),
         effect=difference,
-        ci95=_newcombe(second, first, _Z95),
+        ci95=ci95,
         plot=Plot(
             "Accuracy of each split",
             tuple(one.split for one in every),
@@ -131,8 +133,11 @@ def _gap(
     yield finding.because_of(cause) if cause else finding
 
 
-def _explains(cause: Finding, harder: str, easier: str, learnt: Collection[str]) -> bool:
-    """Copies make easier what was not learnt from: the other split that has them, if that was."""
+def _explains(
+    cause: Finding, harder: str, easier: str, learnt: Collection[str], least: float
+) -> bool:
+    """Copies make easier what was not learnt from: the other split that has them, if that was; by
+    no more than their share of it, so that they need to be as many as the gap is at `least`."""
 
     def found_in(*splits: str) -> bool:
         return not cause.splits or bool(set(splits) & set(cause.splits))
@@ -141,6 +146,7 @@ def _explains(cause: Finding, harder: str, easier: str, learnt: Collection[str])
         (cause.kind in _HARDER and found_in(harder))
         or (
             cause.kind in _EASIER
+            and cause.effect >= least
             and found_in(easier)
             and easier not in learnt
             and bool(set(cause.splits) & set(learnt))

@@ -32,7 +32,11 @@ def check_labels(
     """
     yield from splits_without_common_classes(material)
     if len(material.class_names) < 2:
-        why = "There is one class only, and no label it could be taken for."
+        why = (
+            "There is one class only, and no label it could be taken for."
+            if material.class_names
+            else "No image has a label, so there is none to check."
+        )
         yield Unable(_CHECK, why, BY_CLASSIFIER)
         return
     taught = yield from taught_by_others(material, _no_copies(material, found), _processed(found))
@@ -51,22 +55,22 @@ def check_labels(
         yield damage_found(material, damage)
     yield from shuffled_everywhere(material, taught)
     single = SingleWrongLabels(material, seen, known, taught)
-    waiting: list[str] = []  # what is wrong with whole classes of one split makes all disagree
     for code, split in enumerate(material.splits):
         if (known & (material.split_codes == code)).sum() >= FEWEST:
+            # What is wrong with whole classes of one split makes all disagree.
             noise = single.of(code, damaged=bool(damages))
             if noise is not None:
                 yield noise
-            elif damages and seen is None and split not in {one.split for one in damages}:
-                waiting.append(split)
         elif (material.split_codes == code).any():
             why = f"{split} has too few labelled images to judge its classes."
             is_taught = any(one.split == split and one.tells for one in taught)
             kinds = ("label_noise",) if is_taught else BY_CLASSIFIER
             yield Unable(_CHECK, why, tuple(f"{kind}:{split}" for kind in kinds))
+    damaged = list(dict.fromkeys(one.split for one in damages))
+    waiting = [split for split in single.waiting if split not in damaged]
     if waiting:
-        damaged = listed(list(dict.fromkeys(one.split for one in damages)))
-        why = f"Single wrong labels of {listed(waiting)} can be told once {damaged} is put right."
+        once = f"once {listed(damaged)} {'is' if len(damaged) == 1 else 'are'} put right"
+        why = f"Single wrong labels of {listed(waiting)} can be told {once}."
         yield Unable(_CHECK, why, tuple(f"label_noise:{split}" for split in waiting))
     if single.unlike:
         why = (

@@ -57,13 +57,16 @@ class SingleWrongLabels:
         self._own = float(np.interp(1 - agrees, _CONTRADICTS, _OF_THESE))
         self.unclear: list[str] = []  # splits of which nothing could be said
         self.unlike: list[str] = []  # those that look otherwise than what they are compared with
+        self.waiting: list[str] = []  # of which what is wrong with whole classes hides the rest
 
     def of(self, code: int, *, damaged: bool) -> Finding | None:
         """What is to be said of a split, if anything; `damaged`: of whole classes something is."""
         material, split = self._material, self._material.splits[code]
         taught = self._taught.get(split)
         silent = self.unclear
-        if taught and not taught.looks_alike and not damaged:
+        if taught and taught.tells and damaged:
+            silent, taught = self.waiting, None
+        elif taught and not taught.looks_alike:
             silent, taught = self.unlike, None
         compared = _beside_others(material, taught) if taught and not damaged else None
         seen = self._seen
@@ -80,7 +83,7 @@ class SingleWrongLabels:
         worse = _worse_than_unseen(material, seen, self._known, code)
         if worse is not None or not (self._weak or surest.unclear):
             return worse
-        if compared is None and not damaged:
+        if compared is None:
             silent.append(split)
         return compared
 
@@ -115,15 +118,15 @@ def _beside_others(material: AuditMaterial, taught: Taught) -> Finding | None:
     said = taught.probabilities.argmax(axis=1)
     contradicted = np.flatnonzero(said != material.labels[taught.ids])
     confidence = taught.probabilities[contradicted].max(axis=1)
-    others = listed([split for split in material.splits if split != taught.split])
     return Finding(
         _CHECK,
         "label_noise",
         Severity.ERROR if least >= _SERIOUS else Severity.WARNING,
         _CONFIDENCE,
         f"About {share:.0%} of the labels of {taught.split} are wrong ({least:.1%} to {most:.1%}): "
-        f"a classifier that learnt from {others} alone foretells {taught.agreement:.0%} of these "
-        f"labels, and {taught.usual:.0%} of those of {others} that were kept from it.",
+        f"a classifier that learnt from {listed(taught.learnt_from)} alone foretells "
+        f"{taught.agreement:.0%} of these labels, and {taught.usual:.0%} of those of "
+        f"{listed(taught.usual_of)} that were kept from it.",
         _BY_PEOPLE,
         _ONE_BY_ONE,
         (taught.split,),

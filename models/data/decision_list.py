@@ -20,6 +20,7 @@ from models.types import UNLABELLED
 
 _ACTIONS = {action.name.lower(): action for action in LABEL_ACTIONS}
 _DELIMITERS = ",;\t"
+SEVERAL = -1  # in place of a sample: the path is that of more than one
 _LONGEST_CELL = 1 << 20  # csv's own limit of 128 KiB a cell is too short for some notes
 
 
@@ -38,7 +39,8 @@ def read_decisions(
     Parameters
     ----------
     sample_of_path : callable
-        Gives the sample id of every path; asked only if the file has a column of paths.
+        Gives the sample id of every path, SEVERAL of one that several samples have; asked only
+        if the file has a column of paths.
     reviewer : str
         Who decided, in rows that do not say.
 
@@ -110,13 +112,15 @@ def _sample_of(row: Mapping[str, str], n_samples: int, samples: Mapping[str, int
     if "sample_id" not in row:
         if named is None:
             raise _Unusable(f"no sample has the path {row['path']!r}")
+        if named == SEVERAL:
+            raise _Unusable(f"several samples have the path {row['path']!r}")
         return named
     text = row["sample_id"].strip()
     if not (text.isascii() and text.isdigit()):
         raise _Unusable(f"{text!r} is not a sample_id")
     if len(text) > 18 or int(text) >= n_samples:
         raise _Unusable(f"there is no sample {text}; the last one is {n_samples - 1}")
-    if named is not None and named != int(text):
+    if named not in (None, SEVERAL, int(text)):
         raise _Unusable(f"sample {text} is another image; {row['path']!r} is sample {named}")
     return int(text)
 

@@ -116,6 +116,8 @@ class Project:
                 journal.set_metas(_whereabouts(info))
             if len(info.class_names) > len(journal.meta("class_names") or ()):
                 journal.set_meta("class_names", list(info.class_names))
+            if journal.meta(SPLIT) is None:  # else these are the ones made here
+                _note_splits(journal, info)
 
     def meta(self, key: str) -> Any:
         """A value of the journal's meta table: n, class_names, splits, kind, fingerprint."""
@@ -249,6 +251,15 @@ def source_splits_in(journal: Journal) -> tuple[tuple[str, ...], NDArray[np.uint
         return given.names, given.codes()
     sizes = journal.meta("splits")
     return tuple(sizes), np.repeat(np.arange(len(sizes), dtype=np.uint8), list(sizes.values()))
+
+
+def _note_splits(journal: Journal, info: DatasetInfo) -> None:
+    """Splits that were not seen in the source before, as those of a column are now."""
+    facts = facts_of(info)
+    known = {name: journal.meta(name) for name in ("splits", "assignment")}
+    now = {name: facts[name] for name in known}
+    if json.dumps(now) != json.dumps(known):
+        journal.set_metas(now)
 
 
 def _made_here(journal: Journal) -> SplitAssignment | None:

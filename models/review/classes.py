@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -85,17 +86,21 @@ class ClassList:
 
     def standing(self, codes: LabelVector) -> LabelVector:
         """Codes as they stand after merging, (m,); UNLABELLED stays."""
-        if not self.merged:
-            return codes
-        now = np.arange(-1, len(self.names), dtype=np.int32)  # at code + 1; UNLABELLED first
+        return codes if not self.merged else self._standing[codes + 1]
+
+    @cached_property
+    def _standing(self) -> LabelVector:
+        """What each class went into in the end, at its code + 1; UNLABELLED first."""
+        now = np.arange(-1, len(self.names), dtype=np.int32)
+        ends: dict[int, int] = {}
         for code in self.merged:
-            into = code
-            for (
-                _
-            ) in self.merged:  # as many steps as there can be: a damaged journal may hold a circle
-                into = self.merged.get(into, into)
-            now[code + 1] = into
-        return now[codes + 1]
+            met, end = dict[int, None](), code
+            while end in self.merged and end not in ends and end not in met:
+                met[end] = None  # met again, it ends there: a damaged journal may hold a circle
+                end = self.merged[end]
+            ends |= dict.fromkeys(met, ends.get(end, end))
+        now[np.fromiter(ends, np.int64) + 1] = np.fromiter(ends.values(), np.int32)
+        return now
 
     def offered(self) -> list[int]:
         """Codes a person can choose: all that were not merged into another."""

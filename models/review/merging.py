@@ -43,9 +43,10 @@ def bring(ours: Log, theirs: Log, given: LabelVector, found: SampleIds, other: s
 
     An image that nobody decided on here is decided as there. Where somebody did, nothing changes
     and what was said there becomes an opinion beside it. What a remedy did there it does here, to
-    images that nobody decided on, and it is nobody's opinion. Classes are the same by name; one
-    that was merged there is merged here, unless it was already. What our log holds is not brought
-    again.
+    images that nobody decided on, and it is nobody's opinion; a mark for a second look stays. A
+    label that only a remedy gave here gives way to what somebody decided there, but what it left
+    out stays out. Classes are the same by name; one that was merged there is merged here, unless it
+    was already. What our log holds is not brought again.
 
     Parameters
     ----------
@@ -146,13 +147,17 @@ class _News:
         by_hand = known[~by_remedy(known, ours.rows)]
         verdicts = by_hand[_last_decisions(by_hand)]
         has_verdict = _marked(verdicts, _DECIDED, n)[said["sample"]]
+        relabelled = here[by_remedy(here, ours.rows) & (here["action"] == Action.SET)]
+        is_relabelled = _marked(relabelled, (Action.SET,), n)[said["sample"]]
         is_put_off = _marked(here, (Action.SECOND_LOOK,), n)[said["sample"]]
         puts_off = is_final & (said["action"] == Action.SECOND_LOOK)
         is_wanted = np.isin(said["action"], (*_DECIDED, Action.OPINION))
         is_wanted |= puts_off & ~(is_decided | is_put_off)
         is_wanted &= ~known_among(said, known)
         decides, remedied = is_final & ~is_decided, by_remedy(said, theirs.rows)
+        decides |= is_verdict & is_final & is_relabelled & ~has_verdict
         is_wanted &= decides | ~remedied
+        said["action"][remedied & is_put_off & (said["action"] == Action.SET)] = Action.SECOND_LOOK
         compared = (is_verdict & has_verdict)[is_wanted]
         said, decides, remedied = said[is_wanted], decides[is_wanted], remedied[is_wanted]
         said["new"][~decides & (said["action"] == Action.EXCLUDE)] = EXCLUDING

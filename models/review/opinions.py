@@ -173,10 +173,12 @@ def _beliefs(
 ) -> Probs:
     """(m, classes) before any verdict: what image and label say, a class alike any other a bit."""
     n_classes = len(classes.names)
-    if predictions is None:
+    # Adding a class may have been undone after the run met it.
+    k = min(predictions.probabilities.shape[1], n_classes) if predictions else 0
+    if predictions is None or not k:
         return np.full((len(ids), n_classes), 1 / n_classes, np.float32)
-    stored, transition = predictions.probabilities[ids], np.asarray(predictions.transition)
-    k, own = stored.shape[1], given[ids]
+    stored, own = predictions.probabilities[ids][:, :k], given[ids]
+    transition = np.asarray(predictions.transition)[:k, :k]
     likely = np.where(((own >= 0) & (own < k))[:, None], transition.T[own.clip(0, k - 1)], 1)
     told = np.asarray(stored, np.float64) * likely
     told /= np.maximum(told.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)

@@ -27,14 +27,17 @@ WINNOW_DEBUG=1 adds to an error what a bug report needs."""
 class _Parser(argparse.ArgumentParser):
     """Takes options wherever they stand, also between words that belong together."""
 
-    _is_mixing = False
+    _after: Sequence[str] | None = None  # the words after a --, once it is mixing
 
     # No annotations: those of typeshed are overloads that no override can follow.
     def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
-        if self._is_mixing:  # it asks for the options, then for the words that are left
-            return super().parse_known_args(args, namespace)
-        self._is_mixing = True
-        return self.parse_known_intermixed_args(args, namespace)
+        if self._after is None:
+            self._after = args[args.index("--") + 1 :] if "--" in args else []
+            return self.parse_known_intermixed_args(args, namespace)
+        # It asks for the options, then for the words that are left: of Python 3.11 without the --.
+        if self._after and "--" not in args:
+            args = [*args[: -len(self._after)], "--", *self._after]
+        return super().parse_known_args(args, namespace)
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -107,7 +109,8 @@ class Desk(QObject):
         self._thread.finished.connect(self._open_next)
         self._on_desk: ReadyToShow | None = None
         self._next: StartEvents | None = None  # what to open once the desk is clear
-        self._reviewer = ""
+        self._changes: dict[Hashable, ProjectChange] = {}  # to be made of the project by then
+        self._reviewer = self._opens_for = ""  # who decides; who did when opening began
         self._is_closing = self._fold_failed = False
         self.astray: SourceMissing | SourceChanged | None = None  # of the last opening
         space.labels.saved_changed.connect(self._go_on)
@@ -140,9 +143,11 @@ class Desk(QObject):
         self._open(lambda: merging(project, other, self._reviewer, truth))
 
     def change(self, change: ProjectChange) -> None:
-        """Change what the project on the desk says of its images, and lay it out anew."""
+        """Change what the project on the desk says of its images, and lay it out anew; with all
+        that was to be changed since it began to close, and each of that once."""
         project, truth = self._space.session.project_path, self._space.session.truth
-        self._open(lambda: changing(project, change, self._reviewer, truth))
+        changes = {**self._changes, _about(change): change}
+        self._open(lambda: changing(project, changes.values(), self._reviewer, truth), changes)
 
     def open_demo(self) -> None:
         self._open(lambda: opening_demo(self._reviewer))
@@ -154,18 +159,20 @@ class Desk(QObject):
 
     def cancel(self) -> None:
         """Stop opening, and forget what was to be opened next."""
-        self._next = None
+        self._forget_next()
         self._thread.cancel()
 
     def close(self) -> None:
         """Begin to close; `closed` follows, or `failed` if corrected.h5 was refused: then the
         decisions are safe in the journal all the same, and a second close() leaves."""
-        self._next = None
+        self._forget_next()
         self._begin_closing()
 
     # -- opening --------------------------------------------------------------------------
-    def _open(self, start: StartEvents) -> None:
-        self._next = start
+    def _open(
+        self, start: StartEvents, changes: dict[Hashable, ProjectChange] | None = None
+    ) -> None:
+        self._next, self._changes = start, changes or {}
         if self._on_desk is not None:
             self._begin_closing()
         else:
@@ -175,10 +182,14 @@ class Desk(QObject):
         """Open what was asked for last, once the desk is clear and the thread is free."""
         if not self.is_clear:
             return
-        start, self._next = self._next, None
+        start = self._next
+        self._forget_next()
         if start is not None:
-            self.astray = None
+            self.astray, self._opens_for = None, self._reviewer
             self._thread.begin(self._space.opening.begin(), start)
+
+    def _forget_next(self) -> None:
+        self._next, self._changes = None, {}
 
     def _take(self, number: int, event: Event) -> None:
         if isinstance(event, ReadyToShow):
@@ -223,6 +234,8 @@ class Desk(QObject):
         space.order.reset(n_samples)
         self._edits.restore(known.edits, known.done)
         space.session.open(review.info, str(project.path), review.reviewer, ready.truth)
+        if self._reviewer != self._opens_for:
+            self._jobs.saver.name_reviewer(self._reviewer)
         space.order.apply_new()
         self._jobs.runs.refresh()
         self.opened.emit(ready)
@@ -242,6 +255,7 @@ class Desk(QObject):
     def _note_fold(self, error: BaseException | None) -> None:
         if self._is_closing and error is not None and not isinstance(error, Cancelled):
             self._is_closing, self._fold_failed = False, True
+            self._forget_next()
             self.failed.emit(error)
         self._go_on()
 
@@ -297,3 +311,10 @@ class Desk(QObject):
         self._space.session.close()
         self.closed.emit()
         self._open_next()
+
+
+def _about(change: ProjectChange) -> Hashable:
+    """What is changed: of two changes of the same the later one counts."""
+    if isinstance(change, partial):
+        return change.func, change.keywords.get("split")
+    return change

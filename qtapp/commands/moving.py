@@ -143,6 +143,8 @@ class Moving(QObject):
         if first != NOTHING:
             self._selection.clear()
             self._selection.set_current(first)
+        elif not len(self._rows):
+            self._order.arrange_again()  # that nothing passes may not be true any more
 
     def _first_of(self, sample_ids: SampleIds) -> int:
         """The one of some samples that is shown before the others, or NOTHING."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,6 +27,9 @@ from qtapp.state.scores import ScoreSet
 
 ProjectChange = Callable[[Project], None]
 """Changes the settings of a locked project; raises WinnowError where that means nothing."""
+
+# What a project keeps of how it was looked at; of another kind it is from another hand.
+_KEPT = {"layout": str, "thumb_px": int, "advance": bool, "run": int, "queries": list}
 
 
 @dataclass(frozen=True)
@@ -89,14 +92,18 @@ def merging(
 
 
 def changing(
-    project: str, change: ProjectChange, reviewer: str = "", truth: LabelVector | None = None
+    project: str,
+    changes: Iterable[ProjectChange],
+    reviewer: str = "",
+    truth: LabelVector | None = None,
 ) -> Events:
     """Change what a project says of its images and publish that, then open it; also where that is
     refused."""
     refused: WinnowError | None = None
     try:
         with Project(Path(project)) as known:
-            change(known)
+            for change in changes:
+                change(known)
             for event in fold(known.path):
                 if not isinstance(event, Finished):
                     yield event
@@ -129,9 +136,10 @@ def _opening(
 
 def _ready(review: Review, truth: LabelVector | None, matched: dict[str, Any]) -> ReadyToShow:
     try:
-        settings = review.project.settings()
+        kept = review.project.settings()
+        settings = {name: one for name, one in kept.items() if type(one) is _KEPT.get(name)}
         runs_dir = review.project.runs_dir
-        chosen = int(settings.get("run", 0))
+        chosen = settings.get("run", 0)
         run = chosen if chosen in run_numbers(runs_dir) else newest_run(runs_dir)
         scores = load_score_set(runs_dir, run) if run else None
         known = settled(review.project)

@@ -53,6 +53,6 @@ class QueryKeeper(QObject):
 def _writing(path: Path, saved: tuple[str, ...]) -> Events:
     project = Project(path, read_only=True)
     kept = project.settings()
-    if tuple(kept.get("queries", ())) != saved:  # what was just read from there is there already
+    if kept.get("queries", []) != list(saved):  # what was just read from there is there already
         project.save_settings({**kept, "queries": saved})
     yield Heartbeat()

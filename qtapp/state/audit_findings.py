@@ -161,6 +161,7 @@ class AuditFindingsState(ActivityState):
         self.chosen_id = ""
         self._is_wish = False  # the person chose it; else the most serious is looked at
         self._before: AuditReport | None = None
+        self._rechecks_before: Mapping[str, Recheck] = {}
         self.checking = ""  # id of the finding whose check runs again
         self.rechecks: dict[str, Recheck] = {}  # by id, since the report was made
 
@@ -182,7 +183,7 @@ class AuditFindingsState(ActivityState):
 
     def begin_audit(self, empty: AuditReport) -> int:
         """An audit begins that has found nothing yet; what was found before gives way."""
-        self._before = self.report
+        self._before, self._rechecks_before = self.report, dict(self.rechecks)
         self.rechecks.clear()
         number = self.begin()
         self._show(empty)
@@ -227,6 +228,7 @@ class AuditFindingsState(ActivityState):
         if number == self.number and self.is_running:
             report = self.report
             if report is not None and report.is_partial and not report.findings:
+                self.rechecks.update(self._rechecks_before)
                 self._show(self._before)
         super().end(number, error)
 

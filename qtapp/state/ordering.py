@@ -169,8 +169,11 @@ class OrderState(QObject):
         self._want(replace(before, sample=None))
 
     def filter_in_words(self, class_names: Sequence[str], split_names: Sequence[str]) -> None:
-        """Turn the filters into a query that says the same; the order stays."""
-        query = as_query(self.wanted.filters, class_names, split_names)
+        """Turn the filters into a query that says the same; the order stays. A class that was
+        taken back since has no name any more to ask by."""
+        filters = self.wanted.filters
+        known = frozenset(code for code in filters.classes if code < len(class_names))
+        query = as_query(replace(filters, classes=known), class_names, split_names)
         self._want(replace(self.wanted, filters=Filters(query=query)))
 
     def show_tab(self, tab: str) -> None:

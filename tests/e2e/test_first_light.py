@@ -23,7 +23,7 @@ from models.review.ordering import Filters
 from models.types import ExportOptions
 from tests.e2e.conftest import hold, leave, open_and_wait, press, release
 from tests.helpers.driver import pid_of_child
-from tests.helpers.sources import images, labels
+from tests.helpers.sources import images, labels, npz
 
 N_IMAGES = 24
 
@@ -311,6 +311,24 @@ def test_a_source_that_is_harmed_while_it_is_open_costs_no_decision(
     again = start()
     open_and_wait(qtbot, again, source)
     assert list(again.space.labels.status[:2]) == [Status.EXCLUDED, Status.SECOND_LOOK]
+
+
+def test_what_cannot_be_closed_for_another_dataset_is_there_again(qtbot, start, source, tmp_path):
+    other = npz(tmp_path / "other.npz", images=images(12), labels=labels(12)).paths[0]
+    app = start()
+    open_and_wait(qtbot, app, source)
+    press(app, "E")
+    qtbot.waitUntil(all_saved(app))
+    source.unlink()
+    with qtbot.waitSignal(app.desk.failed, timeout=30_000):
+        app.open_paths([other])
+        assert app.views.review.isVisible()  # keys still act on it
+    assert app.views.review.isVisible()
+    press(app, "E")
+    assert app.space.labels.status[1] == Status.EXCLUDED
+    qtbot.waitUntil(all_saved(app))
+    open_and_wait(qtbot, app, other)
+    assert app.space.session.info.n == 12
 
 
 def test_a_dataset_without_labels_says_what_to_do_and_can_be_labelled(qtbot, start, tmp_path):

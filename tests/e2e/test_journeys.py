@@ -99,6 +99,17 @@ def dropping(data: QMimeData) -> QDropEvent:
     )  # fmt: skip
 
 
+def test_an_ampersand_in_the_name_of_a_dataset_is_seen_among_the_recent_ones(
+    qtbot: QtBot, start: Start, tmp_path: Path
+) -> None:
+    folder(tmp_path / "R&D")
+    app = start()
+    open_and_wait(qtbot, app, tmp_path / "R&D")
+    (action,) = app.recent_menu.actions()
+    assert action.text() == "R&&D"  # one alone would underline the next letter
+    assert action.data() == app.space.session.project_path
+
+
 def test_a_dropped_folder_opens(qtbot: QtBot, start: Start, tmp_path: Path) -> None:
     folder(tmp_path / "insects")
     app = start()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 
 from models.data.journal import Journal
@@ -117,6 +118,21 @@ def test_decisions_carry_the_name_of_whoever_decides_from_then_on(qtbot, start, 
         names = [people[number] for number in journal.rows()["reviewer"].tolist()]
     assert names[1:] == ["Ada", "Ada"]
     assert names[0] != "Ada"
+
+
+def test_a_name_given_while_a_dataset_opens_counts_from_the_first_decision(qtbot, start, source):
+    app = start()
+    app.space.order.changed.connect(  # first when nothing can be written yet
+        lambda: app.preferences.prefer("reviewer", "Ada"), Qt.ConnectionType.SingleShotConnection
+    )
+    with qtbot.waitSignal(app.jobs.saver.named, timeout=30_000):
+        app.open_paths([str(source)])
+    qtbot.waitUntil(lambda: app.jobs.arranger.is_idle)
+    press(app, "Q")
+    leave(qtbot, app)
+    with Journal(source.parent / "tiny.winnow" / "journal.db") as journal:
+        (number,) = journal.rows()["reviewer"].tolist()
+        assert journal.reviewers()[number] == "Ada"
 
 
 def test_theme_and_font_are_as_they_were_left(qtbot, start):

@@ -15,13 +15,15 @@ from pytestqt.qtbot import QtBot
 
 from models.data.audits import keep_audit
 from models.data.project import Project
-from models.opening import open_review, request_for
+from models.opening import request_for
 from models.remedies import settled
 from models.review.decisions import Status
 from models.review.remedies import Outcome
+from models.undoing import keep_undoing
 from qtapp.app import Application
 from tests.e2e.conftest import Start, leave, open_and_wait, press
 from tests.helpers.findings import message
+from tests.helpers.local import open_here
 
 Look = Callable[[int], Application]
 
@@ -43,7 +45,7 @@ def project(tmp_path: Path) -> Path:
         x_test=pixels[N_TRAIN:],
         y_test=labels[N_TRAIN:],
     )
-    review = open_review(request_for([tmp_path / "noise.npz"]))
+    review = open_here(request_for([tmp_path / "noise.npz"]))
     review.close()
     known = review.labelling
     findings = [
@@ -164,6 +166,26 @@ def test_classes_are_weighed_from_the_next_training_on(
         detail.take_back.click()
     assert settled(Project(project, read_only=True)).class_weights == "none"
     assert json.loads((project / "audit.json").read_text())["findings"]
+
+
+def test_two_settings_taken_back_one_after_the_other_are_both_taken_back(
+    qtbot: QtBot, start: Start, project: Path
+) -> None:
+    with Project(project) as known:
+        keep_undoing(known, "test", {"name": "invert"})
+        keep_undoing(known, "train", {"name": "flip"})
+    app = start()
+    open_and_wait(qtbot, app, project)
+    press(app, "Shift+A")
+    wait_for_audit(qtbot, app)
+    press(app, "Esc", "Q")  # what has to be written first takes a moment
+    qtbot.waitUntil(lambda: not app.space.labels.n_pending)
+    with qtbot.waitSignal(app.desk.opened, timeout=60_000):
+        for setting in (*app.remedies.in_force, *app.remedies.in_force):  # and once more
+            app.remedies.end(setting)
+        assert app.space.session.is_open
+    assert settled(Project(project, read_only=True)).undone == {}
+    assert not app.notices.notices()
 
 
 def test_a_new_split_needs_no_audit(qtbot: QtBot, start: Start, project: Path) -> None:

@@ -16,14 +16,13 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from models import opening
 from models.data.fingerprint import content_hash
 from models.errors import ProjectError
-from models.opening import Review, open_review
+from models.opening import Review
 from models.review.decisions import Status
 from models.types import OpenRequest
 from tests.helpers import sources
-from tests.helpers.local import LocalReader, exported, press_at_random
+from tests.helpers.local import exported, open_here, press_at_random
 
 N_TRAIN, N_TEST, N_DECISIONS = 18, 9, 20
 NAMES = np.array(["wasp", "ant", "bee"])
@@ -126,10 +125,8 @@ PAIRS = [(source, out) for source in SOURCES for out in ("h5", "npz", "folder", 
 
 @contextmanager
 def reviewed(request: OpenRequest, project: Path) -> Iterator[Review]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(opening, "ReaderClient", LocalReader)
-        with closing(open_review(request, project)) as review:
-            yield review
+    with closing(open_here(request, project)) as review:
+        yield review
 
 
 @pytest.fixture(scope="module")

@@ -30,6 +30,7 @@ from tests.faults.processes import (
     wait_until_gone,
 )
 from tests.helpers.datasets import npz_source, reviewed
+from tests.helpers.here import reader_here
 from tests.helpers.journals import Reviewer
 
 pytestmark = pytest.mark.timeout(1800)  # the full counts take minutes
@@ -49,8 +50,8 @@ def source(tmp_path):
 
 @pytest.fixture
 def path(source):
-    with closing(reviewed(source)) as review:
-        list(fold(review.project.path))
+    with closing(reviewed(source)) as review, reader_here(), closing(ReaderClient()) as reader:
+        list(fold_here(review.project, reader))
         return review.project.path
 
 

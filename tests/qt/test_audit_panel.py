@@ -175,11 +175,25 @@ def test_arrows_move_in_the_list_and_what_was_not_checked_says_why(
         qtbot.keyClick(panel.list, Qt.Key.Key_Down)
     assert panel.missing.isVisible()
     assert "Too few images." in panel.missing.text()
+    qtbot.keyClick(panel.list, Qt.Key.Key_Return)
+    assert shown.review.pressed == []  # it has no images
     qtbot.keyClick(panel.list, Qt.Key.Key_Up)
     assert shown.state.chosen_id == "noise:test"
     assert panel.detail.isVisible()
     qtbot.keyClick(panel.list, Qt.Key.Key_Return)
     assert shown.review.pressed == ["look.finding"]
+
+
+def test_an_audit_that_begins_while_one_reads_what_was_not_checked_does_no_harm(
+    shown: Shown,
+) -> None:
+    shown.find([message("blur:test")], not_checked=(("labels", "No model was trained yet."),))
+    panel = shown.panel
+    panel.list.setCurrentIndex(panel.list.item_model.index(1, 0))
+    assert panel.missing.isVisible()
+    shown.state.begin_audit(report(shown.review.labels.labels, []))
+    assert not panel.missing.isVisible()
+    assert panel.message.isVisible()
 
 
 def test_a_symptom_leads_to_its_cause(shown: Shown) -> None:
@@ -190,6 +204,23 @@ def test_a_symptom_leads_to_its_cause(shown: Shown) -> None:
     assert because.text() == "Follows from: Leak, exact copies"
     because.click()
     assert shown.state.chosen_id == "leak_exact:train+test"
+
+
+def test_tooltips_show_names_as_they_are_written(shown: Shown) -> None:
+    said = "Images of <b> are dark."
+    cause = message("dark:test", sentence=said)
+    shown.find(
+        [message("gap:test", explained_by="dark:test"), cause],
+        not_checked=(("labels", "No <i> was trained."),),
+    )
+    shown.state.choose("gap:test")
+    model = shown.panel.list.item_model
+    tips = [model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) for row in (0, 2)]
+    assert tips == [
+        "<qt>Images of &lt;b&gt; are dark.</qt>",
+        "<qt>No &lt;i&gt; was trained.</qt>",
+    ]
+    assert shown.panel.detail.because.toolTip() == tips[0]
 
 
 def test_its_images_are_shown_and_a_click_goes_to_one(qtbot: QtBot, shown: Shown) -> None:
@@ -332,6 +363,18 @@ def test_what_remedies_of_earlier_audits_set_is_taken_back_from_the_dock(shown: 
     assert weights.text() == "Weigh all images alike"
     shown.remedying.settle(Settled())
     assert not panel.in_force.isVisible()
+
+
+def test_the_menu_of_what_is_in_force_stays_as_it_is_while_an_audit_goes_on(shown: Shown) -> None:
+    panel = shown.panel
+    undone = {"a&b": ({"name": "invert"},)}
+    shown.remedying.settle(Settled("balanced", undone=undone))
+    weights, undoing = panel.ends.actions()
+    assert undoing.text() == "No longer undo in a&&b: inversion"
+    panel.ends.setActiveAction(undoing)
+    shown.state.begin_audit(report(shown.review.labels.labels, []))
+    assert panel.ends.actions() == [weights, undoing]
+    assert panel.ends.activeAction() is undoing
 
 
 def test_what_opens_the_dataset_anew_says_so(shown: Shown) -> None:

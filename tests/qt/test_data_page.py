@@ -158,6 +158,16 @@ def test_the_labels_as_given_are_counted_too_and_lead_to_their_images(qtbot: QtB
     shown.review.view.set_mode(DATA)
 
 
+def test_tooltips_show_names_as_they_are_written(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, Review(class_names=("<b>cat</b>", "dog", "bird")))
+    model = shown.page.balance.table.item_model
+    tips = [model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) for row in range(3)]
+    assert "<qt>&lt;b&gt;cat&lt;/b&gt;<br>Click to see these images</qt>" in tips
+    items = ItemsItemModel()
+    items.set_items([(9, "<i>/9.png", "cut off")])
+    assert "&lt;i&gt;/9.png" in str(items.index(0, 1).data(Qt.ItemDataRole.ToolTipRole))
+
+
 def test_a_second_click_on_a_class_in_the_dock_shows_all_again(qtbot: QtBot) -> None:
     shown = Shown(qtbot)
     for filtered in ({1}, set(), {1}):
@@ -305,6 +315,22 @@ def test_spellings_that_were_merged_are_gone(qtbot: QtBot) -> None:
     )
     shown.recount()
     assert shown.page.spellings.lines == []
+
+
+def test_figures_and_what_is_worth_a_look_follow_a_merge_on_the_page(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, Review(class_names=("nan", "NaN", "bag")))
+    shown.finish(probably_missing=[{"class": "nan", "n": 8}])
+    assert shown.page.figures.classes.accessibleName().startswith("Classes: 3")
+    labels = shown.review.labels
+    about = {"given": labels.given, "labels": labels.labels, "status": labels.status}
+    merged = merge_classes([1], 0, **about, step=1, time_ns=1)
+    labels.apply(merged)
+    shown.recount()
+    assert shown.page.figures.classes.accessibleName().startswith("Classes: 2")
+    assert "Class “nan” (16 images) probably means that there is no label." in shown.said()
+    labels.apply(merged.inverse(2, 2))
+    shown.recount()
+    assert shown.page.figures.classes.accessibleName().startswith("Classes: 3")
 
 
 def test_all_well_is_said_too(qtbot: QtBot) -> None:

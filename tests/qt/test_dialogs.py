@@ -204,6 +204,19 @@ def test_export_needs_a_place(export: ExportDialog, place: str) -> None:
     assert export.summary.property("role") == "danger"
 
 
+def test_an_export_that_is_still_asked_about_is_of_the_dataset_that_is_open_now(
+    review: Review, export: ExportDialog, tmp_path: Path
+) -> None:
+    review.session.close()
+    assert not export.export_button.isEnabled()
+    assert export.summary.text() == "No dataset is open."
+    review.decide(3, Status.EXCLUDED)
+    review.session.open(replace(review.info, name="other"), str(tmp_path / "other.winnow"))
+    assert export.place.text() == str(tmp_path / "other-cleaned.h5")
+    assert export.summary.text().startswith("23 of 24 images.")
+    assert export.export_button.isEnabled()
+
+
 def test_progress_can_be_cancelled(
     qtbot: QtBot, export: ExportDialog, exporting: ActivityState
 ) -> None:

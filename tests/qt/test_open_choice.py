@@ -17,6 +17,7 @@ from models.types import OpenRequest
 from qtapp.jobs.previewing import Previewer
 from qtapp.views.open_choice import OpenChoice
 from qtapp.views.theme import Theme
+from tests.helpers.here import reader_here
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -36,12 +37,13 @@ def page(qtbot: QtBot, request_of_two: OpenRequest) -> Iterator[OpenChoice]:
     previewer = Previewer(owner)
     made = OpenChoice(previewer, Theme("light"))
     qtbot.addWidget(made)
-    with pytest.raises(Undecided) as refused:
-        open_review(request_of_two)
-    with qtbot.waitSignal(previewer.shown):
-        made.ask(refused.value, request_of_two)
-    yield made
-    previewer.stop()
+    with reader_here():
+        with pytest.raises(Undecided) as refused:
+            open_review(request_of_two)
+        with qtbot.waitSignal(previewer.shown):
+            made.ask(refused.value, request_of_two)
+        yield made
+        previewer.stop()
 
 
 def choose(box, text: str) -> None:

@@ -97,6 +97,20 @@ def test_the_names_of_the_curves_are_not_cut_off_in_a_narrow_dock(qtbot: QtBot, 
             assert at.right() <= box.right()
 
 
+def test_curves_are_not_drawn_anew_for_each_step_of_a_window_that_is_resized(qtbot: QtBot) -> None:
+    shown = Curves(Theme(LIGHT))
+    shown.show_points(POINTS)
+    qtbot.addWidget(shown)
+    shown.resize(800, 180)
+    shown.show()
+    shown.grab()
+    drawn, across = list(shown.loss._item.items), shown.loss._item.viewRange()[0]
+    shown.resize(300, 180)
+    shown.grab()
+    assert shown.loss._item.items == drawn
+    assert shown.loss._item.viewRange()[0] != across  # the names need more of it
+
+
 def texts(plot: CurvePlot) -> list[Any]:
     """What is written into a plot."""
     items = plot._item.getViewBox().allChildItems()

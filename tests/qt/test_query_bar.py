@@ -156,6 +156,12 @@ def test_the_query_is_one_filter_beside_those_of_the_rail(qtbot: QtBot, line: Li
     assert line.bar.count.text() == "4 found"
 
 
+def test_a_class_taken_back_is_no_part_of_the_rails_filters_in_words(line: Line) -> None:
+    line.order.filter_by(Filters(classes=frozenset([1, 2])))
+    line.order.filter_in_words(("cat", "dog"), tuple(line.splits))
+    assert line.order.wanted.filters == Filters(query='label == "dog"')
+
+
 def test_a_class_taken_back_is_said_to_be_missing(qtbot: QtBot, line: Line) -> None:
     enter(qtbot, line, "given == bird")
     line.labels.classes = ClassList.of(("cat", "dog"))

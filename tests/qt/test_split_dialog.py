@@ -63,6 +63,14 @@ def test_it_opens_with_the_splits_there_are_and_asks_for_them_at_once(shown: Sho
     assert "belongs together" in shown.dialog.outcome.text()
 
 
+def test_it_does_not_stay_once_the_dataset_it_asks_about_is_closed(
+    qtbot: QtBot, shown: Shown
+) -> None:
+    with qtbot.waitSignal(shown.dialog.dropped):
+        shown.review.session.close()
+    assert not shown.dialog.isVisible()
+
+
 def test_tab_goes_through_it_as_it_is_read(shown: Shown) -> None:
     dialog = shown.dialog
     met, widget = [], dialog.by_shares.nextInFocusChain()

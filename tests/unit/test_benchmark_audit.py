@@ -111,6 +111,7 @@ def test_any_finding_above_a_note_on_clean_data_is_a_false_alarm() -> None:
 
 
 # -- the whole -----------------------------------------------------------------------------
+@pytest.mark.slow
 def test_what_was_audited_is_not_audited_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,6 +33,8 @@ from models.scoring.label_noise import label_noise, label_scores
 from models.types import Evidence
 from tests.helpers.training import bars, request_for, session
 
+pytestmark = pytest.mark.slow
+
 KEY = Key("run", "bars", 0, 2.0)
 
 

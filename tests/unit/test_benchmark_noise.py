@@ -88,6 +88,7 @@ def test_the_weak_net_is_the_same_again() -> None:
     np.testing.assert_allclose(weak.sum(axis=1), 1, rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.usefixtures("shared_data")
 def test_cifar_is_decoded_bit_for_bit() -> None:

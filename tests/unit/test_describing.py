@@ -11,9 +11,11 @@ import pytest
 
 from models.describing import _spread, describing
 from models.opening import request_for
+from models.remedying import remedying
 from models.types import Described, Finished, OpenRequest, Progress
 from tests.helpers import sources
 from tests.helpers.projects import small_project
+from tests.helpers.remedied import insects
 
 
 def page_of(request: OpenRequest, *, quick: bool = False) -> dict[str, Any]:
@@ -75,6 +77,13 @@ def test_a_class_that_means_no_label_and_a_class_spelt_twice_are_named(tmp_path:
     assert (group["keep"], group["variants"][0]["class_name"]) == ("T-shirt", "tshirt")
 
 
+def test_classes_that_are_merged_by_now_are_one(tmp_path: Path) -> None:
+    project = insects(tmp_path)
+    assert len(page_of(request_for([project]))["spellings"]) == 1
+    list(remedying(project, "label_set_mismatch:train+test"))
+    assert page_of(request_for([project]))["spellings"] == []
+
+
 def test_255_beside_0_alone_is_a_class(tmp_path: Path) -> None:
     labels = 255 * (np.arange(24) % 2)
     page = page_of(sources.npz(tmp_path / "a.npz", images=sources.images(), labels=labels))
@@ -126,6 +135,7 @@ def test_a_quick_look_at_little_is_a_look_at_all(tmp_path: Path) -> None:
     assert page_of(sources.npz(tmp_path / "a.npz"), quick=True)["looked_at"]["n"] == 24
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_real_photos(shared_data: Path) -> None:
     page = page_of(request_for([shared_data / "photos_insects"]))

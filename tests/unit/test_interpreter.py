@@ -58,6 +58,7 @@ def test_an_opened_dataset_is_spared_and_what_comes_later_is_not(desk):
     assert is_looked_at(decided)
 
 
+@pytest.mark.slow
 def test_what_a_closed_dataset_leaves_behind_is_found(desk):
     WindowFirst(desk)
     ring = Ring()

@@ -109,6 +109,7 @@ def test_two_projects_become_one_and_the_other_stays_as_it_was(anna: Path, ben: 
         assert journal.last_seq() == 3  # as it was before
 
 
+@pytest.mark.slow
 def test_merging_again_writes_nothing(anna: Path, ben: Path) -> None:
     result(anna, ben)
     with Project(anna, read_only=True).journal() as journal:
@@ -120,6 +121,7 @@ def test_merging_again_writes_nothing(anna: Path, ben: Path) -> None:
     assert counts(result(anna, ben)) == [0, 0, 0]
 
 
+@pytest.mark.slow
 def test_the_command_says_it_in_words_and_in_json(anna: Path, ben: Path, capsys: Capture) -> None:
     add_run(anna)
     assert run("merge", anna, ben) == 0

@@ -71,6 +71,7 @@ def test_images_without_a_label_are_left_out_without_a_name(tmp_path: Path) -> N
     assert [bool(name) for name in preview["now"]] == [True, False]
 
 
+@pytest.mark.slow
 def test_the_split_before_comes_back_then_that_of_the_source(
     project: Path, found_next: list[dict[str, Any]]
 ) -> None:
@@ -95,6 +96,7 @@ def test_class_weights_are_previewed_for_what_is_trained_on(project: Path, tmp_p
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("finding", "is_back"),
     [

@@ -54,6 +54,7 @@ def found_next(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return ask_nobody(monkeypatch)
 
 
+@pytest.mark.slow
 def test_a_leak_is_previewed_and_left_out_and_its_check_says_that_it_is_gone(
     project: Path,
 ) -> None:
@@ -88,6 +89,7 @@ def test_what_was_left_out_comes_back_and_is_found_again(
         result(remedying(project, LEAK, Do.TAKE_BACK))
 
 
+@pytest.mark.slow
 def test_classes_are_exchanged_once(project: Path, found_next: list[dict[str, Any]]) -> None:
     swapped = "class_swap:train"
     before = now(project).labelling.labels
@@ -125,6 +127,7 @@ def test_what_came_later_is_taken_back_first(
         result(remedying(project, LEAK, Do.TAKE_BACK))
 
 
+@pytest.mark.slow
 def test_a_new_split_has_the_sizes_of_the_one_before(
     project: Path, found_next: list[dict[str, Any]]
 ) -> None:

@@ -66,6 +66,7 @@ def test_a_project_also_shows_changes_pairs_and_its_map(tmp_path: Path) -> None:
     assert len(page.images) == N_SAMPLES - 1
 
 
+@pytest.mark.slow
 def test_many_classes_still_make_a_small_page(tmp_path: Path) -> None:
     pixels = sources.images(900, (32, 32, 3))
     request = sources.npz(tmp_path / "a.npz", images=pixels, labels=np.arange(900) % 300)

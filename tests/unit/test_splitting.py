@@ -177,6 +177,7 @@ def test_splits_without_labels_stay_as_they_are_unless_all_are_asked_for(tmp_pat
         assert (usual.shares, usual.kept) == (SHARES, ("train-unlabeled",))
 
 
+@pytest.mark.slow
 def test_exports_hold_the_new_split_and_open_with_it(project, tmp_path):
     split(project)
     codes, names = info_of(project).split_codes(), np.array(["train", "validation", "test"])

@@ -111,6 +111,7 @@ def a_run(project: Path) -> int:
     return writer.run
 
 
+@pytest.mark.slow
 def test_what_an_audit_finds_is_undone_and_not_found_again(project):
     (finding,) = audited(project)
     assert finding["kind"] == "channel_order"
@@ -130,6 +131,7 @@ def test_what_an_audit_finds_is_undone_and_not_found_again(project):
     assert not info.request["undone"]
 
 
+@pytest.mark.slow
 def test_what_was_blurred_cannot_be_undone(tmp_path):
     project = opened(tmp_path / "blurred.npz", gaussian_filter(TRUE[N:], (0, 1, 1, 0)))
     (finding,) = audited(project)

@@ -28,7 +28,7 @@ from qtapp.views.audit.undoing_strip import UndoingStrip
 from qtapp.views.audit.wording import tr
 from qtapp.views.bias.ends import LinesOfTiles
 from qtapp.views.flow import Flow
-from qtapp.views.parts import Column, CommandButton, set_role
+from qtapp.views.parts import Column, CommandButton, plain_tip, set_role
 from qtapp.views.theme import Theme
 
 MOST_TILES = 12
@@ -182,7 +182,7 @@ class FindingDetail(QWidget):
         if cause is not None:
             said = tr("Follows from: {0}").format(wording.title(cause))
             self.because.setText(said)
-            self.because.setToolTip(cause.sentence)
+            self.because.setToolTip(plain_tip(cause.sentence))
 
     def _redraw_remedy(self, finding: Finding) -> None:
         plan = self._remedies.plan

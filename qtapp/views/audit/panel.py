@@ -124,7 +124,7 @@ class AuditPanel(QWidget):
 
     def _connect(self, selection: SelectionState) -> None:
         self.list.looked_at.connect(self._look_at)
-        self.list.images_wanted.connect(self._registry.action("look.finding").trigger)
+        self.list.images_wanted.connect(self._show_images)
         self.detail.image_chosen.connect(selection.set_current)
         self.detail.acted.connect(self._return_keys)
         self.detail.cause_wanted.connect(self._state.choose)
@@ -166,6 +166,10 @@ class AuditPanel(QWidget):
             self._state.choose(report.findings[row].id)
         self._redraw_page()
 
+    def _show_images(self) -> None:
+        if self._missing_row < 0:  # else another finding than the line looked at is the chosen one
+            self._registry.action("look.finding").trigger()
+
     def _want_images(self) -> None:
         if self.isVisible():
             wanted = self._remedies.sample_ids[:MOST_TILES]
@@ -173,7 +177,6 @@ class AuditPanel(QWidget):
 
     # -- showing -------------------------------------------------------------------------
     def _redraw_report(self) -> None:
-        self._missing_row = -1
         self.list.item_model.rechecks = self._state.rechecks
         self.list.show_report(self._state.report)
         self._mark()
@@ -181,8 +184,8 @@ class AuditPanel(QWidget):
 
     def _mark(self) -> None:
         report, chosen = self._state.report, self._state.chosen
+        self._missing_row = -1  # another report may not have that line
         if report is not None and chosen is not None:
-            self._missing_row = -1
             self.list.mark(report.findings.index(chosen))
         self._redraw_page()
         self._in_full.verticalScrollBar().setValue(0)
@@ -240,9 +243,12 @@ class AuditPanel(QWidget):
         self.in_force.setVisible(bool(settings))
         self.in_force.setText(tr("In force: {n}").format(n=len(settings)))
         self.in_force.setAccessibleName(tr("Remedies in force: {n}").format(n=len(settings)))
+        if settings == [action.data() for action in self.ends.actions()]:
+            return  # it may be open, with one of them marked
         self.ends.clear()
         for setting in settings:
-            self.ends.addAction(remedy_wording.ending(setting)).setData(setting)
+            text = remedy_wording.ending(setting).replace("&", "&&")
+            self.ends.addAction(text).setData(setting)
 
     def _redraw_page(self) -> None:
         state, report = self._state, self._state.report

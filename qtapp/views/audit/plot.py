@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from qtapp.state.audit_findings import FindingPlot
 from qtapp.views.audit.wording import tr
-from qtapp.views.parts import LEFT, small_font
+from qtapp.views.parts import LEFT, plain_tip, small_font
 from qtapp.views.theme import Theme
 
 _BARS_PX, _LEAST_BAR_PX, _GAP_PX, _SWATCH_PX = 64, 3, 4, 9
@@ -155,7 +155,7 @@ class FindingBars(QWidget):
     def _explain(self, at: QPoint, on_screen: QPoint) -> None:
         for place, label in enumerate(self.shown()):
             if self._slot(place).contains(at.toPointF()):
-                QToolTip.showText(on_screen, self._said(label), self)
+                QToolTip.showText(on_screen, plain_tip(self._said(label)), self)
 
     def _said(self, at: int) -> str:
         assert self._plot is not None

@@ -27,7 +27,7 @@ from qtapp.views.audit.wording import (
     spoken,
     tr,
 )
-from qtapp.views.parts import ENTER_KEYS, takes_keys
+from qtapp.views.parts import ENTER_KEYS, plain_tip, takes_keys
 from qtapp.views.theme import Theme
 
 _MOVING = (
@@ -78,7 +78,7 @@ class FindingItemModel(QAbstractListModel):
             became = outcome(self.rechecks.get(finding.id))
             return _STEP * finding.depth + (f"{became}  " if became else "") + headline(finding)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return finding.sentence
+            return plain_tip(finding.sentence)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return spoken(finding, self.rechecks.get(finding.id))
         if role == Qt.ItemDataRole.DecorationRole:
@@ -93,7 +93,7 @@ class FindingItemModel(QAbstractListModel):
             said = tr("Not checked  {0}").format(check_name(check))
             return said if role == Qt.ItemDataRole.DisplayRole else f"{said}. {why}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return why
+            return plain_tip(why)
         if role == Qt.ItemDataRole.DecorationRole:
             return self._icon(*NOT_CHECKED)
         return None

@@ -26,7 +26,7 @@ from qtapp.jobs.thumbnails import Thumbnails
 from qtapp.state.labels import LabelState
 from qtapp.views import theme as look
 from qtapp.views.bias.wording import group_name, tr, value_text, words
-from qtapp.views.parts import small_font, takes_keys
+from qtapp.views.parts import plain_tip, small_font, takes_keys
 from qtapp.views.theme import Theme
 
 TILE_PX, _GAP_PX = 56, 3
@@ -136,7 +136,7 @@ class EndTiles(QWidget):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             place = self._place_at(event.pos())
             if place is not None:
-                QToolTip.showText(event.globalPos(), self._said(place), self)
+                QToolTip.showText(event.globalPos(), plain_tip(self._said(place)), self)
             return True
         return takes_keys(event, _KEYS) or super().event(event)
 

@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 
 from qtapp.views import theme as look
 from qtapp.views.data.wording import images_text, tr
-from qtapp.views.parts import LEFT, RIGHT, mirrored, paint_bar, takes_keys
+from qtapp.views.parts import LEFT, RIGHT, mirrored, paint_bar, plain_tip, takes_keys
 from qtapp.views.theme import Theme
 
 CHOOSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
@@ -103,7 +103,7 @@ class ClassItemModel(QAbstractTableModel):
             if column and self.other_share(index.row(), column - 1) is not None:
                 other_n = int(self._others[self.code(index.row()), column - 1])
                 other = f"{self._other_name}: {images_text(other_n)}\n{other}"
-            return f"{name}\n{other}"
+            return plain_tip(f"{name}\n{other}")
         if role == Qt.ItemDataRole.AccessibleTextRole and column:
             number = images_text(self.count(index.row(), column - 1))
             return f"{name}, {self._titles[column - 1]}: {number}"

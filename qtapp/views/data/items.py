@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from qtapp.views import theme as look
 from qtapp.views.data.wording import Page, tr
-from qtapp.views.parts import LEFT, takes_keys
+from qtapp.views.parts import LEFT, plain_tip, takes_keys
 
 CHOOSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 _NO_INDEX = QModelIndex()
@@ -57,7 +57,7 @@ class ItemsItemModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return shown
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tr("{0}\nDouble-click to see the image in the grid").format(shown)
+            return plain_tip(tr("{0}\nDouble-click to see the image in the grid").format(shown))
         return None
 
     def headerData(

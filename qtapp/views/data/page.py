@@ -162,9 +162,7 @@ class DataPage(QScrollArea):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._balance.watch(self, True)
-        self._page = None  # names or labels may be others by now
         self._recount_if_visible()
-        self._redraw_if_visible()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -172,6 +170,8 @@ class DataPage(QScrollArea):
 
     def _recount_if_visible(self) -> None:
         """Counts of the labels as they stand now."""
+        self._page = None  # names or labels may be others by now
+        self._redraw_if_visible()
         counts = self._balance.counts
         if counts is None or not self.isVisible():
             return

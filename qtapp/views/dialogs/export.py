@@ -94,6 +94,7 @@ class ExportDialog(QDialog):
         self.browse.clicked.connect(self._browse)
         self.export_button.clicked.connect(self._ask)
         self.cancel_button.clicked.connect(self._cancel)
+        self._session.changed.connect(self._follow_session)
         self._labels.changed.connect(self._redraw_if_visible)
         self._exporting.changed.connect(self._redraw_progress)
         self._exporting.ended.connect(self._tell_end)
@@ -118,6 +119,12 @@ class ExportDialog(QDialog):
     def _propose(self) -> None:
         self._proposed = self._free_place()
         self.place.setText(self._proposed)
+
+    def _follow_session(self) -> None:
+        """Another dataset does not go where the one before was to go."""
+        if self._session.is_open:
+            self._propose()
+        self._redraw_if_visible()
 
     def _free_place(self) -> str:
         """A name beside the project that nothing has yet: an export never replaces a file."""
@@ -201,6 +208,8 @@ class ExportDialog(QDialog):
         path = self.place.text()
         if self._exporting.is_running:
             return ""
+        if not self._session.is_open:
+            return self.tr("No dataset is open.")
         if not n and not self.choices.follows_sample:
             return self.tr("Nothing would be exported: tick a state that has images.")
         if not path:

@@ -29,7 +29,15 @@ from PySide6.QtWidgets import (
 )
 
 from qtapp.views import theme as look
-from qtapp.views.parts import LEFT, RIGHT, cap_width, mirrored, paint_key_cap, small_font
+from qtapp.views.parts import (
+    LEFT,
+    RIGHT,
+    cap_width,
+    mirrored,
+    paint_key_cap,
+    plain_tip,
+    small_font,
+)
 from qtapp.views.theme import Theme
 
 WIDTH_PX, LINES = 460, 11
@@ -83,8 +91,10 @@ class ChoiceItemModel(QAbstractListModel):
         if not index.isValid():
             return None
         choice = self.choices[index.row()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return choice.text
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(choice.text)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{choice.text}, {choice.key}" if choice.key else choice.text
         return None

@@ -112,6 +112,7 @@ class SplitDialog(QDialog):
         self.source_button.clicked.connect(self._bring_back)
         self.cancel_button.clicked.connect(self.reject)
         self._state.changed.connect(self._redraw)
+        self._session.changed.connect(self._leave_what_is_closed)
 
     def sizeHint(self) -> QSize:
         return super().sizeHint().expandedTo(QSize(_WIDTH_PX, 0))
@@ -221,6 +222,11 @@ class SplitDialog(QDialog):
     def _bring_back(self) -> None:
         self.source_wanted.emit()
         self.hide()
+
+    def _leave_what_is_closed(self) -> None:
+        """The splits it asks about may not be there any more."""
+        if not self._session.is_open:
+            self.hide()
 
     def _is_previewed(self) -> bool:
         proposed = self._state.proposed

@@ -88,6 +88,7 @@ class CurvePlot(QWidget):
         self._turn_name = turn_name
         self._theme, self._train, self._held_out = theme, train, held_out
         self._shown: tuple[Sequence[EpochEnded], int] = ((), 0)
+        self._turn = "", False  # what is said where it turned, and whether left of it
         self.setAccessibleName(title)
         self._view: Any = pg.PlotWidget(self, background=None)
         self._item: Any = self._view.getPlotItem()
@@ -106,7 +107,32 @@ class CurvePlot(QWidget):
         column.addWidget(self._view, 1)
 
     def _fit_width(self) -> None:
-        self.draw(*self._shown)
+        """Everything anew takes too long for each step of a window that is made wider."""
+        points, turned_at = self._shown
+        span = self._span(len(points))
+        if self._turn_said(turned_at, span) == self._turn:
+            self._item.setXRange(1, 1 + span, padding=0.02)
+        else:
+            self.draw(points, turned_at)
+
+    def _span(self, n_epochs: int) -> float:
+        """Epochs across: those there are, and room for the names at the right."""
+        width_px = self._width_px()
+        names_px = max(self._px_of(self.tr("train")), self._px_of(self.tr("held-out")))
+        room = max(LABEL_ROOM, names_px / max(width_px - names_px, width_px / 4))
+        return (max(n_epochs, 2) - 1) * (1 + room)
+
+    def _turn_said(self, turned_at: int, span: float) -> tuple[str, bool]:
+        """The name of the turn where there is room for it, and whether that is left of its line."""
+        if not turned_at:
+            return "", False
+        before_px = (turned_at - 1) / span * self._width_px()
+        after_px, name_px = self._width_px() - before_px, self._px_of(self._turn_name)
+        name = self._turn_name if name_px < max(before_px, after_px) else ""
+        return name, after_px < name_px
+
+    def _width_px(self) -> float:
+        return max(float(self._item.getViewBox().width()), 1.0)
 
     def draw(self, points: Sequence[EpochEnded], turned_at: int) -> None:
         self._shown = points, turned_at
@@ -115,22 +141,16 @@ class CurvePlot(QWidget):
         epochs = np.array([point.epoch for point in points], float)
         train = np.array([self._train(point) for point in points])
         held_out = np.array([self._held_out(point) for point in points])
-        last = max(len(points), 2)
-        width_px = max(self._item.getViewBox().width(), 1.0)
-        names_px = max(self._px_of(self.tr("train")), self._px_of(self.tr("held-out")))
-        room = max(LABEL_ROOM, names_px / max(width_px - names_px, width_px / 4))
-        self._item.setXRange(1, 1 + (last - 1) * (1 + room), padding=0.02)
+        last, span = max(len(points), 2), self._span(len(points))
+        self._item.setXRange(1, 1 + span, padding=0.02)
         self._fit_height(np.concatenate([train, held_out]))
         named_at = -math.inf
         for epoch, rate in rate_marks(points):
             roomy = named_at + LABEL_ROOM * last < epoch < last * (1 - LABEL_ROOM)
             self._mark(epoch, f"lr {rate:.1g}" if roomy else "", "text_muted", at_top=False)
             named_at = epoch if roomy else named_at
+        self._turn = name, left = self._turn_said(turned_at, span)
         if turned_at:
-            before_px = (turned_at - 1) / ((last - 1) * (1 + room)) * width_px
-            after_px, name_px = width_px - before_px, self._px_of(self._turn_name)
-            name = self._turn_name if name_px < max(before_px, after_px) else ""
-            left = after_px < name_px
             self._mark(turned_at, name, "curve_held_out", at_top=True, left=left)
         self._line(epochs, train, "curve_train", Qt.PenStyle.SolidLine)
         self._line(epochs, held_out, "curve_held_out", Qt.PenStyle.DashLine)

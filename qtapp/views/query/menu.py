@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from qtapp.commands.registry import Registry
 from qtapp.state.queries import QueryState
+from qtapp.views.parts import plain_tip
 
 _WIDEST_PX = 420
 
@@ -45,7 +46,7 @@ class QueryMenu(QMenu):
         for text in self._queries.saved:
             for menu, use in ((self, self.chosen.emit), (self.remove_menu, self._queries.remove)):
                 action = menu.addAction(self._short(text))
-                action.setToolTip(text)
+                action.setToolTip(plain_tip(text))
                 action.triggered.connect(lambda _=False, use=use, text=text: use(text))
         self._remove.setEnabled(bool(self._queries.saved))
         self._enable()

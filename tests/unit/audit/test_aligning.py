@@ -19,6 +19,7 @@ def pictures(n: int) -> torch.Tensor:
     return 2_000 * blurred(noise - 0.5, 6)[:, 0]
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(
     st.floats(-0.12, 0.12),

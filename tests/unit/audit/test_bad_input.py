@@ -25,6 +25,8 @@ from models.types import Event, Finished, Found, Progress, Unable
 from tests.helpers.audits import audit_material
 from tests.helpers.local import open_here
 
+pytestmark = pytest.mark.slow
+
 WITHOUT_COPIES = tuple(name for name in CHECKS if name != "disjoint")  # which has its own tests
 Arrays = Mapping[str, NDArray[Any]]
 Result = dict[str, Any]

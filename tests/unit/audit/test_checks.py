@@ -21,6 +21,8 @@ from models.audit.material import AuditMaterial
 from models.types import Unable
 from tests.helpers.audits import audit_material, found_by, said_by, seeing
 
+pytestmark = pytest.mark.slow
+
 MIDDLE = 1
 
 
@@ -364,12 +366,12 @@ def test_of_few_different_images_no_strays_are_told() -> None:
 @pytest.mark.parametrize("value", [0, 130, 255])
 def test_a_frame_of_any_colour_is_found(value: int) -> None:
     rng = np.random.default_rng(0)
-    coarse = rng.normal(128, 40, (400, 8, 8, 3)).repeat(3, axis=1).repeat(3, axis=2)
+    coarse = rng.normal(128, 40, (200, 8, 8, 3)).repeat(3, axis=1).repeat(3, axis=2)
     photos = np.clip(coarse + rng.normal(0, 20, coarse.shape), 0, 255).astype(np.uint8)
-    test = photos[200:]
+    test = photos[100:]
     test[:, :2], test[:, -2:], test[:, :, :2], test[:, :, -2:] = (value,) * 4
-    labels = np.arange(200) % 2
-    images = {"train": photos[:200], "test": test}
+    labels = np.arange(100) % 2
+    images = {"train": photos[:100], "test": test}
     material = audit_material(images, {"train": labels, "test": labels})
     (border,) = found_by(check_distribution, material)
     assert (border.kind, border.splits) == ("border", ("test",))
@@ -391,6 +393,23 @@ def test_a_test_split_that_is_worse_is_not_so_because_of_its_copies() -> None:
     gaps = found_by(check_gaps, material, [leak])
     assert {gap.kind for gap in gaps} == {"gap_unexplained"}
     assert not any(gap.explained_by for gap in gaps)
+
+
+@pytest.mark.parametrize(("share", "is_it"), [(0.05, False), (0.4, True)])
+def test_a_few_copies_are_not_what_makes_a_split_far_easier(share: float, is_it: bool) -> None:
+    material = material_of(clean(), sure=0.9)
+    seen = material.predictions
+    assert seen is not None
+    hard = np.flatnonzero(material.split_codes == 1)
+    seen.probabilities[hard[::3]] = np.roll(seen.probabilities[hard[::3]], 1, axis=1)
+    leak = Finding(
+        *("disjoint", "leak_exact", Severity.ERROR, 1.0, "", "", Remedy("")),
+        splits=("train", "test"),
+        effect=share,
+    )
+    (gap,) = found_by(check_gaps, material, [leak])
+    assert (gap.kind, gap.splits) == ("too_good", (material.splits[1], "test"))
+    assert (gap.explained_by == leak.id) is is_it
 
 
 def test_a_class_that_a_split_has_none_of_was_not_shuffled_there() -> None:
@@ -423,3 +442,11 @@ def test_folders_are_always_sorted_and_say_nothing_of_how_they_were_split() -> N
     (found, *_) = found_by(check_labels, material)
     assert found.kind == "label_set_mismatch"
     assert found.remedy.arguments["becomes"] == {"Cats": "cat", "Dogs": "dog"}
+
+
+def test_without_any_label_nothing_is_said_of_a_single_class() -> None:
+    material = audit_material(
+        clean().images, {s: np.full(400, -1) for s in clean().labels}, names=()
+    )
+    (unable,) = [x for x in said_by(check_labels, material) if isinstance(x, Unable)]
+    assert unable.sentence == "No image has a label, so there is none to check."

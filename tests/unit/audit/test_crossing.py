@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks import damage
 from benchmarks.trained import digits
+from models.audit.class_labels import damages_of
 from models.audit.crossing import Taught, taught_by_others
 from models.audit.distribution import check_distribution
 from models.audit.finding import Finding, Severity
@@ -19,6 +20,8 @@ from models.audit.patch_features import PatchFeatures
 from models.audit.shuffled import shuffled_everywhere
 from models.types import Event, Unable
 from tests.helpers.audits import audit_material, found_by, said_by, seeing
+
+pytestmark = pytest.mark.slow
 
 MIDDLE = 1
 NAMES = tuple("abcdefghij")
@@ -206,3 +209,59 @@ def test_a_class_by_several_names_was_not_shuffled(other: str, kinds: list[str])
     said[np.arange(30), np.arange(30) % 6] += 0.01
     taught = Taught("all", np.arange(210), said.astype(np.float32), *(0.9, 0.9), *(0.01,) * 5)
     assert [one.kind for one in shuffled_everywhere(material, [taught])] == kinds
+
+
+def test_what_wrong_labels_are_told_by_names_no_split_without_labels() -> None:
+    triplet = clean()
+    labels = {**triplet.labels, "test": np.full(300, -1)}
+    labels["train"] = labels["train"].copy()
+    labels["train"][::4] = (labels["train"][::4] + 1 + np.arange(75) % 9) % 10
+    (noise,) = found_by(check_labels, audit_material(triplet.images, labels))
+    assert noise.splits == ("train",)
+    assert "learnt from validation alone" in noise.sentence
+    assert "of those of validation that were kept from it" in noise.sentence
+
+
+@pytest.mark.parametrize("model", [None, 0.3])
+def test_what_waits_for_damaged_splits_to_be_put_right_is_said(model: float | None) -> None:
+    images, labels = digits()
+    rows = np.array_split(np.random.default_rng(0).permutation(len(labels)), 4)
+    of = dict(zip(("train", "validation", "test", "field"), rows, strict=True))
+    given = {split: labels[some].astype(np.int32) for split, some in of.items()}
+    for split, pair in (("validation", [3, 8]), ("test", [1, 7])):
+        exchanged = np.arange(10, dtype=np.int32)
+        exchanged[pair] = pair[::-1]
+        given[split] = exchanged[given[split]]
+    pixels = {split: images[some, :, :, None] for split, some in of.items()}
+    material = audit_material(pixels, given)
+    if model:  # it is seldom right, so it says nothing of single labels either
+        said = np.concatenate([labels[some] for some in rows]).astype(np.int32)
+        wrong = np.random.default_rng(1).random(len(said)) > model
+        said[wrong] = np.random.default_rng(2).integers(0, 10, wrong.sum())
+        material = replace(material, predictions=seeing(said, np.zeros(len(said), bool), 10))
+    found = found_by(check_labels, material)
+    assert {one.splits for one in found if one.kind == "class_swap"} == {("validation",), ("test",)}
+    told = [x for x in said_by(check_labels, material) if isinstance(x, Unable)]
+    (waiting,) = [x for x in told if "put right" in x.sentence]
+    assert waiting.sentence == (
+        "Single wrong labels of train and field can be told once validation and test are put right."
+    )
+    assert waiting.about == ("label_noise:train", "label_noise:field")
+
+
+def test_of_splits_any_of_which_may_be_the_wrong_one_each_is_named_as_one() -> None:
+    labels = np.arange(300, dtype=np.int32) % 10
+    splits = ("train", "validation", "test")
+    black = {split: np.zeros((300, 4, 4, 1), np.uint8) for split in splits}
+    material = audit_material(black, dict.fromkeys(splits, labels))
+    swapped = np.arange(10)
+    swapped[[3, 8]] = 8, 3
+    said = np.full((300, 10), 0.01, np.float32)
+    said[np.arange(300), swapped[labels]] = 0.91
+    numbers = *(0.8, 0.95), *(0.01,) * 5
+    taught = [Taught(s, np.arange(300) + 300 * at, said, *numbers) for at, s in enumerate(splits)]
+    (swap,) = damages_of(material, None, np.ones(900, bool), taught)
+    assert swap.split == "test"
+    assert swap.damage.sentence.endswith(
+        "Or train or validation is the wrong one: the images tell which."
+    )

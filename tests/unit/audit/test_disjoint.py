@@ -14,6 +14,8 @@ from models.audit.finding import Severity
 from models.types import Unable
 from tests.helpers.audits import audit_material, found_by, said_by
 
+pytestmark = pytest.mark.slow
+
 
 def drawn(images: damage.Images, labels: np.ndarray, n: int, seed: int) -> damage.Triplet:
     return damage.drawn(images, labels, n, np.random.default_rng(seed))

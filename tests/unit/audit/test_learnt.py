@@ -30,6 +30,8 @@ from tests.helpers.audits import seeing
 from tests.helpers.local import open_here
 from tests.helpers.projects import add_scores
 
+pytestmark = pytest.mark.slow
+
 NAN = float("nan")
 NAMES = ("ant", "bee", "cat")
 

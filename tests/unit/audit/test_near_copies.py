@@ -15,6 +15,8 @@ from models.audit.copy_evidence import TURNS
 from models.audit.near_copies import CERTAIN, Copies, near_copies
 from models.types import Event
 
+pytestmark = pytest.mark.slow
+
 Picture = NDArray[np.uint8]  # (h, w, c)
 
 

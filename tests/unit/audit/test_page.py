@@ -132,6 +132,7 @@ def test_the_verdict_is_one_sentence(findings: tuple[Finding, ...], words: str) 
     assert verdict(result_of(*findings)) == words
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(words=TEXTS, name=TEXTS, split=TEXTS)
 def test_no_name_or_sentence_breaks_the_page(words: str, name: str, split: str) -> None:

@@ -19,6 +19,8 @@ from models.types import Finished
 from tests.helpers.datasets import folder_source
 from tests.helpers.local import open_here
 
+pytestmark = pytest.mark.slow
+
 
 def test_what_leaked_is_told_of_the_test_split_though_its_folder_comes_first(
     tmp_path: Path,

@@ -15,6 +15,8 @@ from models.audit.shortcuts import check_shortcuts
 from models.types import Unable
 from tests.helpers.audits import audit_material, found_by, said_by
 
+pytestmark = pytest.mark.slow
+
 MIDDLE = 1
 NAMES = tuple("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 

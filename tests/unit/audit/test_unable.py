@@ -34,6 +34,7 @@ def about(check: str, material: AuditMaterial) -> set[str]:
     return {name for one in unable(check, material) for name in one.about}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", CHECKS)
 @pytest.mark.parametrize(
     "material",

@@ -128,6 +128,7 @@ def test_wrong_usage_is_2(words: list[str], capsys: Capture) -> None:
         (["--json", "merge", "dog", "--into", "cat", "cow"], ["dog", "cow"], "cat"),
         (["merge", "-1", "--into", "-2"], ["-1"], "-2"),
         (["merge", "--into=-cat", "--", "-dog", "--json"], ["-dog", "--json"], "-cat"),
+        (["--into", "cat", "--", "merge", "-dog"], ["-dog"], "cat"),
         (["--json"], [], ""),
     ],
 )
@@ -136,6 +137,13 @@ def test_classes_are_named_before_and_after_options(
 ) -> None:
     asked = parse(["classes", "p.winnow", *words])
     assert (asked.names, asked.into, asked.action == "merge") == (names, into, bool(names))
+
+
+def test_files_whose_names_begin_with_a_dash_are_given_after_two() -> None:
+    for words in (["info"], ["train", "--seed", "1"], []):
+        asked = request_of(parse([*words, "--", "-a.npz", "--json"]))
+        assert asked is not None
+        assert asked.paths == (os.path.abspath("-a.npz"), os.path.abspath("--json"))
 
 
 def test_options_may_stand_between_the_files_of_a_dataset() -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import tarfile
 from pathlib import Path
 
 import h5py
+import numpy as np
 import pytest
 
 from models import opening
+from tests.helpers import sources
 from tests.unit.cli.conftest import Capture, run
 
 
@@ -24,6 +28,29 @@ def test_label_applies_publishes_and_says_what_it_skipped(
     assert [skipped["row"] for skipped in done["skipped"]] == [4, 5]
     with h5py.File(scored / "corrected.h5") as file:
         assert file["labels/corrected"][[0, 1, 4]].tolist() == [2, 1, 2]
+
+
+def test_label_takes_ids_where_shards_of_one_name_hold_files_of_one_name(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    """As img2dataset writes them: train/00000.tar and val/00000.tar."""
+    for split in ("train", "val"):
+        (tmp_path / "shards" / split).mkdir(parents=True)
+        with tarfile.open(tmp_path / "shards" / split / "00000.tar", "x") as archive:
+            for name, content in (("0.png", sources.encoded(1)[0]), ("0.cls", b"0")):
+                member = tarfile.TarInfo(name)
+                member.size = len(content)
+                archive.addfile(member, io.BytesIO(content))
+    review = opening.open_review(sources.request(tmp_path / "shards"))
+    (path, twin), project = review.reader.paths(np.arange(2)), review.project.path
+    review.close()
+    edits = tmp_path / "edits.csv"
+    edits.write_text(f"sample_id,path,action\n0,{path},keep\n1,{twin},exclude\n")
+    assert run("label", project, "--from", edits, "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"applied": 2, "skipped": []}
+    edits.write_text(f"path,action\n{path},clear\n")
+    assert run("label", project, "--from", edits) == 0
+    assert f"several samples have the path '{path}'" in capsys.readouterr().out
 
 
 def test_label_is_refused_while_a_window_has_the_project(

@@ -21,6 +21,8 @@ from qtapp import cli
 from qtapp.terminal import ready_streams
 from tests.unit.cli.conftest import Capture, run
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_reader_of_the_list_may_stop_early(scored: Path) -> None:
     with winnow("rank", scored) as program:

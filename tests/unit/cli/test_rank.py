@@ -38,6 +38,7 @@ def test_a_run_that_is_not_there_has_no_ranking(scored: Path, capsys: Capture) -
     assert "has no scores of run 7. See `winnow runs" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_decision_is_never_shown_beside_another_image_once_the_source_changed(
     scored: Path, tmp_path: Path, capsys: Capture
 ) -> None:
@@ -119,6 +120,7 @@ def test_copies_under_two_labels_are_ranked_first_until_the_labels_agree(
     assert not any("same pixels" in row["reasons"] for row in rows)
 
 
+@pytest.mark.slow
 def test_rank_by_what_decisions_taught(tmp_path: Path, capsys: Capture) -> None:
     data = judgeable()
     project = judgeable_project(tmp_path, data)

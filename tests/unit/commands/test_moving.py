@@ -102,6 +102,20 @@ def test_undo_returns_to_the_image(desk):
     assert desk.current == 23
 
 
+def test_undo_looks_again_where_nothing_passed_the_filters(desk):
+    desk.edits.decide(Action.KEEP)
+    wanted = []
+    desk.space.order.wanted_changed.connect(lambda: wanted.append(desk.space.order.wanted))
+    desk.edits.undo()
+    assert not wanted  # the order under the person's eyes stays as it is
+    desk.edits.redo()
+    desk.space.order.accept(np.arange(0), 24)  # all are decided
+    desk.edits.undo()
+    assert len(wanted) == 1
+    desk.space.order.accept(np.array([23]), 24)
+    assert desk.current == 23
+
+
 def test_next_undecided_wraps_round_and_says_when_there_is_none(desk):
     told = []
     desk.moving.idle.connect(told.append)

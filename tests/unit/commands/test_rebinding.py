@@ -47,6 +47,7 @@ def test_no_two_commands_share_a_key_whatever_the_settings_say(changes):
     assert keys["digit.1"] == ("1",)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(COMMANDS), keys_of_a_command), max_size=8))
 def test_rebinding_shares_no_key_survives_a_restart_and_can_be_reset(presses):

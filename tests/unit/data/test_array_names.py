@@ -29,6 +29,7 @@ from models.data.readers.meaning.array_names import meaning
         ("fine_label_names", "class names", "", ()),
         ("images/class_names", "class names", "", ()),
         ("image_names", "ids", "", ()),
+        ("image_class_names", "class names", "", ()),
         ("test/file_names", "ids", "test", ()),
         ("train_filenames", "ids", "train", ()),
         ("masks/train", "other", "train", ()),

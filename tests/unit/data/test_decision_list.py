@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.data.decision_list import read_decisions
+from models.data.decision_list import SEVERAL, read_decisions
 from models.errors import DatasetError
 from models.review.decisions import Action
 from models.review.scripted import Instruction, Skipped
@@ -72,6 +72,16 @@ def test_a_blank_line_is_a_row_like_in_a_spreadsheet(tmp_path: Path) -> None:
     rows, skipped = read(tmp_path / "e.csv", "sample_id,action\n3,keep\n\n10,keep\n4,keep\n")
     assert [row.row for row in rows] == [2, 5]
     assert [row.row for row in skipped] == [4]
+
+
+def test_a_path_of_several_images_contradicts_no_id_and_names_none(tmp_path: Path) -> None:
+    path = tmp_path / "e.csv"
+    path.write_text("sample_id,path,action\n0,1.png,keep\n1,1.png,keep\n")
+    rows, skipped = read_decisions(path, 10, (), lambda: {"1.png": SEVERAL})
+    assert ([row.sample_id for row in rows], skipped) == ([0, 1], [])
+    path.write_text("path,action\n1.png,keep\n")
+    rows, skipped = read_decisions(path, 10, (), lambda: {"1.png": SEVERAL})
+    assert (rows, skipped) == ([], [Skipped(2, "several samples have the path '1.png'")])
 
 
 def test_a_list_from_before_the_dataset_grew_decides_on_no_other_image(tmp_path: Path) -> None:

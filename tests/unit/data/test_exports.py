@@ -17,7 +17,6 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from models import opening
 from models.data.fingerprint import content_hash
 from models.data.rematch import stored_hashes
 from models.data.writers import folder_export
@@ -33,13 +32,8 @@ from models.splitting import NewSplit, SplitWish, keep_split
 from models.types import Finished, OpenRequest, SplitAssignment
 from tests.helpers import sources
 from tests.helpers.datasets import folder_source, npz_source
-from tests.helpers.local import LocalReader, exported, press
+from tests.helpers.local import exported, press
 from tests.helpers.projects import N_SAMPLES, UNSCORED, WRONG, add_run, small_npz
-
-
-@pytest.fixture(autouse=True)
-def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opening, "ReaderClient", LocalReader)
 
 
 def reviewed(path: Path) -> Review:
@@ -75,6 +69,7 @@ def manifest_of(out: Path) -> dict[str, object]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("as_format", ["h5", "npz", "folder", "parquet"])
 def test_a_large_photo_that_cannot_be_read_is_left_out_like_any_other(
     tmp_path: Path, as_format: str
@@ -91,6 +86,7 @@ def test_a_large_photo_that_cannot_be_read_is_left_out_like_any_other(
     assert (result["n"], result["unreadable"]) == (2, 1)
 
 
+@pytest.mark.slow
 def test_large_photos_of_several_sizes_are_not_all_held_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -125,6 +125,22 @@ def test_a_column_that_counts_the_rows_does_not_name_the_images(tmp_path, title,
     assert labels_of(tmp_path)[0] == dict.fromkeys(files) | given
 
 
+@pytest.mark.parametrize("title", ["", "index", "Unnamed: 0"])
+@pytest.mark.parametrize("other", ["age", "width"])
+def test_ages_that_are_also_numbers_of_images_do_not_name_them(tmp_path, title, other):
+    files, ages = [f"{i}.png" for i in range(12)], [3, 7, 7, 0, 11, 9, 3, 8, 2, 5, 5, 10]
+    rows = [(i, age, "ab"[i // 6]) for i, age in enumerate(ages)]
+    make(tmp_path, {"labels.csv": lines(rows, title, other, "label")}, files)
+    assert labels_of(tmp_path)[0] == {f"{i}.png": "ab"[i // 6] for i in range(12)}
+
+
+def test_ids_of_classes_do_not_name_the_images(tmp_path):
+    files = [f"{i}.png" for i in range(12)]
+    rows = [(i // 2, i, "ab"[i // 6]) for i in range(12)]
+    make(tmp_path, {"labels.csv": lines(rows, "id", "number", "label")}, files)
+    assert labels_of(tmp_path)[0] == {f"{i}.png": "ab"[i // 6] for i in range(12)}
+
+
 def test_digits_before_the_numbers_of_images_are_still_labels(tmp_path):
     files, digits = [f"{i}.png" for i in range(10)], [3, 1, 4, 0, 5, 9, 2, 6, 8, 7]
     rows = [(digit, i) for i, digit in enumerate(digits)]

@@ -119,6 +119,7 @@ def test_split_words(name, split):
     assert split_word(name) == split
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(folders=FOLDERS)
 def test_every_folder_has_a_place_made_of_its_own_names(folders):
@@ -132,6 +133,7 @@ def test_every_folder_has_a_place_made_of_its_own_names(folders):
     assert all(splits) or not any(splits)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(
     folders=st.sets(

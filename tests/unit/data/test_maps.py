@@ -10,9 +10,10 @@ import pytest
 from models.data.maps import keep_map, kept_map
 from models.data.writers.hashing import hashing_all
 from models.data.writers.rematching import rematching
+from models.processes.reading import ReaderClient
 from models.types import MapLaidOut
 from tests.helpers import sources
-from tests.helpers.local import LocalReader, open_here
+from tests.helpers.local import open_here
 
 
 def a_map(run: int, n: int = 5) -> MapLaidOut:
@@ -57,7 +58,7 @@ def test_a_map_shows_no_image_in_the_place_of_another_once_the_dataset_is_in_ano
 ) -> None:
     pixels = sources.images(12)
     request = sources.npz(tmp_path / "a.npz", images=pixels, labels=sources.labels(12))
-    review, reader = open_here(request), LocalReader()
+    review, reader = open_here(request), ReaderClient()
     list(hashing_all(review.project, request, reader))
     keep_map(review.project.path, a_map(0, 12))
     sources.npz(tmp_path / "a.npz", images=pixels[::-1], labels=sources.labels(12)[::-1])

@@ -4,17 +4,25 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 
 from models.data import project as project_module
 from models.data.fingerprint import fingerprint
-from models.data.project import BACKUPS_KEPT, Project, is_project, project_path_for
+from models.data.journal import SPLIT
+from models.data.project import (
+    BACKUPS_KEPT,
+    Project,
+    is_project,
+    project_path_for,
+    source_splits_in,
+    splits_in,
+)
 from models.errors import ProjectError
 from models.review.decisions import Action
-from models.types import DatasetInfo, OpenRequest
+from models.types import DatasetInfo, OpenRequest, SplitAssignment
 from tests.helpers.journals import Reviewer
 
 
@@ -36,6 +44,11 @@ def info_of(*paths, n=4, labels="", names=("cat", "dog")):
         fingerprint=fingerprint(paths),
         request=OpenRequest(paths, labels=labels).to_message(),
     )
+
+
+def split_info_of(path):
+    assignment = SplitAssignment.of(["train", "test"], np.array([0, 1, 0, 0], np.uint8))
+    return replace(info_of(path), splits={"train": 3, "test": 1}, assignment=assignment)
 
 
 @pytest.fixture
@@ -165,6 +178,19 @@ def test_another_source_is_refused(project, source):
     source.write_bytes(os.urandom(300_000))
     with pytest.raises(ProjectError, match=r"changed since .* they are kept"):
         project.attach(info_of(source))
+
+
+def test_splits_that_an_earlier_version_did_not_see_are_those_of_the_project(project, source):
+    project.attach(info_of(source))
+    project.attach(split_info_of(source))
+    with project.journal() as journal:
+        names, codes = splits_in(journal)
+        assert (names, codes.tolist()) == (("train", "test"), [0, 1, 0, 0])
+        made = SplitAssignment.of(["a", "b"], np.array([0, 0, 1, 1], np.uint8))
+        journal.set_meta(SPLIT, {"assignment": asdict(made)})
+    project.attach(replace(split_info_of(source), splits={"a": 2, "b": 2}, assignment=made))
+    with project.journal() as journal:
+        assert source_splits_in(journal)[0] == ("train", "test")
 
 
 def test_a_source_of_another_length_is_refused(project, source):

@@ -163,6 +163,8 @@ def test_archives_with_folders_of_the_same_classes_are_no_classes(tmp_path, phot
         assert source.info.class_names == tuple(sorted({os.path.dirname(k) for k in of_train}))
         assert source.info.splits == {"all": 12}
         assert source.info.unlabelled == 0
+        told = f"names, not taken for classes: {', '.join(names)}."
+        assert [told in warning for warning in source.info.warnings] == [True] * ("paris" in names)
 
 
 def test_archives_of_a_class_each_stay_classes(tmp_path, photos):
@@ -171,6 +173,41 @@ def test_archives_of_a_class_each_stay_classes(tmp_path, photos):
     bee = zipped(tmp_path / "bee.zip", {"1.png": images[2]})
     with opened(OpenRequest((*ant.paths, *bee.paths))) as source:
         assert source.info.class_names == ("ant", "bee")
+
+
+@pytest.mark.parametrize("inside", ["images", "{0}/images", "train", "test/photos"])
+def test_archives_of_a_class_each_stay_classes_also_with_one_folder_in_each(
+    tmp_path, photos, inside
+):
+    paths: list[str] = []
+    for name, images in zip(("ant", "bee"), np.array_split(list(photos.values()), 2), strict=True):
+        folder = inside.format(name)
+        members = {f"{folder}/{i}.png": bytes(image) for i, image in enumerate(images)}
+        paths += zipped(tmp_path / f"{name}.zip", members).paths
+    with opened(OpenRequest(tuple(paths))) as source:
+        assert source.info.class_names == ("ant", "bee")
+        assert source.info.unlabelled == 0
+
+
+@pytest.mark.parametrize("names", [("train", "test"), ("Train", "Test"), ("training_set", "test1")])
+def test_archives_with_a_split_each_keep_the_splits(tmp_path, photos, names):
+    paths: list[str] = []
+    for archive, split, name in zip("ab", ("train", "test"), names, strict=True):
+        members = {k.replace(split, name, 1): v for k, v in photos.items() if k.startswith(split)}
+        paths += zipped(tmp_path / f"{archive}.zip", members).paths
+    with opened(OpenRequest(tuple(paths))) as source:
+        assert source.info.splits == {"train": 6, "test": 6}
+        assert source.info.class_names == tuple(sorted({k.split("/")[1] for k in photos}))
+
+
+def test_numbered_archives_of_nothing_but_images_are_no_classes(tmp_path, photos):
+    images = list(photos.values())
+    paths: list[str] = []
+    for number in (1, 2):
+        members = {f"images/{number}.png": images[number]}
+        paths += zipped(tmp_path / f"images_00{number}.zip", members).paths
+    with opened(OpenRequest(tuple(paths))) as source:
+        assert source.info.class_names == ()
 
 
 def test_folders_of_a_zip_as_windows_may_write_them(tmp_path, photos):
@@ -419,6 +456,7 @@ def test_no_name_leads_out(name):
     assert joined == "/root/of/it" or joined.startswith("/root/of/it/")
 
 
+@pytest.mark.slow
 @given(
     content=st.dictionaries(
         st.from_regex(r"[a-c]{1,2}(/[d-f]{1,2}){0,2}", fullmatch=True),

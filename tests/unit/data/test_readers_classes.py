@@ -68,6 +68,14 @@ def test_the_names_of_images_are_no_list_of_classes(tmp_path, given):
         assert warning.startswith("Array “names” has a text for each image")
 
 
+def test_the_names_of_the_few_images_of_a_split_are_no_list_of_classes(tmp_path):
+    found = {"x_train": TRAIN, "y_train": labels(), "names_train": OF_IMAGES}
+    found |= {"x_test": TRAIN[:4], "y_test": labels(4), "names_test": OF_IMAGES[:4]}
+    with opened(sources.npz(tmp_path / "a.npz", **found)) as source:
+        assert source.info.class_names == ("0", "1", "2")
+        assert len(source.info.warnings) == 2
+
+
 def test_the_names_of_images_are_no_labels_unless_asked_for(tmp_path):
     asked = sources.npz(tmp_path / "a.npz", x=TRAIN, names=OF_IMAGES)
     with opened(asked) as source:

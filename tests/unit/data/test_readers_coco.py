@@ -254,6 +254,7 @@ def streamed(text: str, block: int, monkeypatch: pytest.MonkeyPatch) -> list[tup
     return list(json_stream.elements(io.StringIO(text)))
 
 
+@pytest.mark.slow
 @given(
     content=st.dictionaries(st.text(max_size=5), values, max_size=5),
     block=st.integers(1, 60),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import h5py
 import numpy as np
 import pytest
 
@@ -103,6 +104,19 @@ def test_features_beside_larger_or_many_pictures_are_not_the_dataset(tmp_path):
     for i in range(10):
         (tmp_path / f"{i}.png").write_bytes(b"small")
     assert not arrays.claims([str(tmp_path)])
+
+
+@pytest.mark.parametrize("what", ["features", "embeddings", "model"])
+def test_a_few_pictures_beside_what_a_model_says_of_them_are_the_dataset(tmp_path, what):
+    for name in ("cat", "dog", "cow"):
+        (tmp_path / f"{name}.png").write_bytes(sources.encoded()[0])
+    if what == "model":
+        with h5py.File(tmp_path / "model.h5", "w") as file:
+            file["dense/kernel"], file["iterations"] = np.zeros((128, 10)), 7
+    else:
+        sources.npy(tmp_path, **{what: np.zeros((3, 784))})
+    with opened(request(tmp_path)) as source:
+        assert (source.info.kind, source.info.n) == ("folder", 3)
 
 
 def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path):

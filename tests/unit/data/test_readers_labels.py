@@ -25,6 +25,7 @@ def test_text_labels_come_back_as_the_names_of_their_codes(values):
     assert list(labels.class_names) == sorted(set(given) - {None})
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(-1, 2**40).filter(lambda v: v not in USUAL), min_size=1, max_size=30))
 def test_integer_labels_come_back_as_the_names_of_their_codes(values):
     labels = to_codes(np.array(values, np.int64), (), "y", "file")
@@ -32,6 +33,7 @@ def test_integer_labels_come_back_as_the_names_of_their_codes(values):
     assert named == [str(value) for value in values]
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.integers(-(2**63), 2**63 - 1).filter(lambda v: v not in (*USUAL, *USUAL_NEGATIVE)),

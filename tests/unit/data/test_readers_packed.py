@@ -121,6 +121,7 @@ def test_another_source_or_a_changed_one_is_unpacked_anew(source, kept):
     assert changed.times_opened == 1
 
 
+@pytest.mark.slow
 def test_what_a_killed_process_left_half_unpacked_is_taken_over(source, kept):
     script = (
         "import os, sys, io, numpy as np\n"
@@ -185,7 +186,9 @@ def test_closing_ends_the_unpacking_and_leaves_nothing_half_done(source):
     with ExitStack() as kept:
         stream = stream_of(stop_at=60_000)
         prepared(array(source, stream, kept))
-        threading.Timer(0.05, stream.may_go_on.set).start()
+        later = threading.Timer(0.05, stream.may_go_on.set)
+        later.start()
+    later.join()
     assert not cached("part")
 
 

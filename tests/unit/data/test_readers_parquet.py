@@ -268,6 +268,14 @@ def test_classes_that_the_metadata_calls_splits_are_splits(tmp_path):
         assert source.info.class_names == ()
 
 
+def test_a_split_of_which_all_images_are_parts_nothing(tmp_path):
+    columns = {"image": FILES, "label": LABELS, "split": ["all"] * 24}
+    with opened(parquet(tmp_path / "d.parquet", columns)) as source:
+        assert source.info.splits == {"all": 24}
+        assert source.info.class_names == ("0", "1", "2")
+        assert source.info.warnings == ()
+
+
 def test_a_column_of_splits_that_cannot_be_understood_is_told(tmp_path):
     columns = {"image": FILES, "label": LABELS, "split": LABELS}
     with opened(parquet(tmp_path / "d.parquet", columns)) as source:

@@ -105,6 +105,7 @@ def assert_same(got: Any, expected: object, file: OpenFile) -> None:
         assert got == expected
 
 
+@pytest.mark.slow
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

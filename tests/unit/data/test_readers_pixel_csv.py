@@ -85,6 +85,22 @@ def test_the_label_comes_last_also_where_the_corner_is_no_background(tmp_path):
     assert np.array_equal(found["labels"], labels())
 
 
+def test_the_label_comes_last_also_where_the_corner_is_the_brightest(tmp_path):
+    pixels = PIXELS // 2
+    pixels[:, 0] *= 2
+    found = read(write(tmp_path / "a.csv", table(pixels, labels())))
+    assert np.array_equal(found["labels"], labels())
+
+
+def test_many_classes_come_first_also_where_the_last_pixel_has_few_values(tmp_path):
+    pixels = np.tile(PIXELS, (10, 1))
+    pixels[:, -1] = np.arange(240) % 5  # nearly background
+    classes = (np.arange(240) * 577) % 600
+    found = read(write(tmp_path / "a.csv", table(classes, pixels)))
+    assert np.array_equal(found["labels"], classes)
+    assert np.array_equal(found["images"], pixels)
+
+
 def test_colour_images_by_their_shape(tmp_path):
     pixels = images(5, (4, 5, 3)).reshape(5, -1)
     request = write(tmp_path / "a.csv", table(labels(5), pixels))

@@ -172,6 +172,13 @@ def test_images_of_a_target_domain_are_no_labels(tmp_path):
         assert np.array_equal(source.given, np.concatenate([labels(), labels(9)]))
 
 
+def test_targets_with_one_value_an_image_are_labels_however_they_are_called(tmp_path):
+    found = {"x_train": TRAIN, "x_train_target": labels()}
+    with opened(sources.npz(tmp_path / "a.npz", **found)) as source:
+        assert source.info.splits == {"train": 24}
+        assert np.array_equal(source.given, labels())
+
+
 def test_images_of_two_domains_without_labels_are_left_to_a_person(tmp_path):
     asked = sources.npz(tmp_path / "a.npz", x_source=TRAIN, x_target=TEST)
     with pytest.raises(Undecided) as undecided, opened(asked):
@@ -185,8 +192,10 @@ WORDS = ["train", "Test", "train", "valid", "train", "train"] * 4
 IN_TURN = ["test"] * 4 + ["train"] * 20
 
 
-def test_images_that_a_column_calls_test_are_not_of_train(tmp_path):
-    found = {"images": TRAIN, "labels": labels(), "split": np.array(WORDS)}
+@pytest.mark.parametrize("shape", [(24,), (24, 1)])
+def test_images_that_a_column_calls_test_are_not_of_train(tmp_path, shape):
+    words = np.array(WORDS).reshape(shape)
+    found = {"images": TRAIN, "labels": labels(), "split": words}
     with opened(sources.npz(tmp_path / "a.npz", **found)) as source:
         assert source.info.splits == {"train": 16, "val": 4, "test": 4}
         assert source.info.split_names_of(np.arange(5)) == [
@@ -279,6 +288,7 @@ _SHAPES = st.sampled_from((*_FLAT, *_DEEP, (0, 8, 8), (0, 64)))
 _DTYPES = st.sampled_from(["u1", "i8", "f4", "bool", "U3", "S2"])
 
 
+@pytest.mark.slow
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -38,6 +38,7 @@ def test_splits_are_called(paths: str, names: str) -> None:
     assert split_names(paths.split()) == names.split()
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(paths=st.lists(PATHS, min_size=1, max_size=6, unique=True))
 def test_names_differ_and_do_not_depend_on_the_order(paths: list[str]) -> None:

@@ -75,6 +75,7 @@ def test_labels_the_log_does_not_explain_are_noticed(tmp_path, snapshot):
         verify(tmp_path / "a.h5", wrong)
 
 
+@pytest.mark.slow
 @for_any(
     st.builds(random_review, st.integers(0, 2**32), st.just(8), st.integers(0, 30)),
     st.lists(st.booleans(), min_size=8, max_size=8),
@@ -106,6 +107,7 @@ def test_images_of_mixed_sizes_come_back(tmp_path, snapshot, rng, dtype):
         np.testing.assert_array_equal(stored, image)
 
 
+@pytest.mark.slow
 def test_many_classes_are_no_problem(tmp_path, snapshot):
     names = tuple(f"class number {i}" for i in range(10_000))
     many = dataclasses.replace(snapshot, class_names=names)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from qtapp.jobs.pictures import Picture
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(
     height=st.integers(1, 300),

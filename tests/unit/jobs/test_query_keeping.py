@@ -42,6 +42,13 @@ def test_what_is_saved_is_written_beside_what_is_there(qtbot: QtBot, desk: Desk)
     assert desk.project.settings()["queries"] == ["loss > 2"]
 
 
+def test_what_is_no_list_of_queries_there_gives_way(qtbot: QtBot, desk: Desk) -> None:
+    desk.project.save_settings({"queries": 7})
+    desk.space.queries.save("changed")
+    qtbot.waitUntil(lambda: desk.keeper.is_idle)
+    assert desk.project.settings()["queries"] == ["changed"]
+
+
 def test_nothing_is_written_while_nothing_is_open(desk: Desk) -> None:
     desk.space.session.close()
     desk.space.queries.save("changed")

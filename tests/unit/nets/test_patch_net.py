@@ -35,6 +35,7 @@ def test_a_thousand_classes() -> None:
     assert net(images).shape == (6, 1_000)
 
 
+@pytest.mark.slow
 def test_the_stem_whitens_its_patches_and_holds_each_filter_twice() -> None:
     net, _ = a_net(28, 28, 1)
     torch.manual_seed(1)

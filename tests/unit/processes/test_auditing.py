@@ -27,6 +27,8 @@ from tests.helpers.findings import message
 from tests.helpers.projects import GIVEN, add_run, add_scores, small_project
 from tests.helpers.spaces import N_SAMPLES, dataset_info
 
+pytestmark = pytest.mark.usefixtures("here")
+
 LABELS, EVERY = np.zeros(N_SAMPLES, np.int32), np.ones(N_SAMPLES, bool)
 
 

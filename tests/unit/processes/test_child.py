@@ -15,6 +15,8 @@ from models.errors import ChildDied
 from models.processes.child import Child
 from tests.helpers.sources import images, npz
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_folder_called_models_in_the_working_directory_is_not_run(tmp_path: Path) -> None:
     own = tmp_path / "work" / "models"

@@ -18,6 +18,10 @@ from models.review.replay import replay
 from models.types import Finished, Progress
 from tests.helpers.datasets import folder_source, npz_source, reviewed
 
+pytestmark = pytest.mark.slow
+
+in_this_process = pytest.mark.usefixtures("here")  # what is written is what the test is about
+
 
 @pytest.fixture
 def review(tmp_path):
@@ -71,6 +75,7 @@ def test_the_fold_holds_labels_states_and_log(review):
     assert result == {"path": str(review.project.corrected_path), "last_seq": 4}
 
 
+@in_this_process
 def test_folding_again_replaces_the_file(review):
     list(fold(review.project.path))
     press(review, Action.SET, [0], label=1)
@@ -79,6 +84,7 @@ def test_folding_again_replaces_the_file(review):
         assert file["labels/corrected"][0] == 1
 
 
+@in_this_process
 def test_nothing_new_leaves_the_file_as_it_is(review):
     list(fold(review.project.path))
     before = review.project.corrected_path.stat()
@@ -87,6 +93,7 @@ def test_nothing_new_leaves_the_file_as_it_is(review):
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
+@in_this_process
 def test_a_folder_names_its_images_and_its_new_class(tmp_path):
     with closing(reviewed(folder_source(tmp_path / "animals"))) as review:
         press(review, Action.SET, [2], label=3, added_class="owl\0")
@@ -109,6 +116,7 @@ def test_a_changed_source_is_refused_and_decisions_are_kept(review, tmp_path):
         assert journal.last_seq() == 1
 
 
+@in_this_process
 def test_a_foreign_file_is_never_replaced(review):
     review.project.corrected_path.write_bytes(b"thesis")
     with pytest.raises(ProjectError, match="not a file that Winnow wrote"):
@@ -134,6 +142,7 @@ def test_an_export_holds_the_pixels_and_leaves_excluded_ones_out(review, tmp_pat
         assert file["samples/content_hash"][:].any(axis=1).all()
 
 
+@in_this_process
 def test_the_manifest_says_what_was_left_out_and_why(review, tmp_path):
     press(review, Action.EXCLUDE, [5])
     out = tmp_path / "clean.h5"
@@ -147,6 +156,7 @@ def test_the_manifest_says_what_was_left_out_and_why(review, tmp_path):
     assert manifest["counts_before"]["excluded"] == 1
 
 
+@in_this_process
 def test_float_images_keep_their_type(tmp_path):
     with closing(reviewed(npz_source(tmp_path / "f.npz", dtype="float32"))) as review:
         list(export(review.project.path, tmp_path / "out.h5"))
@@ -155,6 +165,7 @@ def test_float_images_keep_their_type(tmp_path):
         np.testing.assert_array_equal(file["images"][:], source["images"])
 
 
+@in_this_process
 def test_images_of_mixed_sizes_are_packed_and_unreadable_ones_listed(tmp_path):
     source = folder_source(tmp_path / "animals")
     (source / "cat" / "0.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
@@ -172,6 +183,7 @@ def test_images_of_mixed_sizes_are_packed_and_unreadable_ones_listed(tmp_path):
     assert np.load(project / "content_hash.npy").any(axis=1).sum() == 11
 
 
+@in_this_process
 def test_an_export_opens_again_with_its_review(review, tmp_path):
     press(review, Action.SET, [0, 7], label=1)
     press(review, Action.SET, [8], label=3, added_class="owl")
@@ -189,6 +201,7 @@ def test_an_export_opens_again_with_its_review(review, tmp_path):
             assert file["class_names"].asstr()[:].tolist() == list(known.class_names)
 
 
+@in_this_process
 @pytest.mark.parametrize(
     ("only", "ids"), [(("changed",), [0, 3]), (("kept", "excluded"), [1, 5]), (("pending",), None)]
 )
@@ -204,6 +217,7 @@ def test_only_the_states_asked_for_are_written(review, tmp_path, only, ids):
         assert file["samples/source_id"][:].tolist() == ids
 
 
+@in_this_process
 def test_nothing_to_write_is_an_empty_file(review, tmp_path):
     result = result_of(export(review.project.path, tmp_path / "out.h5", only=("second_look",)))
     assert result["n"] == 0
@@ -211,6 +225,7 @@ def test_nothing_to_write_is_an_empty_file(review, tmp_path):
         assert file["images"].shape == (0, 6, 5, 3)
 
 
+@in_this_process
 def test_csv_holds_names_and_codes_safe_for_a_spreadsheet(tmp_path):
     with closing(reviewed(folder_source(tmp_path / "animals"))) as review:
         press(review, Action.SET, [0], label=2)
@@ -229,6 +244,7 @@ def test_csv_holds_names_and_codes_safe_for_a_spreadsheet(tmp_path):
     assert all(line["path"].startswith("'=cmd/") for line in formulas)
 
 
+@in_this_process
 @pytest.mark.parametrize("name", ["out.h5", "out.h5.manifest.json"])
 def test_nothing_that_is_there_is_overwritten(review, tmp_path, name):
     (tmp_path / name).write_bytes(b"thesis")

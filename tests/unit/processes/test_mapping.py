@@ -15,6 +15,8 @@ from models.types import MapLaidOut, OpenRequest, Progress
 from tests.helpers import sources
 from tests.helpers.projects import N_SAMPLES, add_run, small_project
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def request_of_pixels(tmp_path: Path) -> MapRequest:

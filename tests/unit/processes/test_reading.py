@@ -20,6 +20,8 @@ from tests.helpers import sources
 from tests.helpers.packed import StoppingStream, npy_bytes
 from tests.helpers.sources import images, labels
 
+pytestmark = pytest.mark.slow
+
 ALL = np.arange(24)
 
 

@@ -20,6 +20,8 @@ from tests.faults.processes import children_of
 from tests.helpers.datasets import folder_source, reviewed
 from tests.helpers.training import FAST, bars
 
+pytestmark = pytest.mark.slow
+
 _TRAINER = "models.processes.trainer"
 
 

@@ -21,6 +21,7 @@ def columns(pairs: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
     return both[:, 0].astype(np.float32), both[:, 1].astype(np.int32)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(values_and_groups)
 def test_the_area_is_that_of_scikit_learn_and_the_p_that_of_scipy(pairs):
@@ -74,6 +75,7 @@ def test_nothing_marked_is_no_test():
     assert np.isnan(found.p[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shift", [0.0, 0.8, 2.0])
 def test_the_interval_holds_the_truth_as_often_as_it_says(shift: float):
     rng = np.random.default_rng(3)

@@ -47,6 +47,7 @@ codes = st.integers(0, 3)
 pairs = st.lists(st.tuples(codes, codes, st.floats(0.1, 9)), min_size=1, max_size=40)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(pairs)
 def test_accuracy_and_kappa_are_those_of_scikit_learn(rows):

@@ -142,6 +142,7 @@ def test_a_merged_class_has_no_row_and_its_images_count_for_the_other():
 rows = st.tuples(codes, codes, codes, st.sampled_from([0, 2, 3]), st.integers(0, 1))
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.lists(rows, max_size=40), st.booleans(), st.sampled_from([None, 1]), st.booleans())
 def test_the_query_of_a_cell_shows_just_the_images_it_counts(samples, corrected, split, merged):

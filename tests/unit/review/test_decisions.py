@@ -93,6 +93,7 @@ def test_accept_means_nothing_without_a_suggestion(person):
     assert len(person.decide(Action.ACCEPT, [0, 1])) == 0
 
 
+@pytest.mark.slow
 @for_any(st.sampled_from(LABEL_ACTIONS), st.sets(st.integers(0, 2)), st.integers(0, 3))
 def test_an_edit_and_its_inverse_leave_no_trace(action, ids, label):
     person = Reviewer(GIVEN)

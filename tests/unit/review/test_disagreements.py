@@ -94,6 +94,7 @@ actions = st.sampled_from([Action.SET, Action.EXCLUDE, Action.CLEAR, Action.OPIN
 words = st.tuples(st.integers(0, 2), actions, st.integers(0, 2))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(words, max_size=6), min_size=1, max_size=5))
 def test_images_are_judged_each_by_itself(images: list[list[Word]]) -> None:

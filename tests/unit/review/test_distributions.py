@@ -1,6 +1,7 @@
 """Bars and clouds count each image once, and what is chosen in them holds just those images."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -42,6 +43,7 @@ def columns(values, **more):
     return Columns(**{**known, **more})
 
 
+@pytest.mark.slow
 @given(VALUES, st.data())
 @settings(deadline=None, max_examples=60)
 def test_a_range_of_bars_filters_just_the_images_it_counts(values, data):

@@ -134,6 +134,7 @@ def test_nothing_shown_has_no_groups():
     assert len(rows) == len(groups) == 0
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(deadline=None, max_examples=40)
 def test_every_image_is_in_one_group_and_no_group_reorders(data):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,12 +13,12 @@ from models.review.classes import ClassList
 from models.review.decisions import LOG_DTYPE, NO_SAMPLE, Action, Status
 from models.review.disagreements import disagreements
 from models.review.merging import Brought, bring
-from models.review.opinions import opinions
+from models.review.opinions import by_remedy, opinions, words
 from models.review.remarks import remarks_after, without_remarks_on_nothing
 from models.review.remedies import Step
 from models.review.replay import classes_after, history, replay
 from models.review.wholesale import remedies_after
-from models.types import LabelVector
+from models.types import LabelVector, Mask
 from tests.helpers.journals import Reviewer
 
 NAMES = ("ant", "bee", "cat")
@@ -280,6 +281,36 @@ def test_what_a_remedy_did_there_it_does_here_and_is_no_verdict_of_whoever_ran_i
     check_again_and_back(anna.as_log(), ben.as_log(), anna.given)
 
 
+def test_a_label_that_somebody_gave_there_stands_against_what_a_remedy_made_of_it_here() -> None:
+    anna, ben = pair()
+    anna.decide(Action.KEEP, [2])
+    anna.remedy(Step(np.arange(5), np.full(5, 2, np.int32)))
+    anna.remedy(Step(np.array([4, 5])))
+    ben.decide(Action.SET, [0, 2, 4, 5], label=1)
+    ben.decide(Action.EXCLUDE, [1])
+    ben.decide(Action.SECOND_LOOK, [3])
+    log, brought = merged(anna.as_log(), ben.as_log(), anna.given)
+    labels, status = replay(log.rows, anna.given)
+    assert (labels[0], status[1]) == (1, Status.EXCLUDED)
+    assert (labels[2:4].tolist(), status[2:4].tolist()) == ([2, 2], [Status.CHANGED] * 2)
+    assert status[4:].tolist() == [Status.EXCLUDED] * 2
+    assert (brought.merged.tolist(), brought.conflicts.tolist()) == ([0, 1], [2])
+    assert said_of(log) >= {(0, BEN, "bee"), (2, BEN, "bee"), (4, BEN, "bee")}
+    check_again_and_back(anna.as_log(), ben.as_log(), anna.given)
+
+
+def test_what_is_marked_for_a_second_look_here_stays_so_under_a_remedy_of_theirs() -> None:
+    anna, ben = pair()
+    anna.decide(Action.SECOND_LOOK, [0, 1])
+    ben.remedy(Step(np.array([0, 2]), np.full(2, 1, np.int32)))
+    ben.remedy(Step(np.array([1])))
+    log, _ = merged(anna.as_log(), ben.as_log(), anna.given)
+    labels, status = replay(log.rows, anna.given)
+    assert labels[:3].tolist() == [1, 0, 1]
+    assert status[:3].tolist() == [Status.SECOND_LOOK, Status.EXCLUDED, Status.CHANGED]
+    check_again_and_back(anna.as_log(), ben.as_log(), anna.given)
+
+
 def test_a_class_that_only_a_remedy_still_names_comes_along() -> None:
     anna, ben = pair()
     ben.decide(Action.SET, [0], label=3, added_class="gnu")
@@ -397,6 +428,7 @@ def names_of(labels: LabelVector, log: Log) -> list[str]:
     return [*np.array([*log.classes.names, ""])[labels]]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 4_000))
 def test_replay_gives_theirs_where_we_had_nothing_and_ours_elsewhere(seed: int) -> None:
@@ -418,18 +450,21 @@ def test_replay_gives_theirs_where_we_had_nothing_and_ours_elsewhere(seed: int) 
     assert open_ones(log, 8) == sorted(brought.conflicts.tolist())
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 4_000))
 def test_merging_again_and_back_adds_nothing(seed: int) -> None:
     check_again_and_back(*pairs_of_logs(seed))
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.integers(0, 4_000))
 def test_merging_notes_and_merged_classes_again_and_back_adds_nothing(seed: int) -> None:
     check_again_and_back(*pairs_with_notes(seed))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 4_000))
 def test_merging_what_remedies_did_again_and_back_adds_nothing(seed: int) -> None:
@@ -447,7 +482,16 @@ def test_merging_what_remedies_did_again_and_back_adds_nothing(seed: int) -> Non
     assert open_ones(log, 8) == sorted(brought.conflicts.tolist())
     mine, hers, both = (replay(one.rows, labels) for one in (ours, theirs, log))
     is_theirs = np.isin(np.arange(8), brought.merged)
+    stays_marked = (mine[1] == Status.SECOND_LOOK) & (hers[1] != Status.EXCLUDED)
+    is_theirs &= ~(stays_marked & labelled_by_remedy(theirs, 8))
     assert both[1].tolist() == np.where(is_theirs, hers[1], mine[1]).tolist()
+
+
+def labelled_by_remedy(log: Log, n: int) -> Mask:
+    """On which images a remedy had the last word. (n,)"""
+    said, found = words(log.rows, log.notes), np.zeros(n, np.bool_)
+    found[said["sample"]] = by_remedy(said, log.rows)
+    return found
 
 
 def check_again_and_back(ours: Log, theirs: Log, labels: LabelVector) -> None:
@@ -459,6 +503,7 @@ def check_again_and_back(ours: Log, theirs: Log, labels: LabelVector) -> None:
     assert len(merged(log, back, labels)[1].rows) == 0
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 4_000))
 def test_every_step_of_a_merge_can_be_undone_and_done_again(seed: int) -> None:

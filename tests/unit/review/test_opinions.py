@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -150,3 +151,16 @@ def test_beliefs_of_merged_and_unmet_classes_and_unscored_images() -> None:
     np.testing.assert_allclose(whole.agreement.posterior.sum(axis=1), 1, atol=1e-5)
     assert (whole.agreement.posterior[:, :].argmax(axis=1) == 1).all()
     assert whole.agreement.posterior[1, 1] > 0.95
+
+
+@pytest.mark.parametrize("met", [0, 3, 5])
+def test_a_class_that_was_taken_back_after_a_run_met_it_says_nothing(met: int) -> None:
+    review = desk(2)
+    by(review, ANNA, Action.SET, 0, 1)
+    by(review, BEN, Action.SET, 0, 2)
+    model = Scores(np.full((2, met), 0.2, np.float32), np.eye(met, dtype=np.float32))
+    classes = ClassList.of(NAMES)
+    whole = together(said_in(review), model, review.given, review.status, classes)
+    assert whole.agreement.posterior.shape == (1, 3)
+    assert np.isfinite(whole.agreement.posterior).all()
+    assert whole.wanted.tolist() == [0]

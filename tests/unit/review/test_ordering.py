@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,6 +66,7 @@ def test_an_unscored_image_passes_no_range():
     assert list(filtered(Filters(ranges={"loss": (0.0, 9.0)}), look)) == [False, True, True]
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(0, 1, width=32) | st.just(float("nan")), min_size=1, max_size=60))
 def test_counts_agree_with_what_is_shown(values):
     look = columns(len(values), suspicion=values)
@@ -139,6 +141,7 @@ def test_in_labelling_order_what_has_a_label_comes_last():
     assert list(arrange(Arrangement(sort_by="labelling"), look)) == [3, 0, 1, 2, 4, 5]
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, 39), min_size=1, max_size=60), st.randoms())
 def test_histograms_count_as_those_of_the_library(bins, random):
     values = np.array([0.0, *((np.array(bins) + 0.5) / 40), 1.0, np.nan], np.float32)

@@ -1,6 +1,7 @@
 """Passes over columns say what numpy's own functions say."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -27,6 +28,7 @@ def test_a_code_that_the_type_of_the_values_cannot_hold_is_not_among_them():
     assert one_of(np.array([0, 255], np.uint8), {-1, 255}).tolist() == [False, True]
 
 
+@pytest.mark.slow
 @few
 @given(_CODES)
 def test_tally_is_bincount_across_blocks(values):

@@ -22,6 +22,7 @@ def of(image: np.ndarray, name: str, **about: float) -> float:
     return float(table[PROPERTIES.index(name), 0])
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(stacks)
 def test_every_image_is_measured_as_if_it_were_alone(images):

@@ -234,6 +234,7 @@ def _flat(terms: list, joined: type) -> tuple:
 TERMS = st.recursive(_conditions, _joined, max_leaves=8)
 
 
+@pytest.mark.slow
 @given(TERMS)
 @settings(deadline=None)
 def test_a_query_read_from_its_own_text_is_the_same(term) -> None:
@@ -243,6 +244,7 @@ def test_a_query_read_from_its_own_text_is_the_same(term) -> None:
     assert hash(again) == hash(query)
 
 
+@pytest.mark.slow
 @given(TERMS, TERMS)
 @settings(deadline=None)
 def test_joined_queries_are_the_algebra_of_their_masks(left, right) -> None:
@@ -338,6 +340,7 @@ def test_only_names_are_mentioned_and_no_values() -> None:
     assert not mentions('given == "path"', "path")
 
 
+@pytest.mark.slow
 @given(
     st.builds(
         Filters,

@@ -181,6 +181,7 @@ def test_shares_in_words(share, words):
     assert percent(share) == words
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000))
 def test_whatever_the_numbers_each_sentence_is_true_of_them(seed):

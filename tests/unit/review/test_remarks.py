@@ -1,6 +1,7 @@
 """What is said of images is replayed from the log as exactly as labels are."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,6 +53,7 @@ def said(review):
     return causes, notes
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(KEYS)
 def test_the_log_says_what_stands_after_any_steps_and_undos(keys):
@@ -62,6 +64,7 @@ def test_the_log_says_what_stands_after_any_steps_and_undos(keys):
     assert [found.notes.get(i, [""])[-1] for i in range(N)] == notes
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(KEYS)
 def test_remarks_move_no_label_and_no_state(keys):

@@ -241,6 +241,7 @@ PLACES = st.sampled_from(["", ":train", ":test", ":train+test", ":test:Coat+Shir
 IDS = st.builds(operator.add, st.sampled_from(EVERY_KIND), PLACES)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.data(), IDS, st.booleans())
 def test_what_is_said_of_another_kind_never_changes_the_outcome(

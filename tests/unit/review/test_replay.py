@@ -60,6 +60,7 @@ def assert_same_edit(a, b):
             np.testing.assert_array_equal(left, right, err_msg=field.name)
 
 
+@pytest.mark.slow
 @for_any(reviews)
 def test_replay_gives_what_the_person_saw(review):
     labels, status = replay(review.log, review.given)
@@ -67,6 +68,7 @@ def test_replay_gives_what_the_person_saw(review):
     np.testing.assert_array_equal(status, review.status)
 
 
+@pytest.mark.slow
 @for_any(reviews)
 def test_replay_is_the_row_by_row_reading(review):
     for actual, plain in zip(
@@ -77,6 +79,7 @@ def test_replay_is_the_row_by_row_reading(review):
         np.testing.assert_array_equal(actual, plain)
 
 
+@pytest.mark.slow
 @for_any(reviews)
 def test_history_is_the_live_undo_stack(review):
     edits, done = history(review.log, review.notes, review.given)
@@ -86,6 +89,7 @@ def test_history_is_the_live_undo_stack(review):
         assert_same_edit(rebuilt, live)
 
 
+@pytest.mark.slow
 @for_any(reviews, st.integers(1, 5))
 def test_a_long_history_keeps_the_newest_steps_in_order(review, kept):
     with pytest.MonkeyPatch.context() as patch:
@@ -98,6 +102,7 @@ def test_a_long_history_keeps_the_newest_steps_in_order(review, kept):
         assert_same_edit(rebuilt, live)
 
 
+@pytest.mark.slow
 @for_any(reviews)
 def test_a_person_can_go_on_undoing_after_a_restart(review):
     edits, done = history(review.log, review.notes, review.given)
@@ -108,6 +113,7 @@ def test_a_person_can_go_on_undoing_after_a_restart(review):
     assert not status.any()
 
 
+@pytest.mark.slow
 @for_any(reviews)
 def test_classes_follow_the_undo_stack(review):
     live = [e.class_change for e in review.edits[: review.done] if e.class_change]

@@ -39,6 +39,7 @@ def test_scores_stay_in_their_ranges(seed: int, n: int, k: int) -> None:
     assert all(values.dtype == np.float32 for values in scores.values())
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10_000), st.integers(2, 8))
 def test_renaming_the_classes_changes_no_score(seed: int, k: int) -> None:
     probs, labels = some_probs(seed, 20, k)
@@ -126,6 +127,7 @@ def test_where_all_classes_are_one_no_label_is_suspect() -> None:
     assert -1e3 < log_odds(probs, prior, labels)[0] < -100
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10_000), st.integers(2, 8))
 def test_log_odds_order_as_the_suspicion_does(seed: int, k: int) -> None:
     probs, labels = some_probs(seed, 40, k)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +52,7 @@ def lists(draw: st.DrawFn) -> list[Instruction]:
     ]
 
 
+@pytest.mark.slow
 @given(lists())
 def test_the_list_means_the_same_as_one_key_press_a_row(instructions: list[Instruction]) -> None:
     labels, status = fresh()
@@ -76,6 +78,7 @@ def test_the_list_means_the_same_as_one_key_press_a_row(instructions: list[Instr
     assert [edit.step for edit in edits] == list(range(5, 5 + len(edits)))
 
 
+@pytest.mark.slow
 @given(lists())
 def test_the_log_of_a_list_replays_to_its_result(instructions: list[Instruction]) -> None:
     labels, status = fresh()

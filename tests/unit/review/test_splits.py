@@ -36,6 +36,7 @@ def test_splits_come_as_one_works_with_them(names: list[str], in_order: list[str
     assert in_order_of_use(names) == in_order
 
 
+@pytest.mark.slow
 @FEW
 @given(datasets(), st.integers(0, 2**32))
 def test_every_image_is_in_one_split_groups_are_whole_and_the_seed_repeats(dataset, seed):

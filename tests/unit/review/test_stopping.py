@@ -118,6 +118,7 @@ def test_impossible_counts_are_refused(counts: tuple[int, int, int]) -> None:
         errors_left(*counts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("review", REVIEWS.values(), ids=REVIEWS.keys())
 def test_the_interval_holds_when_a_person_stops_on_it(review: Review) -> None:
     small = replace(review, n=800)

@@ -80,6 +80,7 @@ _KEYS: dict[str, Callable[[Reviewer, list[int], int], object]] = {
 }
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(sorted(_KEYS)), _IDS, st.integers(0, 2)), max_size=15))
 def test_the_window_and_the_log_agree_on_it_whatever_is_pressed(keys):

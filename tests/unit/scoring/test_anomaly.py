@@ -34,6 +34,7 @@ def test_a_stranger_is_the_farthest() -> None:
     assert NeighbourDistance(embedding[:100], ids[:100]).score(embedding, ids).argmax() == 100
 
 
+@pytest.mark.slow
 @given(st.integers(0, 1_000))
 def test_the_order_of_images_does_not_matter(seed: int) -> None:
     embedding, ids = some_embedding(seed), np.arange(60)

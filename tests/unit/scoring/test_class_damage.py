@@ -153,6 +153,7 @@ def single_errors(probs: Probs, truth: LabelVector, rate: float, seed: int) -> l
     ]
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     seed=st.integers(0, 10_000),

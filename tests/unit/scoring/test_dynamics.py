@@ -87,6 +87,7 @@ def test_the_margin_is_within_log_k_of_that_of_logits() -> None:
     assert (gap < np.log(4) + 1e-3).all()
 
 
+@pytest.mark.slow
 @given(st.integers(0, 1_000), st.integers(0, 6))
 def test_epochs_in_two_parts_are_the_epochs_in_one(seed: int, cut: int) -> None:
     run = some_run(seed)
@@ -95,6 +96,7 @@ def test_epochs_in_two_parts_are_the_epochs_in_one(seed: int, cut: int) -> None:
     assert_alike(first.scores(), summed(*run).scores())
 
 
+@pytest.mark.slow
 @given(st.integers(0, 1_000))
 def test_order_of_images_and_names_of_classes_do_not_matter(seed: int) -> None:
     probability, prediction, labels = some_run(seed)

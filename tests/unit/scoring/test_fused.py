@@ -19,6 +19,7 @@ def some_scores(seed: int, n: int = 40) -> list[np.ndarray]:
     return scores
 
 
+@pytest.mark.slow
 @given(st.integers(0, 1_000))
 def test_is_the_mean_surprise_of_the_ranks_of_scipy(seed: int) -> None:
     scores = some_scores(seed)

@@ -100,6 +100,7 @@ def test_what_follows_classes_in_part_counts_in_part() -> None:
     np.testing.assert_allclose(noise.expected, [[0.95, 0.05], [0.2, 0.8]], atol=1e-6)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 1_000))
 def test_the_order_of_samples_does_not_matter(seed: int) -> None:
     probs, labels, _ = noisy_dataset(seed, n=60)
@@ -109,6 +110,7 @@ def test_the_order_of_samples_does_not_matter(seed: int) -> None:
     )
 
 
+@pytest.mark.slow
 @given(st.integers(0, 1_000))
 def test_copies_of_a_sample_score_alike(seed: int) -> None:
     probs, labels, _ = noisy_dataset(seed, n=40)

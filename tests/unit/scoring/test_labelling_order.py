@@ -44,6 +44,7 @@ def order_of(
 NOTHING = np.empty((0, 8), np.float32)
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 1_000), st.integers(0, 300), st.booleans())
 def test_every_image_once_and_the_same_again(seed: int, n: int, has_model: bool) -> None:
@@ -81,6 +82,7 @@ def test_copies_are_not_asked_for_twice_in_a_batch() -> None:
     assert len(np.unique(first // 2)) == BATCH
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(st.integers(0, 1_000))
 def test_the_order_of_images_does_not_matter(seed: int) -> None:
@@ -92,6 +94,7 @@ def test_the_order_of_images_does_not_matter(seed: int) -> None:
     assert len(np.intersect1d(moved[again[:50]], plain[:50])) >= 45
 
 
+@pytest.mark.slow
 def test_teaches_more_than_as_many_images_by_chance() -> None:
     pixels, truth = load_digits(return_X_y=True)
     x = (pixels - pixels.mean(axis=0)).astype(np.float32)

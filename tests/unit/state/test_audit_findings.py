@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from models.review.remedies import Outcome
 from models.types import Progress
-from qtapp.state.audit_findings import AuditFindingsState, AuditReport, ordered
+from qtapp.state.audit_findings import AuditFindingsState, AuditReport, Recheck, ordered
 from tests.helpers.findings import message, report
 
 LABELS = np.array([0, 1, 2, 0], np.int32)
@@ -72,13 +73,15 @@ def test_a_stopped_audit_keeps_what_it_found(state: AuditFindingsState) -> None:
 def test_one_that_was_stopped_before_it_found_anything_brings_back_the_one_before(
     state: AuditFindingsState,
 ) -> None:
-    before = report(LABELS, [message("blur:test")])
-    state.recall(before)
+    before, gone = report(LABELS, [message("blur:test")]), Recheck("blur:test", Outcome.GONE)
+    state.recall(before, [gone])
     number = state.begin_audit(EMPTY)
     assert state.report is EMPTY
+    assert not state.rechecks
     state.end(number, None)
     assert state.report is before
     assert state.chosen_id == "blur:test"
+    assert state.rechecks == {"blur:test": gone}  # what its remedies came to, too
 
 
 def test_what_is_kept_does_not_come_over_what_is_made(state: AuditFindingsState) -> None:

@@ -97,6 +97,7 @@ def test_without_a_run_or_with_one_of_other_images_there_is_nothing_to_count() -
     assert corrections.count == 0
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 23), st.integers(0, 2), st.booleans()), max_size=12))
 def test_the_count_is_that_of_looking_at_all(steps: list[tuple[int, int, bool]]) -> None:
     labels = open_labels()

@@ -13,6 +13,8 @@ from models.training.roles import Role
 from models.types import UNLABELLED, EpochEnded, Event, LabelVector, ScoresReady, TrainingEnded
 from tests.helpers.training import FAST, bars, only, request_for, scores_of, session
 
+pytestmark = pytest.mark.slow
+
 
 def train(project: Path, labels: LabelVector, n_classes: int = 3, **more: Any) -> list[Event]:
     images, _ = bars(len(labels))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,6 +32,7 @@ def test_images_come_in_the_order_asked_for() -> None:
     np.testing.assert_array_equal(as_images(taken), pixels[ids])
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 999), channels=st.sampled_from([1, 3]), change=st.integers(0, 3))
 def test_changes_are_those_of_padding_and_cutting(seed: int, channels: int, change: int) -> None:
     rng = np.random.default_rng(seed)

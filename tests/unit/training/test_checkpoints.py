@@ -12,6 +12,8 @@ from models.data.runs import CHECKPOINT
 from models.errors import TrainingError
 from models.training.checkpoints import load_checkpoint, save_checkpoint
 
+pytestmark = pytest.mark.slow
+
 CPU = torch.device("cpu")
 
 

@@ -21,6 +21,8 @@ from models.types import EpochEnded, LabelVector, Mask, ScoresReady
 from tests.helpers.neighbours import nearest_neighbours
 from tests.helpers.training import FAST, bars, request_for, session
 
+pytestmark = pytest.mark.slow
+
 
 def scores_of(project: Path) -> Any:
     scores = load_scores(project / "runs", 1)

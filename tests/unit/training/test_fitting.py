@@ -15,6 +15,8 @@ from models.training.roles import Role
 from models.training.steering import Steering
 from tests.helpers.training import material
 
+pytestmark = pytest.mark.slow
+
 
 def fit_of(schedule: tuple[int, ...], n_held_out: int = 4, most_images: int | None = None) -> Fit:
     roles = np.full(20, Role.TRAINED, np.uint8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 
 from models.nets.patch_net import NetConfig
@@ -10,6 +11,8 @@ from models.training.batches import Batches
 from models.training.learner import Learner
 from models.types import LabelVector, Probs
 from tests.helpers.training import bars
+
+pytestmark = pytest.mark.slow
 
 
 def trained(labels: LabelVector, transition: Probs | None) -> Probs:

@@ -24,6 +24,8 @@ from models.types import (
 )
 from tests.helpers.training import FAST, bars, only, request_for, session
 
+pytestmark = pytest.mark.slow
+
 
 def test_memory_that_runs_out_once_means_smaller_batches(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from copy import deepcopy
 
+import pytest
 import torch
 from torch import Tensor
 
 from models.nets.patch_net import NetConfig, PatchNet
 from models.training.optimizer import Optimizer
+
+pytestmark = pytest.mark.slow
 
 IMAGES = torch.rand(16, 1, 16, 16, generator=torch.Generator().manual_seed(0))
 

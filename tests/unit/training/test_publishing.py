@@ -13,6 +13,8 @@ from models.training import planning, publishing, run
 from models.types import ScoresReady
 from tests.helpers.training import FAST, bars, only, request_for, scores_of, session
 
+pytestmark = pytest.mark.slow
+
 
 def change_the_looks(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
     looks = run.look_recipes

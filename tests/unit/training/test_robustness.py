@@ -14,6 +14,13 @@ from models.scoring.label_noise import label_noise, label_scores
 from models.types import Pixels, TrainingEnded
 from tests.helpers.training import FAST, bars, request_for, scores_of, session
 
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def a_short_first_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.training.planning._FIRST_LOOK_EPOCHS", 1)
+
 
 def ended(project: Path, labels: Any, images: list[Any], **more: Any) -> dict[str, Any]:
     """The result of a fast run on these."""

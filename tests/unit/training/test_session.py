@@ -18,6 +18,8 @@ from models.types import EpochEnded, Event, ScoresReady, TrainingEnded, Training
 from tests.helpers.spaces import dataset_info
 from tests.helpers.training import FAST, bars, only, request_for, scores_of, session
 
+pytestmark = pytest.mark.slow
+
 Plain = tuple[Path, list[Event]]
 
 

@@ -26,6 +26,8 @@ from models.types import (
 )
 from tests.helpers.training import FAST, bars, only, request_for, scores_of, session
 
+pytestmark = pytest.mark.slow
+
 TWO_NETS: dict[str, Any] = {**FAST, "schedule": (3, 3)}
 
 

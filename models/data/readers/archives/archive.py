@@ -19,6 +19,7 @@ from models.data.readers.archives.unpacking import stem_of, stems_of
 from models.data.readers.arrays import opening as arrays
 from models.data.readers.images import coco, parquet, shards, webdataset
 from models.data.readers.images import folder as images
+from models.data.readers.images.folder_layout import says_nothing, split_word, unnumbered
 from models.data.readers.images.image_file import SUFFIXES
 from models.data.readers.meaning.array_names import SPLIT_WORDS, meaning
 from models.data.readers.source import EarlierReview, Opening, Source
@@ -42,7 +43,8 @@ def opening(request: OpenRequest) -> Opening:
     try:
         with names.in_errors():
             inner = _inner_paths_of(request.paths, folder.files, names.archive)
-            pieces = _pieces(inner, folder.files, stems_of(request.paths))
+            stems = stems_of(request.paths)
+            pieces = _pieces(inner, folder.files, stems)
             within = replace(request, paths=inner)
             steps = images.opening(within, pieces) if pieces else open_source(within)
             for step in steps:
@@ -50,6 +52,8 @@ def opening(request: OpenRequest) -> Opening:
                     yield step
                     continue
                 info = _relabelled(step.info, request, folder, names)
+                if pieces and len(set(map(unnumbered, stems))) > 1:
+                    info = replace(info, warnings=(*info.warnings, _no_classes(stems)))
                 source = ArchivedSource(step, info, names, folder)
     except BaseException:
         folder.close()
@@ -136,20 +140,37 @@ def _inner_paths_of(paths: Sequence[str], folder: str, archive: str) -> tuple[st
 
 def _pieces(inner: Sequence[str], folder: str, stems: Sequence[str]) -> list[str]:
     """What of several archives, which are one folder of images, is a piece of it each: they hold
-    the same folders, so that their own names mean nothing. None if they do not."""
+    folders of the same classes, so that their own names mean nothing. None if they do not."""
     if len(stems) < 2 or len(inner) > 1 or any(reader.claims(inner) for reader in _OF_FOLDERS):
         return []
     tops = [os.path.join(folder, stem) for stem in stems]
     inside = [_folders_in(top) for top in tops]
     for place, names in enumerate(inside):
         others = set().union(*inside[:place], *inside[place + 1 :])
-        while len(names) == 1 and names.isdisjoint(others) and names.isdisjoint(SPLIT_WORDS):
+        while len(names) == 1 and names.isdisjoint(others) and not any(map(_is_split, names)):
             (only,) = names
             names = _folders_in(os.path.join(tops[place], only))
             if names:  # else it is a class
                 tops[place], inside[place] = os.path.join(tops[place], only), names
-    come_back = sum(map(len, inside)) > len(set().union(*inside))
-    return [os.path.relpath(top, inner[0]) for top in tops] if all(inside) and come_back else []
+    classes = [_classes_in(top) for top in tops]
+    come_back = all(classes) and sum(map(len, classes)) > len(set().union(*classes))
+    without = all(inside) and not any(classes)  # as images_001.zip and images_002.zip
+    if come_back or (without and all(says_nothing(unnumbered(stem)) for stem in stems)):
+        return [os.path.relpath(top, inner[0]) for top in tops]
+    return []
+
+
+def _classes_in(folder: str) -> set[str]:
+    """The names of folders in one that may be classes, also below splits and images/."""
+    classes: set[str] = set()
+    for name in _folders_in(folder):
+        is_above = _is_split(name) or says_nothing(name)
+        classes |= _classes_in(os.path.join(folder, name)) if is_above else {name}
+    return classes
+
+
+def _is_split(name: str) -> bool:
+    return bool(split_word(unnumbered(name)))
 
 
 def _folders_in(folder: str) -> set[str]:
@@ -202,6 +223,11 @@ def _relabelled(
         fingerprint=fingerprint(request.paths),
         request=request.to_message(),
     )
+
+
+def _no_classes(stems: Sequence[str]) -> str:
+    named = wording.some_of(stems)
+    return f"Archives that hold folders of the same names, not taken for classes: {named}."
 
 
 def _warnings(folder: UnpackedFolder) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack
@@ -110,7 +111,8 @@ def _without_names_of_images(
 def _like_splits(found: NamedArrays, taken: Sequence[StoredArray], n: int) -> Iterator[str]:
     """Arrays that are called like splits, are no labels and have a value an image."""
     for array in found.arrays:
-        if array.shape == (n,) and is_title_of_splits(array.name) and array not in taken:
+        is_column = array.shape[0] == n == math.prod(array.shape)
+        if is_column and is_title_of_splits(array.name) and array not in taken:
             yield array.name
 
 

@@ -19,6 +19,7 @@ _LONGEST_CELL = 1 << 17  # characters
 _SAMPLE_BYTES = 4 << 20
 _SAMPLE_ROWS = 200
 _FEWEST_PIXELS = 16
+_BYTE = 255  # the brightest pixel of most images
 _FEW_GAPS = 10  # numbers up to twice as many as they are and this may count classes
 _MAX_COLUMNS = 300_000
 _MAX_LINE = 16 << 20  # characters
@@ -107,7 +108,8 @@ class Table:
             return all(map(_is_number, last))
         is_photo = 4 * len(first) > len(rows) and not _are_codes(first)
         if is_photo and len(last) > 1 and _are_codes(last):
-            return False
+            pixels = (float(cell) for row in rows for cell in row[1:-1] if _is_number(cell))
+            return max(map(float, first)) > _BYTE >= max(pixels, default=0.0)  # so it is no pixel
         return not (first == {"0"} and len(last) > 1 and len(last) <= max(2, len(rows) // 4))
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
@@ -21,8 +21,10 @@ from models.data.readers import wording
 from models.data.readers.arrays.array_source import open_arrays
 from models.data.readers.meaning import companions
 from models.data.readers.meaning.array_names import NAMES, meaning
+from models.data.readers.meaning.array_shapes import holds_flat_images, holds_images
 from models.data.readers.meaning.named_arrays import NamedArrays
 from models.data.readers.source import Opening, StoredArray, Unusable
+from models.errors import DatasetError
 from models.types import OpenRequest, Progress
 
 ARRAY_FILES = (  # modules, asked in this order
@@ -33,10 +35,7 @@ ASKS = ("pixel_csv",)  # those whose `arrays` also needs a person's answers: the
 
 
 def claims(paths: Sequence[str]) -> bool:
-    return all(
-        companions.array_files_in(path, kind_of) if os.path.isdir(path) else kind_of(path)
-        for path in paths
-    )
+    return all(_files_in(path) if os.path.isdir(path) else kind_of(path) for path in paths)
 
 
 def kind_of(path: str) -> str:
@@ -65,8 +64,23 @@ def files_of(paths: Sequence[str]) -> list[str]:
     """The array files among paths, those of folders included."""
     files: list[str] = []
     for path in paths:
-        files += companions.array_files_in(path, kind_of) if os.path.isdir(path) else [path]
+        files += _files_in(path) if os.path.isdir(path) else [path]
     return files
+
+
+def _files_in(folder: str) -> list[str]:
+    return companions.array_files_in(folder, kind_of, _images_in)
+
+
+def _images_in(path: str) -> int:
+    """How many images there may be in the largest array of a file."""
+    most = 0
+    with suppress(DatasetError), ExitStack() as kept, ExitStack() as while_opening:
+        for array in _format(kind_of(path)).arrays(path, kept, while_opening):
+            if isinstance(array, StoredArray) and array.shape and array.dtype.kind in "buif":
+                may_be = holds_images(array.shape) or holds_flat_images(array.shape)
+                most = max(most, array.shape[0]) if may_be else most
+    return most
 
 
 def _warnings(

@@ -33,6 +33,7 @@ from models.errors import DatasetError, Undecided
 from models.types import UNLABELLED, OpenRequest
 
 _SAMPLE_ROWS = 1_000  # that decide which column names the files
+_MOSTLY = 0.9  # of the cells of a column that names the files, whatever it is called
 _MAX_TABLES = 20
 _INTEGER = re.compile(r"-?(0|[1-9]\d{0,15})(\.0)?")
 
@@ -179,31 +180,33 @@ def _file_column(table: Table, index: FileIndex) -> tuple[int, str] | None:
     """The column whose cells name most files, and how they do: by path rather than by stem.
 
     Of columns that all name half of them, one that counts the rows is hardly the one: numbers
-    that were shuffled or picked still name files, but other ones.
+    that were shuffled or picked still name files, but other ones. Ages and sizes do so by chance,
+    and come back.
     """
     step = max(1, table.n_rows // _SAMPLE_ROWS)
     enough = max(1, min(-(-table.n_rows // step), index.n))
     for kind in index.KINDS:
-        counts = []
+        ranks = []
         for column, cells in enumerate(table.columns):
-            sample = [*table.header[column : column + 1], *cells[::step]]
-            found = {index.find(cell, kind) for cell in sample if cell} - {None, SEVERAL}
-            counts.append(len(found))
-        fitting = [column for column, count in enumerate(counts) if 2 * count >= enough]
-        if fitting:
-            ranks = [(_unlikely(table.header[i]), -counts[i]) for i in fitting]
-            return fitting[ranks.index(min(ranks))], kind
+            sample = [cell for cell in (*table.header[column : column + 1], *cells[::step]) if cell]
+            count = len({index.find(cell, kind) for cell in sample} - {None, SEVERAL})
+            if 2 * count >= enough:
+                unlikely = _unlikely(table.header[column], len(set(sample)) / len(sample))
+                ranks.append((unlikely, -count, column))
+        if ranks:
+            return min(ranks)[-1], kind
     return None
 
 
-def _unlikely(title: str) -> int:
-    """How little a column of this title promises to name the files."""
+def _unlikely(title: str, differing: float) -> int:
+    """How little a column promises to name the files by its title and share of other values."""
     words, role = words_of(title), meaning(title).role
-    if role == LABELS:
-        return 3
     if not words or words[0] in ("index", "unnamed"):  # as pandas counts the rows
         return 2
-    return 0 if role in (IDS, IMAGES) else 1
+    comes_back = differing < _MOSTLY
+    if role in (IDS, IMAGES):
+        return int(comes_back)  # the id of a class does, and an image may have several rows
+    return 3 if role == LABELS or comes_back else 1
 
 
 def _check_apart(joined: Sequence[_Joined], root: str) -> None:

@@ -118,6 +118,11 @@ def split_word(name: str) -> str:
     return SPLIT_WORDS.get(words[0], "") if len(words) == 1 else ""
 
 
+def says_nothing(name: str) -> bool:
+    """Whether a folder of this name ("images", "data") is of no class, where it stands alone."""
+    return _is_plain((name,))
+
+
 def _steps(folder: str) -> _Steps:
     return tuple(folder.split(os.sep)) if folder else ()
 
@@ -168,12 +173,13 @@ def _splits_told(folders: Collection[str], classes: Collection[str]) -> Mapping[
 
 def _split_of(folder: str) -> str:
     """The split of a folder beside others that are splits."""
-    unnumbered = _unnumbered(folder)
-    words = [word for word in words_of(unnumbered) if word not in _PLAIN]
-    return split_word(unnumbered) or (_TO_PREDICT if words == [_TO_PREDICT] else "")
+    name = unnumbered(folder)
+    words = [word for word in words_of(name) if word not in _PLAIN]
+    return split_word(name) or (_TO_PREDICT if words == [_TO_PREDICT] else "")
 
 
-def _unnumbered(folder: str) -> str:
+def unnumbered(folder: str) -> str:
+    """A name without the number at its end: "test1", "images_001"."""
     return folder.rstrip("0123456789").rstrip("_-. ")
 
 
@@ -181,7 +187,7 @@ def _split_names(folders: Collection[str], classes: Collection[str]) -> Mapping[
     names = _splits_told(folders, classes) or {
         folder: split_word(folder) or displayed(folder) for folder in folders
     }
-    spelled = {(name, _unnumbered(folder)) for folder, name in names.items()}
+    spelled = {(name, unnumbered(folder)) for folder, name in names.items()}
     if len(set(names.values())) < len(spelled):  # "val" and "valid" side by side
         return {folder: displayed(folder) for folder in folders}
     return names

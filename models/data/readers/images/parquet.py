@@ -124,7 +124,10 @@ def _told_splits(
             yield Progress(done, len(opened), "reading splits")
             names = class_names(shard, name)
             texts += [texts_of(batch, names) for batch in column(shard, name, _BATCH_ROWS)]
-        told[name] = told_by(np.concatenate(texts)) if texts else None
+        words = np.concatenate(texts or [np.empty(0, np.str_)])
+        splits = told_by(words)
+        if splits or len(np.unique(words)) > 1:  # "all" is in our export of no splits
+            told[name] = splits
     return told
 
 

@@ -164,7 +164,18 @@ def _class_names(
     `sizes` are how many images each part has.
     """
     texts = {a: tuple(as_text(name) for name in a.rows(0, a.shape[0])) for a in named}
-    of_images = [a for a in named if _is_one_an_image(a.name, texts[a], columns, sizes)]
+    sure = [a for a in named if _is_one_an_image(a.name, texts[a], columns, sizes)]
+    kinds = {meaning(array.name).rest for array in sure if may_name_images(array.name)}
+    of_images = [
+        array
+        for array in named
+        if array in sure  # or the same of a split that has as few images as there are classes
+        or (
+            may_name_images(array.name)
+            and meaning(array.name).rest in kinds
+            and array.shape[0] in sizes
+        )
+    ]
     warnings = tuple(
         f"Array “{array.name}” has a text for each image, so it was not taken for the list of the "
         "classes."

@@ -101,6 +101,11 @@ def is_for_classes(name: str) -> bool:
     return meaning(name).role == NAMES and not {"feature", "column"} & set(words_of(name))
 
 
+def is_of_target(name: str) -> bool:
+    """Whether a name speaks of targets, be it labels or a domain."""
+    return not _TARGETS.isdisjoint(words_of(name))
+
+
 def may_name_images(name: str) -> bool:
     """Whether it is left open what names are those of ("names", not "class_names")."""
     words = words_of(name.rpartition("/")[2])
@@ -109,9 +114,9 @@ def may_name_images(name: str) -> bool:
 
 
 def _names_files(name: str) -> bool:
-    """Whether names are those of the images ("file_names"), not of classes."""
+    """Whether names are of images ("file_names"), not of classes ("image_class_names")."""
     *before, last = [w for w in words_of(name.rpartition("/")[2]) if w in _ROLES] or [""]
-    return last == "names" and any(_ROLES[word] in (IDS, IMAGES) for word in before)
+    return last == "names" and bool(before) and _ROLES[before[-1]] in (IDS, IMAGES)
 
 
 def _is_domain(name: str, strong: list[str]) -> bool:

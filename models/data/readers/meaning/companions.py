@@ -13,10 +13,11 @@ from models.data.readers.source import cannot_open
 
 T = TypeVar("T")
 KindOf = Callable[[str], str]  # the array format of a path, "" if none
+ImagesIn = Callable[[str], int]  # how many images an array file may hold
 
 _MOST_FILES = 200  # all are kept open; a folder of more is no dataset of arrays
 _MOST_PREVIEWS = 10
-_PREVIEWED = ("npz", "npy", "hdf5", "idx")  # others beside pictures may be a model
+_PREVIEWED = ("npz", "npy", "hdf5", "idx")
 _TABLES = ("pixel_csv",)  # beside arrays a table is a note on them, not another dataset
 
 
@@ -46,10 +47,11 @@ def images_first(found: Mapping[str, T]) -> dict[str, T]:
     return {path: found[path] for path in by_role}
 
 
-def array_files_in(folder: str, kind_of: KindOf) -> list[str]:
+def array_files_in(folder: str, kind_of: KindOf, images_in: ImagesIn) -> list[str]:
     """The array files of a folder that holds nothing else to open; none of any other folder.
 
-    A few pictures beside larger arrays are previews of them.
+    A few pictures beside arrays of more images are previews of them. Beside a model, or what it
+    says of each picture, they are the dataset.
     """
     names: list[str] = []
     picture_bytes: list[int] = []
@@ -71,7 +73,9 @@ def array_files_in(folder: str, kind_of: KindOf) -> list[str]:
         if picture_bytes:
             arrays = [path for path, kind in kinds.items() if kind in _PREVIEWED]
             n_bytes = sum(os.path.getsize(path) for path in arrays)
-            return arrays if n_bytes > sum(picture_bytes) else []
+            larger = n_bytes > sum(picture_bytes)
+            more = larger and any(images_in(path) > len(picture_bytes) for path in arrays)
+            return arrays if more else []
     except OSError as error:
         raise cannot_open(folder, error) from error
     arrays = [path for path, kind in kinds.items() if kind not in _TABLES]

@@ -18,7 +18,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.readers.meaning.array_names import LABELS, NAMES, is_for_classes, meaning, words_of
+from models.data.readers.meaning.array_names import (
+    IMAGES,
+    LABELS,
+    NAMES,
+    is_for_classes,
+    is_of_target,
+    meaning,
+    words_of,
+)
 from models.data.readers.meaning.named_arrays import NamedArrays, described, is_column, listing
 from models.data.readers.source import StoredArray
 from models.errors import DatasetError
@@ -44,7 +52,7 @@ def labels_of_split(
     if found.request.labels:
         candidates = found.called(found.request.labels)
     else:
-        candidates = [a for a in found.arrays if meaning(a.name).role == LABELS]
+        candidates = [a for a in found.arrays if _may_hold_labels(a)]
     others = [a for a in candidates if not any(a is piece for piece in pieces)]
     matched = [_matching(piece, others, found) for piece in pieces]
     if any(matched):
@@ -71,6 +79,13 @@ def labels_of_split(
     return [
         SomeRows(labels, end - piece.shape[0], end) for piece, end in zip(pieces, ends, strict=True)
     ]
+
+
+def _may_hold_labels(array: StoredArray) -> bool:
+    """Whether it is called labels. An "x_target" is images of a domain, but not with one value
+    an image."""
+    role = meaning(array.name).role
+    return role == LABELS or (role == IMAGES and is_of_target(array.name) and len(array.shape) == 1)
 
 
 def other_labels(taken: Sequence[StoredArray], found: NamedArrays) -> list[str]:

@@ -5,6 +5,7 @@ Such splits keep the images in their order: decisions are about their places.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -72,7 +73,7 @@ def splits_apart(
     """The arrays but those that tell splits, and by the name of each of these what it tells."""
     told: dict[str, ToldSplits] = {}
     for array in found.arrays:
-        if len(array.shape) == 1 and is_title_of_splits(array.name):
+        if math.prod(array.shape[1:]) == 1 and is_title_of_splits(array.name):
             yield from array.preparing()
             texts = _texts(array, found.where)
             if len(texts) and (splits := told_by(texts)):
