@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QFontDatabase
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from qtapp.app import Application
 from qtapp.settings import Settings, load_settings
+from tests.helpers.screens import undress
 
 Start = Callable[..., Application]
 
@@ -21,8 +21,6 @@ Start = Callable[..., Application]
 @pytest.fixture
 def start(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Start]:
     """Start the application; whatever a test leaves open is closed properly at its end."""
-    qapp.setStyleSheet("")  # as when the program starts, whatever the last test wore
-    qapp.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont))
     running: list[Application] = []
     settings_file = tmp_path / "settings.json"
 
@@ -41,6 +39,7 @@ def start(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Start]:
         application.deleteLater()
     running.clear()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    undress(qapp)
 
 
 def leave(qtbot: QtBot, application: Application) -> None:

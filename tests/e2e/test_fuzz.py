@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from tests.e2e.fuzzing import Fuzz
+from tests.helpers.screens import undress
 
 QUICK, FULL = 50, 2_500  # events of each seed
 
@@ -22,11 +23,9 @@ SOAK = pytest.mark.soak
 def test_nothing_that_a_person_does_breaks_the_window(
     seed: int, qapp: QApplication, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    font, sheet = qapp.font(), qapp.styleSheet()
     fuzz = Fuzz(qapp, tmp_path / "fuzz", seed)
     try:
         fuzz.run(FULL if request.config.getoption("--soak") else QUICK)
     finally:
         fuzz.close()
-        qapp.setStyleSheet(sheet)  # whatever theme came last, no other test sees it
-        qapp.setFont(font)
+        undress(qapp)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QLabel
 
 from models.data.journal import Journal
 from models.review.decisions import Status
@@ -23,13 +23,6 @@ def source(tmp_path: Path) -> Path:
     path.parent.mkdir()
     np.savez(path, images=images(24), labels=labels(24))
     return path
-
-
-@pytest.fixture(autouse=True)
-def undressed(qapp: QApplication):
-    font = qapp.font()
-    yield
-    qapp.setFont(font)
 
 
 def preferences(qtbot, app):

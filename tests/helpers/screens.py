@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QFontDatabase, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from qtapp.commands.registry import Registry
@@ -51,3 +51,10 @@ def wheel(
         False,
     )  # fmt: skip
     QApplication.sendEvent(widget, event)
+
+
+def undress(qapp: QApplication) -> None:
+    """Take off what a theme put on, before another test sees it."""
+    qapp.setStyleSheet("")
+    qapp.setPalette(qapp.style().standardPalette())
+    qapp.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont))

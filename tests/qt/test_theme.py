@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from qtapp.views.theme import CONTRAST, DARK, LIGHT, Theme, application_icon, load_tokens
+from tests.helpers.screens import undress
 
 FloatArray = NDArray[np.floating[Any]]
 BACKGROUNDS = ("window", "panel", "raised", "tile", "tile_hover", "tile_current")
@@ -61,12 +62,9 @@ def test_every_scheme_knows_the_same_tokens() -> None:
 
 @pytest.fixture
 def undressed(qapp: QApplication) -> Iterator[QApplication]:
-    """The application, with no style sheet left behind."""
-    font = qapp.font()
+    """The application, which wears nothing afterwards."""
     yield qapp
-    qapp.setFont(font)
-    qapp.setStyleSheet("")
-    qapp.setPalette(qapp.style().standardPalette())
+    undress(qapp)
 
 
 def test_a_preference_wins_over_the_system_and_is_announced(
