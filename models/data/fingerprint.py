@@ -16,6 +16,7 @@ from models.types import Pixels
 _BLOCK_BYTES = 4096
 _BLOCKS = 64
 _DIGEST_BYTES = 16
+_NEVER_READ = (".html", "thumbs.db", "desktop.ini")
 _FILE_SYSTEM = sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()  # as os.fsencode does
 
 
@@ -83,13 +84,14 @@ def content_hash(pixels: Pixels) -> bytes:
 def folder_entries(folder: str) -> Iterator[os.DirEntry[str]]:
     """Everything under a folder that could belong to a dataset, links not followed.
 
-    Hidden entries and Winnow's own project folders are none of it.
+    Hidden entries, Winnow's own project folders and what is put there unasked are none of it: a
+    page of a report, or a preview, makes no other dataset of it.
     """
     waiting = [folder]
     while waiting:
         with os.scandir(waiting.pop()) as entries:
             for entry in entries:
-                if entry.name.startswith("."):
+                if entry.name.startswith(".") or entry.name.lower().endswith(_NEVER_READ):
                     continue
                 if not entry.is_dir(follow_symlinks=False):
                     yield entry

@@ -60,6 +60,15 @@ def test_a_folder_is_its_list_of_files(tmp_path):
     assert not same(before, fingerprint(request.paths))
 
 
+@pytest.mark.parametrize("name", ["report.html", "a/Thumbs.db", "desktop.ini", ".DS_Store"])
+def test_what_no_reader_opens_makes_no_other_folder_of_it(tmp_path, name):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "1.png").write_bytes(b"one")
+    before = fingerprint([str(tmp_path)])
+    (tmp_path / name).write_bytes(b"put there later")
+    assert fingerprint([str(tmp_path)]) == before
+
+
 def test_several_files_have_one_part_each(tmp_path):
     request = sources.npy(tmp_path)
     assert len(fingerprint(request.paths)["parts"]) == 2
