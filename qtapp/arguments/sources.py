@@ -14,7 +14,12 @@ _ANSWERS = ("images", "labels", "layout", "shape", "encoding", "boxes")  # field
 def add_source(parser: argparse.ArgumentParser, n_paths: str = "+") -> None:
     parser.add_argument("paths", nargs=n_paths, metavar="PATH", help="a dataset or a project")
     parser.add_argument("--images", default="", metavar="KEY", help="the array of images")
-    parser.add_argument("--labels", default="", metavar="KEY", help="the array of labels")
+    parser.add_argument(
+        "--labels",
+        default="",
+        metavar="KEY",
+        help="the array or column of labels, or filenames: of images called cat.0.jpg",
+    )
     parser.add_argument(
         "--layout", choices=("nhw", "nhwc", "nchw"), default="", help="the order of the axes"
     )

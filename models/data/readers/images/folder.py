@@ -30,6 +30,11 @@ from models.data.readers.images.folder_layout import (
     split_word,
 )
 from models.data.readers.images.folder_listing import Listing, list_folders, opened_of
+from models.data.readers.images.name_labels import (
+    FILENAMES,
+    classes_to_ask_about,
+    labels_in_names,
+)
 from models.data.readers.meaning.labels import Labels
 from models.data.readers.source import Opening
 from models.errors import DatasetError
@@ -108,7 +113,9 @@ def _understand(
     splits = [places[folder].split for folder in folders]
     class_folders = {place.class_folder for place in places.values()} - {""}
     table, unused = None, _not_needed(found.tables)
-    if found.tables and (request.labels or len(class_folders) < 2):
+    if request.labels == FILENAMES:
+        table, unused = labels_in_names(found.files, displayed(found.root)), []
+    elif found.tables and (request.labels or len(class_folders) < 2):
         table, unused = file_labels(found.root, found.tables, found.files, splits, request)
     elif request.labels:
         raise DatasetError(
@@ -117,6 +124,8 @@ def _understand(
             "Leave --labels out to read the classes from the folders.",
         )
     if table is None:
+        asked = classes_to_ask_about(found.files) if len(class_folders) < 2 else ""
+        unused += [asked] if asked else []
         labels = _from_folders([places[folder].class_folder for folder in folders], folder_of)
     else:
         _check_agree(lists)
