@@ -21,7 +21,7 @@ _FOLLOWS: dict[str, tuple[str, ...]] = {
     "label_offset": ("label_noise",),
     "misaligned": ("label_noise",),
     "labels_random": ("label_noise",),
-    "class_shuffled": ("label_noise", "class_too_small", "imbalance"),
+    "class_shuffled": ("label_noise", "label_shift", "class_too_small", "imbalance"),
     "class_absorbed": ("label_noise", "class_missing", "label_shift", "imbalance"),
     "order": ("class_missing", "label_shift", "label_set_mismatch", "imbalance", *_OF_LABELS),
     "label_set_mismatch": ("class_missing", "label_shift"),

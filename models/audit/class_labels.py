@@ -9,6 +9,7 @@ import numpy as np
 
 from models.audit.crossing import Taught
 from models.audit.finding import Finding, Remedy, Severity
+from models.audit.hidden import hidden_classes
 from models.audit.material import AuditMaterial, Predictions
 from models.audit.wording import within
 from models.scoring.class_damage import (
@@ -105,7 +106,12 @@ def _by_others(material: AuditMaterial, taught: Sequence[Taught]) -> Iterator[Da
         probabilities[np.searchsorted(here, one.ids)] = one.probabilities
         labels = np.where(material.labelled[here], material.labels[here], UNLABELLED)
         about = probabilities, labels.astype(np.int32), material.class_names
-        for damage in class_damage(*about):
+        found = class_damage(*about)
+        met = {code for damage in found for code in damage.classes}
+        if all(damage.classes for damage in found):
+            hidden = hidden_classes(one, len(here), material.class_names)
+            found += [damage for damage in hidden if damage.classes[0] not in met]
+        for damage in found:
             # Of images that look otherwise some class is taken for all sorts of others.
             is_told = one.looks_alike or damage.kind != CLASS_SHUFFLED
             if is_told and not _is_missing(damage, labels):

@@ -25,15 +25,45 @@ _SUREST = 0.75  # quantile of confidence, above which a classifier is sure
 _FEWEST_OF_CLASS = 3
 _COMPARED = 0.5  # of the images of a split, of classes that the others have too
 _LEARNT = 0.25  # agreement beyond chance
+# Images that a class lacks to be rare in a split, and labels it has per one to be expected.
+_LACKING, _RARE = 15, 0.5
 _FAINT = 1e-3  # the least chance of a class
 # Standard errors that it agrees less with a split, and yet more than chance does, to ask whether
-# that looks alike.
+# that looks alike. It is asked of a split where a class is rare as well.
 _FARTHER = 3.0
 # How often an image of the split seems more of it than one of the others does, and how often it
 # has to at least. Measured .43 to .52 on clean splits and on those with wrong labels, .60 and .65
 # where half of the images were turned, .83 where colours were exchanged.
 _APART, _SURELY_APART = 0.55, 0.52
 _Z_APART = 3.0
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the classifier says of images, and how that compares with their labels."""
+
+    scores: Features  # (m, k)
+    labels: LabelVector  # (m,)
+
+    @cached_property
+    def right(self) -> Mask:
+        right: Mask = self.scores.argmax(axis=1) == self.labels
+        return right
+
+    @cached_property
+    def confidence(self) -> Scores:
+        confidence: Scores = self.scores.max(axis=1)
+        return confidence
+
+    def only(self, which: Mask) -> Said:
+        return Said(self.scores[which], self.labels[which])
+
+    def sure_wrong(self, limit: float) -> tuple[float, float]:
+        """Share of labels contradicted where it is at least so sure, and the error squared."""
+        sure = self.confidence >= limit
+        n = max(int(sure.sum()), 1)
+        share = int((sure & ~self.right).sum()) / n
+        return share, (share * (1 - share) + 1 / n) / n
 
 
 @dataclass(frozen=True)
@@ -47,7 +77,8 @@ class Taught:
 
     split: str
     ids: SampleIds  # (m,) ascending
-    probabilities: Probs  # (m, k)
+    said: Said  # of these
+    others: Said  # of the images learnt from, each as if it had not been
     agreement: float  # share of its labels that are predicted
     usual: float  # of those of the other splits
     error: float  # standard error of the difference of the two
@@ -59,10 +90,25 @@ class Taught:
     learnt_from: tuple[str, ...] = ()  # the other splits, but for those with too few labels
     usual_of: tuple[str, ...] = ()  # those of them that `usual` is of
 
+    @cached_property
+    def probabilities(self) -> Probs:
+        """(m, k) of each class; what least squares give are not quite."""
+        likely = np.maximum(self.said.scores, _FAINT)
+        likely /= likely.sum(axis=1, keepdims=True)
+        return likely.astype(np.float32)
+
+    @cached_property
+    def rare(self) -> NDArray[np.int64]:
+        """Classes that its labels have far less of than those of the others."""
+        k = self.said.scores.shape[1]
+        carried, known = (np.bincount(one.labels, minlength=k) for one in (self.said, self.others))
+        expected = known / known.sum() * len(self.said.labels)
+        return np.flatnonzero((expected - carried >= _LACKING) & (carried <= _RARE * expected))
+
     @property
     def tells(self) -> bool:
         """Whether the others agree among themselves well beyond chance."""
-        chance = 1 / self.probabilities.shape[1]
+        chance = 1 / self.said.scores.shape[1]
         return bool(self.usual >= chance + _LEARNT * (1 - chance))
 
 
@@ -107,10 +153,14 @@ def taught_by_others(
                 _names(material, codes[some]) for some in (others, others[beside])
             )
             one = replace(one, learnt_from=learnt_from, usual_of=usual_of)
-        if one and one.usual - one.agreement > _FARTHER * one.error < one.agreement - 1 / k:
+        if one and (_is_farther(one, k) or (one.tells and len(one.rare))):
             one = replace(one, looks_alike=not _apart(features, labels, here, others))
         found.append(one)
     return tuple(filter(None, found))
+
+
+def _is_farther(one: Taught, k: int) -> bool:
+    return one.usual - one.agreement > _FARTHER * one.error < one.agreement - 1 / k
 
 
 def _names(material: AuditMaterial, codes: NDArray[np.uint8]) -> tuple[str, ...]:
@@ -145,37 +195,9 @@ def _features(
     return features
 
 
-@dataclass(frozen=True)
-class _Said:
-    """What the classifier says of images, and how that compares with their labels."""
-
-    scores: Features  # (m, k)
-    labels: LabelVector  # (m,)
-
-    @cached_property
-    def right(self) -> Mask:
-        right: Mask = self.scores.argmax(axis=1) == self.labels
-        return right
-
-    @cached_property
-    def confidence(self) -> Scores:
-        confidence: Scores = self.scores.max(axis=1)
-        return confidence
-
-    def only(self, which: Mask) -> _Said:
-        return _Said(self.scores[which], self.labels[which])
-
-    def sure_wrong(self, limit: float) -> tuple[float, float]:
-        """Share of labels contradicted where it is at least so sure, and the error squared."""
-        sure = self.confidence >= limit
-        n = max(int(sure.sum()), 1)
-        share = int((sure & ~self.right).sum()) / n
-        return share, (share * (1 - share) + 1 / n) / n
-
-
 def _asked(
     features: Features, labels: LabelVector, here: SampleIds, others: SampleIds, k: int
-) -> tuple[_Said, _Said]:
+) -> tuple[Said, Said]:
     """Least squares with a ridge; the others as if each had been left out (by its leverage)."""
     known, asked = features[others], features[here]
     truth = np.eye(k, dtype=np.float32)[labels[others]]
@@ -188,7 +210,7 @@ def _asked(
     leverage = np.einsum("of,fo->o", known, solved)[:, np.newaxis] + np.float32(1 / len(others))
     fitted = known @ weights + usual
     left_out = (fitted - leverage * truth) / (1 - leverage)
-    return _Said(asked @ weights + usual, labels[here]), _Said(left_out, labels[others])
+    return Said(asked @ weights + usual, labels[here]), Said(left_out, labels[others])
 
 
 def _apart(features: Features, labels: LabelVector, here: SampleIds, others: SampleIds) -> bool:
@@ -213,7 +235,7 @@ def _apart(features: Features, labels: LabelVector, here: SampleIds, others: Sam
     return bool(area >= _APART and area - _Z_APART * error >= _SURELY_APART)
 
 
-def _compared(split: str, ids: SampleIds, said: _Said, others: _Said) -> Taught | None:
+def _compared(split: str, ids: SampleIds, said: Said, others: Said) -> Taught | None:
     k = said.scores.shape[1]
     counts = np.bincount(others.labels, minlength=k)
     met = counts[said.labels] >= _FEWEST_OF_CLASS
@@ -228,12 +250,11 @@ def _compared(split: str, ids: SampleIds, said: _Said, others: _Said) -> Taught 
     limit = float(np.quantile(others.confidence, _SUREST))
     sure_wrong, error = ours.sure_wrong(limit)
     usually, usual_error = others.sure_wrong(limit)
-    probabilities = np.maximum(said.scores, _FAINT)
-    probabilities /= probabilities.sum(axis=1, keepdims=True)
     return Taught(
         split,
         ids,
-        probabilities.astype(np.float32),
+        said,
+        others,
         agreement,
         usual,
         float(np.sqrt(agreement * (1 - agreement) / len(ours.labels) + variance)),

@@ -11,7 +11,7 @@ import pytest
 from benchmarks import damage
 from benchmarks.trained import digits
 from models.audit.class_labels import damages_of
-from models.audit.crossing import Taught, taught_by_others
+from models.audit.crossing import Said, Taught, taught_by_others
 from models.audit.distribution import check_distribution
 from models.audit.finding import Finding, Severity
 from models.audit.labels import check_labels
@@ -207,7 +207,8 @@ def test_a_class_by_several_names_was_not_shuffled(other: str, kinds: list[str])
     said[np.arange(210), labels] = 0.9
     said[:30] = 1 / 6  # what is labelled T-shirt, and half of the other: nobody can tell
     said[np.arange(30), np.arange(30) % 6] += 0.01
-    taught = Taught("all", np.arange(210), said.astype(np.float32), *(0.9, 0.9), *(0.01,) * 5)
+    seen = Said(said.astype(np.float32), labels.astype(np.int32))
+    taught = Taught("all", np.arange(210), seen, seen, *(0.9, 0.9), *(0.01,) * 5)
     assert [one.kind for one in shuffled_everywhere(material, [taught])] == kinds
 
 
@@ -259,7 +260,8 @@ def test_of_splits_any_of_which_may_be_the_wrong_one_each_is_named_as_one() -> N
     said = np.full((300, 10), 0.01, np.float32)
     said[np.arange(300), swapped[labels]] = 0.91
     numbers = *(0.8, 0.95), *(0.01,) * 5
-    taught = [Taught(s, np.arange(300) + 300 * at, said, *numbers) for at, s in enumerate(splits)]
+    seen = Said(said, labels), Said(said, labels)
+    taught = [Taught(s, np.arange(300) + 300 * at, *seen, *numbers) for at, s in enumerate(splits)]
     (swap,) = damages_of(material, None, np.ones(900, bool), taught)
     assert swap.split == "test"
     assert swap.damage.sentence.endswith(
