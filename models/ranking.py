@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -76,7 +77,7 @@ def scores_now(
     found = load_scores(runs_dir, run) if run else None
     if found is None:
         return None
-    found = _within(found, len(classes.names))
+    found = _within(found, classes.n_known_to(found.class_names))
     judge = Judge.of(found, classes)
     by_name = {name: np.array(values) for name, values in found.by_name.items()}
     suggested = np.array(found.suggested)
@@ -320,8 +321,9 @@ def _number(value: np.float32) -> float | None:
 
 
 def _without_scores(project_path: Path, run: int) -> ProjectError:
+    named = quote(str(project_path))
     return ProjectError(
         f"has no scores of run {run}" if run else "has no scores yet",
         str(project_path),
-        f"See `winnow runs {project_path}`." if run else f"Run `winnow train {project_path}`.",
+        f"See `winnow runs {named}`." if run else f"Run `winnow train {named}`.",
     )

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -141,7 +142,8 @@ def _finding(review: Review, finding_id: str, do: Do) -> tuple[KeptAudit | None,
         what = f"What can be taken back: {names}." if names else "Nothing can be taken back."
         raise ProjectError(f"has no finding “{finding_id}”", str(path), what)
     if kept is None:
-        raise ProjectError("has no audit yet", str(path), f"Run `winnow audit {path}` first.")
+        remedy = f"Run `winnow audit {quote(str(path))}` first."
+        raise ProjectError("has no audit yet", str(path), remedy)
     names = ", ".join(dict.fromkeys(finding["id"] for finding in findings))
     there = f"There are: {names}." if names else "The last audit found nothing."
     raise ProjectError(f"has no finding “{finding_id}”", str(path), there)

@@ -190,21 +190,22 @@ def _name(known: _Known, code: int) -> str:
 
 # -- pictures ---------------------------------------------------------------------------
 def _each(known: _Known) -> int:
-    """How many images of each class the page has room for."""
+    """How many images of each class the page has room for; 0 where none has a label."""
+    if (known.labels == UNLABELLED).all():
+        return 0
     return max(1, min(_OF_EACH, _MOST // max(1, len(known.classes.offered()))))
 
 
 def _drawn(known: _Known) -> list[tuple[str, SampleIds]]:
-    """Images of each class at random, always the same ones; without classes, of them all."""
+    """Images of each class at random, always the same ones; without labels, of them all."""
     rng = np.random.default_rng(0)
     labels = known.classes.standing(known.labels)
     shuffled = rng.permutation(np.flatnonzero(known.status != Status.EXCLUDED))
     by_class = shuffled[np.argsort(labels[shuffled], kind="stable")]
     n_each, drawn = _each(known), []
-    codes = known.classes.offered()
-    if not codes:
+    if not n_each:
         return [("without a label", np.sort(by_class[:_OF_EACH]))]
-    for code in codes:
+    for code in known.classes.offered():
         first = np.searchsorted(labels[by_class], code)
         last = np.searchsorted(labels[by_class], code, side="right")
         if last > first:

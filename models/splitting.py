@@ -81,7 +81,8 @@ def splitting(project_path: Path, wish: SplitWish) -> Events:
     """Divide a project anew and publish it: Progress, at last Finished with the report.
 
     {"project", "splits": {name: n}, "kept", "seed", "deviation": {"before", "after", "split",
-    "class"}, "missing": [{"split", "class"}], "groups": {"n", "images", "largest", "too_large"},
+    "class"}, "missing": [{"split", "class"}] up to 1,000 of "n_missing", "groups": {"n", "images",
+    "largest", "too_large"},
     "leaks": {"before": {"groups", "images"}, "after": {..}}, "leaking": [ids], "left_out",
     "unlabelled", "unlabelled_into": {split that had none: n}}
 

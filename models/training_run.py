@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -122,7 +123,6 @@ def _weights(path: Path) -> str:
     runs_dir = Project(path, read_only=True).runs_dir
     run = run_with_weights(runs_dir)
     if run is None:
-        raise ProjectError(
-            "holds no trained weights yet", str(path), f"Run `winnow train {path}` first."
-        )
+        remedy = f"Run `winnow train {quote(str(path))}` first."
+        raise ProjectError("holds no trained weights yet", str(path), remedy)
     return str(run_folder(runs_dir, run).absolute())

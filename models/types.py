@@ -248,6 +248,7 @@ class RunScores:
     labels: LabelVector
     by_name: dict[str, Scores]  # suspicion, loss, confidence, margin, anomaly
     evidence: Evidence
+    class_names: tuple[str, ...]  # as the run met them
 
 
 @dataclass(frozen=True)

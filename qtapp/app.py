@@ -44,6 +44,7 @@ from qtapp.state.view import BLIND, DATA, GRID
 from qtapp.state.workspace import Workspace
 from qtapp.telling import Telling
 from qtapp.views.dialogs.all import Dialogs
+from qtapp.views.dialogs.listing import ListingDialog
 from qtapp.views.header import Header
 from qtapp.views.main_window import MainWindow, Panels
 from qtapp.views.panels.status import StatusBar
@@ -83,6 +84,7 @@ class Application(QObject):
         self._connect_work()
         self._connect_window()
         self._asked = OpenRequest(())  # what was opened last
+        self._asking: ListingDialog | None = None  # what waits for an answer about images
         self._is_leaving = self._train_unasked = False
         self._restore()
 
@@ -129,11 +131,11 @@ class Application(QObject):
             merge=lambda: dialogs.open_project(self._merge),
             split=self._ask_split,
             show_folder=self._show_folder,
-            pick_class=lambda: dialogs.picker.ask(),
-            tag=lambda: dialogs.cause_picker.ask(),
+            pick_class=lambda: self._ask(dialogs.picker),
+            tag=lambda: self._ask(dialogs.cause_picker),
             show_session=lambda: dialogs.session_page.ask(),
             query=lambda: self.views.query_bar.open(),
-            palette=lambda: dialogs.palette.ask(),
+            palette=lambda: self._ask(dialogs.palette),
             cheat_sheet=lambda: dialogs.cheat_sheet.ask(),
             about=lambda: dialogs.about.show(),
             tour=self._begin_tour,
@@ -208,6 +210,7 @@ class Application(QObject):
         self.tagging.told.connect(telling.tell_remark)
         self.remedies.told.connect(telling.tell_remark)
         self.remedies.applied.connect(jobs.auditor.check_again)
+        self.remedies.taken_back.connect(jobs.auditor.forget)
         self.remedies.division_wanted.connect(self._ask_split)
         jobs.remedying.changing.connect(self._change)
         self.blinding.export_wanted.connect(self._export_blind)
@@ -277,6 +280,17 @@ class Application(QObject):
 
     def _ask_split(self) -> None:
         self.dialogs.split.ask()
+
+    def _ask(self, dialog: ListingDialog) -> None:
+        """Open a dialog whose answer is about the images in sight, whatever arrives meanwhile."""
+        self._asking = dialog
+        self.moving.stay(True)
+        dialog.finished.connect(self._note_answer, Qt.ConnectionType.SingleShotConnection)
+        dialog.ask()
+
+    def _note_answer(self) -> None:
+        self._asking = None
+        self.moving.stay(False)
 
     def open_demo(self) -> None:
         self.notices.clear()
@@ -351,6 +365,8 @@ class Application(QObject):
         self.preferences.keep(thumb_px=view.thumb_px, advance=view.advance)
 
     def _after_close(self) -> None:
+        if self._asking is not None:
+            self._asking.reject()  # what it asked about is gone
         self.space.view.set_mode(GRID)
         self.window.show_panels(False)
         self.window.setWindowTitle("Winnow")

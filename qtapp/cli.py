@@ -17,6 +17,7 @@ from models.auditing import auditing
 from models.auditing_each import auditing_each
 from models.class_list import class_list
 from models.data.pages import check_place, write_result
+from models.data.placing import check_apart
 from models.data.project import Project
 from models.data.runs import delete_run, list_runs, run_details, run_numbers
 from models.describing import describing
@@ -24,7 +25,7 @@ from models.errors import ProjectError, SourceChanged, SourceMissing, WinnowErro
 from models.fetching import fetching
 from models.labelling import labelling
 from models.merging import merging
-from models.opening import remembered
+from models.opening import remembered, request_for, to_read
 from models.processes.child import Controls
 from models.processes.folding import export
 from models.ranking import columns_by, ranking
@@ -32,7 +33,7 @@ from models.remedying import Do, remedying
 from models.reporting import reporting
 from models.splitting import SHARES, SplitWish, folds, splitting, taking_back
 from models.training_run import read_config, training_run
-from models.types import Finished, TrainingEnded
+from models.types import Finished, OpenRequest, TrainingEnded
 from qtapp.agreement_text import agreement_lines
 from qtapp.arguments.looking import FOUND, QUEUES
 from qtapp.arguments.sources import source_of
@@ -57,6 +58,7 @@ from qtapp.terminal import (
 )
 
 _DEBUG = "WINNOW_DEBUG"
+_NO_PART_OF_A_DATASET = (".html", ".winnow")  # in a folder of images
 _INTERRUPTED = 130  # what a shell calls a program that Ctrl+C ended
 
 
@@ -110,6 +112,13 @@ def _failed(error: WinnowError) -> int:
     return 1
 
 
+def _check_apart(source: OpenRequest, *places: Path | None) -> None:
+    """Refuse, before any work, what would replace a dataset or become a part of it."""
+    for place in filter(None, places):
+        if not place.name.lower().endswith(_NO_PART_OF_A_DATASET):
+            check_apart(place, to_read(source)[0].paths)
+
+
 # -- commands ---------------------------------------------------------------------------
 def _info(arguments: argparse.Namespace) -> None:
     found = result_of(describing(source_of(arguments), quick=not arguments.full), Finished)
@@ -128,8 +137,10 @@ def _train(arguments: argparse.Namespace) -> None:
         for replaced in REPLACES[name]:
             config.pop(replaced, None)  # what another run settled does not bind this one
     config |= given
+    source = source_of(arguments)
+    _check_apart(source, arguments.output)
     events = training_run(
-        source_of(arguments),
+        source,
         arguments.output,
         config,
         resume=arguments.resume,
@@ -151,12 +162,15 @@ def _audit(arguments: argparse.Namespace) -> int:
     how["page"] = arguments.html
     if arguments.json_file:
         check_place(arguments.json_file, (".json",), "is no JSON")
+    source = source_of(arguments)
+    project = None if arguments.each else arguments.output
+    _check_apart(source, arguments.json_file, arguments.html, project)
     if arguments.each:
-        folder = Path(source_of(arguments).paths[0])
+        folder = Path(source.paths[0])
         events, lines = auditing_each(folder, arguments.output, **how), each_lines
     else:
         controls = Controls()
-        audited = auditing(source_of(arguments), arguments.output, controls=controls, **how)
+        audited = auditing(source, arguments.output, controls=controls, **how)
         events, lines = finished_on_interrupt(audited, controls), audit_lines
     result = result_of(events, Finished)
     if arguments.json_file:
@@ -174,7 +188,9 @@ def _audit(arguments: argparse.Namespace) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> None:
-    done = result_of(reporting(source_of(arguments), arguments.output), Finished)
+    source = source_of(arguments)
+    _check_apart(source, arguments.output)
+    done = result_of(reporting(source, arguments.output), Finished)
     if arguments.json:
         say_json(done)
         return
@@ -184,6 +200,7 @@ def _report(arguments: argparse.Namespace) -> None:
 def _rank(arguments: argparse.Namespace) -> None:
     queue = QUEUES.get(arguments.queue)
     by = arguments.by or (queue.order[0] if queue else "suspicion")
+    _check_apart(request_for([arguments.project]), arguments.csv)
     about = (arguments.project, arguments.by, arguments.top, arguments.run or 0)
     rows = ranking(*about, queue=queue, where=arguments.where)
     if arguments.csv:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -17,7 +18,7 @@ def merge_lines(done: Mapping[str, Any]) -> Iterator[str]:
     yield f"{_images(n_conflicts)} decided differently, left as they were here"
     if n_conflicts:
         queue = Queue.DISAGREEING_REVIEWERS.option
-        yield f"  see them: winnow rank {done['project']} --queue {queue}"
+        yield f"  see them: winnow rank {shlex.quote(done['project'])} --queue {queue}"
     for name in done["classes_added"]:
         yield f"  class added: {name}"
     for one in done["classes_merged"]:

@@ -75,11 +75,11 @@ def _sizes(shapes: Page) -> str:
 
 
 def _classes(page: Page) -> Iterator[str]:
-    names, counts = page["class_names"], page["class_counts"]
+    counts, corrected = page["class_counts"], page.get("corrected_counts")
+    names = list(next(iter((corrected or counts).values())))  # those that were added here follow
     if not names:
         return
     shown = names[:_CLASSES_SHOWN]
-    corrected = page.get("corrected_counts")
     columns = {**counts}
     if corrected:
         columns |= {f"{split} now": corrected[split] for split in counts}
@@ -97,8 +97,9 @@ def _classes(page: Page) -> Iterator[str]:
     if balance and balance["ratio"] > 1:
         large, small = balance["largest"], balance["smallest"]
         yield (
-            f"The largest class, {large['class']} ({large['n']:,}), has {balance['ratio']:.3g} "
-            f"times as many images as the smallest, {small['class']} ({small['n']:,})."
+            f"The largest class, {cut(large['class'])} ({large['n']:,}), has "
+            f"{balance['ratio']:.3g} times as many images as the smallest, "
+            f"{cut(small['class'])} ({small['n']:,})."
         )
     if balance and balance["empty"]:
         yield f"Without an image: {_some([cut(name) for name in balance['empty']])}."

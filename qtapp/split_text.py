@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,7 +14,7 @@ def split_lines(done: Mapping[str, Any]) -> Iterator[str]:
         yield "The splits are those of the source again."
         return
     yield from division_lines(done)
-    yield f"Take it back: winnow split {done['project']} --as-given"
+    yield f"Take it back: winnow split {shlex.quote(done['project'])} --as-given"
 
 
 def division_lines(done: Mapping[str, Any]) -> Iterator[str]:
@@ -27,7 +28,7 @@ def division_lines(done: Mapping[str, Any]) -> Iterator[str]:
             f"Largest deviation of a class share: {off['after']:.2%} "
             f"({off['class']} in {off['split']}{before})"
         )
-    if n_missing := len(done["missing"]):
+    if n_missing := done["n_missing"]:
         one = done["missing"][0]
         more = f", and {n_missing - 1:,} more" if n_missing > 1 else ""
         yield f"No image of {one['class']} in {one['split']}{more}: too few for every split"

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, Any
 
+from models.data.cells import guarded
 from models.errors import WinnowError
 from models.processes.child import Controls
 from models.types import (
@@ -150,7 +151,8 @@ def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, A
             f"cannot be written ({error.strerror})", str(path), "Choose another place."
         ) from error
     finally:
-        new.unlink(missing_ok=True)
+        if new.exists():  # else a disk that is only read would have the last word
+            new.unlink(missing_ok=True)
     return n_rows
 
 
@@ -160,7 +162,8 @@ def _write_csv(file: IO[str], columns: Sequence[str], rows: Iterable[Mapping[str
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(columns)
     for row in chain(() if first is None else (first,), rows):
-        writer.writerow(row[name] for name in columns)
+        cells = (row[name] for name in columns)
+        writer.writerow(guarded(cell) if isinstance(cell, str) else cell for cell in cells)
         n_rows += 1
     return n_rows
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -99,11 +99,14 @@ def _processing(material: AuditMaterial) -> Iterator[Finding | Event]:
         yield Unable(_CHECK, why, tuple(_REAL_WORLD))
         return
     usually = float(np.median([part.apart for part in parts]))
-    differing = []
+    differing, apart = [], dict.fromkeys([part.split for part in parts], 0.0)
     pairs = list(combinations(parts, 2))
     for place, (a, b) in enumerate(pairs):
         yield Progress(place, len(pairs), "comparing splits")
-        if min(_both_ways(a, b)) > max(usually, a.apart, b.apart):
+        distance = min(_both_ways(a, b))
+        apart[a.split] += distance
+        apart[b.split] += distance
+        if distance > max(usually, a.apart, b.apart):
             differing.append((a, b))
     if _look_alike_mirrored(parts[0], usually):
         yield Unable(
@@ -113,7 +116,7 @@ def _processing(material: AuditMaterial) -> Iterator[Finding | Event]:
             ("flipped",),
         )
     told = set()
-    for usual, changed in _odd_second(differing):
+    for usual, changed in _odd_second(differing, apart):
         if changed.split not in told:
             named = _tried(usual, changed, _BEYOND * usually)
             if named is not None:
@@ -134,11 +137,14 @@ def _both_ways(a: _Part, b: _Part) -> tuple[float, float]:
     return Reference.of(b.looks).distance(a.looks), Reference.of(a.looks).distance(b.looks)
 
 
-def _odd_second(pairs: Sequence[tuple[_Part, _Part]]) -> list[tuple[_Part, _Part]]:
-    """Each pair with the split second that differs from more of the others; of two alike in that
-    the later one, for a model learns from the first."""
+def _odd_second(
+    pairs: Sequence[tuple[_Part, _Part]], apart: Mapping[str, float]
+) -> list[tuple[_Part, _Part]]:
+    """Each pair with the split second that differs from more of the others, or is farther apart
+    from them all; of two alike in that the later one, for a model learns from the first."""
     times = Counter(part.split for pair in pairs for part in pair)
-    return [(b, a) if times[a.split] > times[b.split] else (a, b) for a, b in pairs]
+    odd = {split: (times[split], apart[split]) for split in apart}
+    return [(b, a) if odd[a.split] > odd[b.split] else (a, b) for a, b in pairs]
 
 
 def _parts(material: AuditMaterial) -> list[_Part]:

@@ -182,12 +182,15 @@ def _predictions(request: AuditRequest) -> Predictions | None:
     scores = load_scores(runs_dir, request.run) if request.run else None
     if scores is None or scores.probabilities.shape[1] < _FEWEST_CLASSES:
         return None
+    if np.isnan(scores.probabilities[:, 0]).all():  # there are classes, but it learnt from one
+        return None
     learnt = learnt_from(runs_dir, request.run)
     if learnt is None:  # deleted meanwhile
         return None
     curves = run_details(runs_dir, request.run).get("curves", [])
     accuracies = [point["held_out_accuracy"] for point in curves][-2:]
-    rose = len(accuracies) == 2 and accuracies[1] - accuracies[0] > _ROSE
+    is_told = len(accuracies) == 2 and None not in accuracies  # null: nothing was held out
+    rose = is_told and accuracies[1] - accuracies[0] > _ROSE
     return Predictions(
         request.run,
         probabilities_now(request, scores.probabilities),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _NUMBER = re.compile(r"[+-]\d+(\.\d+)?", re.ASCII)  # runs nothing, and -1 is a usual class
-_RUNS_AS_FORMULA = tuple("=+-@\t\r")
+_RUNS_AS_FORMULA = tuple("=+-@\t\r\n")
 
 
 def guarded(text: str) -> str:

@@ -16,7 +16,7 @@ from models.types import Pixels
 _BLOCK_BYTES = 4096
 _BLOCKS = 64
 _DIGEST_BYTES = 16
-_NEVER_READ = (".html", "thumbs.db", "desktop.ini")
+NEVER_READ = (".html", "thumbs.db", "desktop.ini")
 _FILE_SYSTEM = sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()  # as os.fsencode does
 
 
@@ -91,7 +91,7 @@ def folder_entries(folder: str) -> Iterator[os.DirEntry[str]]:
     while waiting:
         with os.scandir(waiting.pop()) as entries:
             for entry in entries:
-                if entry.name.startswith(".") or entry.name.lower().endswith(_NEVER_READ):
+                if entry.name.startswith(".") or entry.name.lower().endswith(NEVER_READ):
                     continue
                 if not entry.is_dir(follow_symlinks=False):
                     yield entry

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -48,7 +48,7 @@ def remove_leftovers(folder: Path) -> None:
 def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
-    else:
+    elif os.path.lexists(path):  # on a disk that is only read even what is not there is refused
         path.unlink(missing_ok=True)
 
 
@@ -58,6 +58,20 @@ def check_new(path: Path) -> None:
         raise ProjectError(
             "is there already, and nothing is ever overwritten", str(path), "Choose a new name."
         )
+
+
+def check_apart(path: Path, sources: Iterable[str]) -> None:
+    """Refuse to write over a dataset, or into a folder of which all files are part of it."""
+    place = os.path.realpath(path if path.is_dir() else path.parent)
+    for source in map(os.path.realpath, sources):
+        inside = os.path.isdir(source) and os.path.commonpath([source, place]) == source
+        if inside or source == os.path.realpath(path):
+            raise ProjectError(
+                f"{'lies in the folder of' if inside else 'is'} the dataset itself, which is "
+                "never written to",
+                str(path),
+                "Choose a place outside it.",
+            )
 
 
 def check_space(folder: Path, n_bytes: float) -> None:

@@ -268,7 +268,8 @@ def _was_split_anew(runs_dir: Path, details: dict[str, Any]) -> bool:
 
 
 def _named_scores(runs_dir: Path, run: int) -> RunScores | None:
-    named = run_details(runs_dir, run).get("scores")
+    details = run_details(runs_dir, run)
+    named = details.get("scores")
     if not named:
         return None
     folder = run_folder(runs_dir, run) / named["folder"]
@@ -293,6 +294,7 @@ def _named_scores(runs_dir: Path, run: int) -> RunScores | None:
             labels=labels,
             by_name={name: array(name) for name in SCORE_NAMES},
             evidence=replace(Evidence.none(len(labels)), **evidence, **_decided(runs_dir, run)),
+            class_names=tuple(details.get("class_names", ())),
         )
     except FileNotFoundError:
         return None

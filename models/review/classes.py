@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import takewhile
 
 import numpy as np
 
@@ -67,13 +68,14 @@ class ClassList:
     names: tuple[str, ...]
     merged: Mapping[int, int]  # code -> code it went into
     not_of_dataset: int = UNLABELLED  # the class of images that belong to none; never learnt
+    n_of_source: int = 0  # so many, the first ones, came with the dataset; the others were added
 
     @classmethod
     def of(cls, names: Sequence[str], changes: Sequence[ClassChange] = ()) -> ClassList:
         """The list once every change was made."""
         added = tuple(change.name for change in changes if change.name)
         merged = {code: into for change in changes for code, into in change.becomes.items()}
-        return cls((*names, *added), merged)
+        return cls((*names, *added), merged, n_of_source=len(names))
 
     def after(self, change: ClassChange) -> ClassList:
         names = (*self.names, change.name) if change.name else self.names
@@ -83,6 +85,16 @@ class ClassList:
         """The list without its newest change."""
         kept = {code: into for code, into in self.merged.items() if code not in change.merged}
         return replace(self, names=self.names[:-1] if change.name else self.names, merged=kept)
+
+    def n_known_to(self, names: Sequence[str]) -> int:
+        """How many classes, from the first one on, are those that a run met under these names; all
+        if it did not say. The code of an added class is given anew once its addition was undone.
+        """
+        if not names:
+            return len(self.names)
+        both = list(zip(names, self.names, strict=False))
+        added = takewhile(lambda pair: pair[0] == pair[1], both[self.n_of_source :])
+        return min(self.n_of_source, len(both)) + len(list(added))
 
     def standing(self, codes: LabelVector) -> LabelVector:
         """Codes as they stand after merging, (m,); UNLABELLED stays."""

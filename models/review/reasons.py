@@ -60,10 +60,13 @@ def reasons(
     """
     own = labels[sample_ids]
     of_copy = rival_copies(sample_ids, grounds.evidence.copy_group, labels, status)
-    looks = _Looks(sample_ids, np.asarray(grounds.transition), judge, own, names)
+    transition = np.asarray(grounds.transition)
+    as_counted = _as_counted(judge, grounds.labels, len(names))
+    looks = _Looks(sample_ids, transition, judge, own, names, as_counted)
     majority, carrying, found = _neighbour_majority(sample_ids, grounds, labels, status)
-    unbelieved = _epochs_unbelieved(sample_ids, grounds, own)
+    unbelieved = np.where(looks.is_label_of_run, _epochs_unbelieved(sample_ids, grounds, own), 0)
     fits_none = grounds.evidence.queue[sample_ids] == Queue.NO_CLASS_FITS
+    fits_none &= looks.prefers_class_of_run
     undecided = status[sample_ids] == Status.PENDING
 
     def told(row: int) -> Iterator[str]:
@@ -111,6 +114,7 @@ class _Looks:
         judge: Judge,
         labels: LabelVector,
         names: Sequence[str],
+        as_counted: Mask,
     ) -> None:
         own = judge.learnable(labels)
         p = np.zeros((len(own), max(1, len(names))), np.float32)
@@ -120,6 +124,8 @@ class _Looks:
         self.scored: Mask = np.logical_not(np.isnan(p).any(axis=1))
         p[~self.scored] = 0
         every, labelled = np.arange(len(p)), own >= 0
+        self.is_label_of_run: Mask = labelled & as_counted[own]
+        self.prefers_class_of_run: Mask = as_counted[p.argmax(axis=1)]
         self._names, self._own = names, own
         self._p_own = np.where(labelled, p[every, own], 0.0)
         p[every[labelled], own[labelled]] = -1  # a label does not rival itself
@@ -128,9 +134,6 @@ class _Looks:
         self.rivals = np.where(agreed, p.argmax(axis=1), suggested)  # (m,)
         self._p_rival = np.where(self.scored, p[every, self.rivals], 0.0)
         self.doubted = self.scored & (self._p_rival > self._p_own)
-        # What was counted before a merge is not true of the class that came of it.
-        as_counted = np.bincount(judge.codes, minlength=p.shape[1]) == 1
-        as_counted[len(transition) :] = False
         speaks = self.scored & labelled & (self.doubted | ~agreed)
         speaks &= as_counted[own] & as_counted[self.rivals]
         shares = transition[np.where(speaks, self.rivals, 0), np.where(speaks, own, 0)]
@@ -146,6 +149,17 @@ class _Looks:
             return f"could also be {self.rival(row)}"
         name = self._names[self._own[row]]
         return f"looks like {name}, as labelled ({percent(float(self._p_own[row]))})"
+
+
+def _as_counted(judge: Judge, learnt: LabelVector, n_classes: int) -> Mask:
+    """Which classes are what they were to the run, so that what was counted then is true of them:
+    none that it met went into them since. (n_classes,)"""
+    codes, as_counted = judge.codes, np.zeros(max(1, n_classes), np.bool_)
+    as_counted[: len(codes)] = codes == np.arange(len(codes))
+    for moved in np.flatnonzero(~as_counted[: len(codes)]).tolist():
+        into = codes[moved]
+        as_counted[into] = as_counted[into] and not (learnt == moved).any()
+    return as_counted
 
 
 def _often(transition: Probs) -> float:

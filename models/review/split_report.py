@@ -34,12 +34,17 @@ class SplitReport:
     ) -> dict[str, Any]:
         before = torn(self.groups, self.info.split_codes(), self.counted)
         after = torn(self.groups, codes, self.counted)
+        missing = self._missing(names, codes)
         sizes = np.bincount(codes[self.counted], minlength=len(names)).tolist()
         return {
             "splits": dict(zip(names, sizes, strict=True)),
             "kept": list(kept),
             "deviation": self._deviation(kept, names, codes),
-            "missing": self._missing(names, codes),
+            "missing": [
+                {"split": names[split], "class": self.class_names[label]}
+                for split, label in missing[:_LISTED].tolist()
+            ],
+            "n_missing": len(missing),
             "groups": self._groups(shares, kept),
             "leaks": {"before": _counts(before), "after": _counts(after)},
             "leaking": after.sample_ids[:_LISTED].tolist(),
@@ -75,14 +80,14 @@ class SplitReport:
         )
         return {name: n for name, n in now.items() if n and before.get(name) == 0}
 
-    def _missing(self, names: Sequence[str], codes: NDArray[np.uint8]) -> list[dict[str, str]]:
-        """Classes that a split has no image of; a class with fewer images than splits has to."""
+    def _missing(self, names: Sequence[str], codes: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """Classes that a split has no image of; a class with fewer images than splits has to.
+        (m, 2): split and class"""
         labelled = self.counted & (self.labels != UNLABELLED)
         n_classes = len(self.class_names)
         at = codes[labelled].astype(np.int64) * n_classes + self.labels[labelled]
         has = np.bincount(at, minlength=len(names) * n_classes).reshape(len(names), -1) > 0
-        pairs = np.argwhere(~has & has.any(axis=0))[:_LISTED].tolist()
-        return [{"split": names[split], "class": self.class_names[label]} for split, label in pairs]
+        return np.argwhere(~has & has.any(axis=0))
 
     def _groups(self, shares: Mapping[str, float], kept: Sequence[str]) -> dict[str, int]:
         """Groups of several images; too large is one that no small split had room for."""

@@ -17,6 +17,7 @@ from models.types import UNLABELLED, LabelVector, Mask, SampleIds, StatusVector
 AUDIT_EVERY = 10
 _Z_SPENT = 2.576  # 95% over five looks: 1% is spent at each
 _BLOCK = 4096  # ids of the order looked through at a time
+_IMAGES = 1 << 16  # looked through at a time
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ class ErrorsLeft:
 
     def __str__(self) -> str:
         if not self.audited:
-            return "errors left: not known before the first random images"
+            return "errors left: not known before the first random images of what is left"
         images = "image" if self.audited == 1 else "images"
         return (
             f"errors left: {self.low:,} to {self.high:,} "
@@ -189,8 +190,9 @@ def errors_left_now(
 
     An image without a given label cannot be an error. An audit image counts once it is kept,
     changed or excluded; the last two found an error. If its class was merged into another since,
-    it speaks for images that are no longer undecided, and does not count either. `left_out` are
-    images that nobody is to decide on: they are not spoken of. (n,)
+    it speaks for images that are no longer undecided, and does not count either; nor does one of a
+    class of which no image is left to decide on, as after a whole class was gone through in the
+    grid. `left_out` are images that nobody is to decide on: they are not spoken of. (n,)
     """
     undecided = (status == Status.PENDING) & (given != UNLABELLED)
     audits = queue.standing()
@@ -199,6 +201,19 @@ def errors_left_now(
         audits = audits[~left_out[audits]]
     unseen = int(np.count_nonzero(undecided))
     audits = audits[classes.standing(given[audits]) == given[audits]]
+    if unseen:
+        audits = audits[~np.isin(given[audits], _all_decided(given, given[audits], undecided))]
     wrong = np.isin(status[audits], (Status.CHANGED, Status.EXCLUDED))
     right = status[audits] == Status.KEPT
     return errors_left(int(wrong.sum()), int((wrong | right).sum()), unseen)
+
+
+def _all_decided(given: LabelVector, classes: LabelVector, undecided: Mask) -> LabelVector:
+    """Those of some classes that no undecided image was given; most have one among the first."""
+    missing = np.unique(classes)
+    for start in range(0, len(given), _IMAGES):
+        rows = slice(start, start + _IMAGES)
+        missing = missing[~np.isin(missing, given[rows][undecided[rows]])]
+        if not len(missing):
+            break
+    return missing

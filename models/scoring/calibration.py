@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from models.scoring.label_noise import check_aligned
 from models.types import LabelVector, Probs
 
-_FEWEST = 50  # labels below which a temperature would be chance
+FEWEST = 50  # labels below which a temperature would be chance
 _AT_MOST = 20_000  # images that decide it
 _POWERS = np.geomspace(0.25, 4.0, 33)
 _SMALLEST = 1e-12
@@ -39,7 +39,7 @@ def best_power(probs: Probs, labels: LabelVector) -> float:
     Guo, Pleiss, Sun and Weinberger (2017), "On Calibration of Modern Neural Networks".
     """
     check_aligned(probs, labels)
-    if len(labels) < _FEWEST:
+    if len(labels) < FEWEST:
         return 1.0
     every = np.linspace(0, len(labels) - 1, min(len(labels), _AT_MOST)).astype(np.int64)
     logs = np.log(np.maximum(probs[every], _SMALLEST)).astype(np.float64)
@@ -58,6 +58,8 @@ def to_power(probs: Probs, power: float) -> Probs:
     """Probabilities raised to a power and normalised again, float32 (n, k)."""
     if power == 1.0:
         return probs
-    raised: NDArray[np.float32] = np.maximum(probs, np.float32(_SMALLEST)) ** np.float32(power)
+    raised: NDArray[np.float32] = np.maximum(probs, np.float32(_SMALLEST))
+    raised /= raised.max(axis=1, keepdims=True)  # or all of many classes would come to nothing
+    raised **= np.float32(power)
     raised /= raised.sum(axis=1, keepdims=True)
     return raised

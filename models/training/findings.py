@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.review.learnt_splits import to_train_on, training_splits
 from models.scoring.class_damage import (
     CLASS_ABSORBED,
     CLASS_SWAP,
@@ -16,7 +17,6 @@ from models.scoring.class_damage import (
     damage_of_split,
 )
 from models.training.material import Material
-from models.training.roles import Role
 from models.types import UNLABELLED, Probs
 
 _FEWEST = 100  # labelled images, for a split to be judged
@@ -53,7 +53,7 @@ def findings(material: Material, probabilities: Probs, steps: int) -> list[dict[
         labels = np.where(material.labelled[ids], material.labels[ids], UNLABELLED)
         if probabilities.shape[1] < 2 or (labels != UNLABELLED).sum() < _FEWEST:
             continue
-        trained = material.roles[ids] == Role.TRAINED
+        trained = material.met[ids]
         damages = damage_of_split(
             probabilities[ids], labels.astype(np.int32), trained, material.class_names
         )
@@ -71,7 +71,8 @@ def _nothing_learnt(material: Material) -> dict[str, Any]:
     names = [material.class_names[label] for label in labels]
     why = f"All labels are {names[0]}" if names else "No image has a label"
     if len(names) > 1:
-        why = f"Only {len(names)} classes have labels, and too few images to learn them"
+        few = f"Only {len(names)} classes have labels, and too few images to learn them"
+        why = _of_train_alone(material) or few
     return {
         "kind": NOTHING_LEARNT,
         "splits": list(material.splits),
@@ -86,11 +87,28 @@ def _nothing_learnt(material: Material) -> dict[str, Any]:
     }
 
 
+def _of_train_alone(material: Material) -> str:
+    """Why classes that have labels were not learnt, where the splits to learn from have fewer than
+    two of them; else ""."""
+    in_train = to_train_on(material.splits, material.split_codes)
+    labels = np.unique(material.learnable_labels[material.labelled & in_train])
+    if len(labels) > 1:
+        return ""
+    train = " and ".join(material.splits[code] for code in training_splits(material.splits))
+    what = (
+        f"All labels of {train} are {material.class_names[labels[0]]}"
+        if len(labels)
+        else (f"No image of {train} has a label")
+    )
+    return f"{what}, and no other split is learnt from"
+
+
 def _finding(
     damage: ClassDamage, material: Material, split: str, ids: NDArray[np.int64]
 ) -> dict[str, Any]:
     sentence = f"{split}: {damage.sentence}" if len(material.splits) > 1 else damage.sentence
-    trained = [material.splits[code] for code in np.unique(material.split_codes[material.trained])]
+    learnt = np.unique(material.split_codes[material.met])
+    trained = [material.splits[code] for code in learnt]
     if damage.kind in _RELATIVE and split not in trained:
         learnt_from = " and ".join(trained) or "another dataset"
         sentence += (

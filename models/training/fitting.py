@@ -25,6 +25,7 @@ from models.training.learner import Learner
 from models.training.material import Material
 from models.training.roles import Role
 from models.training.steering import Steering
+from models.training.unlearnt import telling_of_noise
 from models.types import EpochEnded, Event, Events, LabelVector, Probs, SampleIds
 
 EVALUATION_WORK = 0.3  # of looking at an image, beside training on it
@@ -104,7 +105,7 @@ class Fit:
 
     def epochs(self, writer: RunWriter | None) -> Events:
         """Train the epochs that are left, yielding progress, and EpochEnded after each."""
-        saved = time.monotonic()
+        saved, is_saved = time.monotonic(), True
         while len(self.curves) < self.n_epochs:
             epoch = len(self.curves) + 1
             net, of_net = self.place(epoch)
@@ -129,10 +130,13 @@ class Fit:
             self._learn_noise()
             if writer is not None:
                 writer.save_array(f"epochs/{epoch:04d}", trace)
-                if epoch == self.n_epochs or time.monotonic() - saved > _CHECKPOINT_S:
+                is_saved = epoch == self.n_epochs or time.monotonic() - saved > _CHECKPOINT_S
+                if is_saved:
                     self.save(writer)
                     saved = time.monotonic()
             yield ended
+        if writer is not None and not is_saved:  # the schedule became shorter meanwhile
+            self.save(writer)
 
     def save(self, writer: RunWriter) -> None:
         """Write everything a resumed run needs, and the weights of the best epoch."""
@@ -229,10 +233,10 @@ class Fit:
         net, of_net = self.place(len(self.curves)) if self.curves else (0, 0)
         if net or of_net > _NOISE_FROM * self.schedule[0]:
             average, material = self.average.mean(), self.material
-            ids = np.concatenate([material.trained, material.held_out])
-            ids = ids[~np.isnan(average[ids, 0])]  # those met so far
-            unlearnt = material.roles[ids] == Role.HELD_OUT
-            noise = label_noise(average[ids], material.labels[ids], unlearnt)
+            unlearnt = telling_of_noise(material, average)
+            met = (material.roles == Role.TRAINED) & ~np.isnan(average[:, 0])  # so far
+            ids = np.flatnonzero(met | unlearnt)
+            noise = label_noise(average[ids], material.labels[ids], unlearnt[ids])
             self._transition = noise.expected
             self.learner.expect(self._transition)
 

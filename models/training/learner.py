@@ -15,6 +15,8 @@ from models.training.batches import Batches
 from models.training.optimizer import Optimizer
 from models.types import LabelVector, Mask, Probs, SampleIds
 
+OF_CLASSES = ("classify.weight", "classify.bias")  # what of a net has a row for each class
+
 
 class Learner:
     """A PatchNet with its optimiser and the images it works on, in one number format."""
@@ -118,7 +120,7 @@ class Learner:
         Ash and Adams (2020), "On Warm-Starting Neural Network Training", NeurIPS.
         """
         own, weights = self.net.state_dict(), dict(net)
-        for name in ("classify.weight", "classify.bias"):
+        for name in OF_CLASSES:
             weights[name] = torch.cat([net[name], own[name][len(net[name]) :]])
         for name, parameter in self.net.named_parameters():
             if parameter.requires_grad:

@@ -85,11 +85,16 @@ class Material:
         return copy_groups(self.images.hashes, self.images.readable)
 
     @cached_property
+    def met(self) -> Mask:
+        """(n,) the net was trained on these images, in this run or in that of its first weights."""
+        met: Mask = (self.roles == Role.TRAINED) | (self.roles == Role.MET)
+        return met
+
+    @cached_property
     def unseen(self) -> Mask:
         """(n,) the net never met these pixels: neither the image nor a copy was trained on."""
-        met = (self.roles == Role.TRAINED) | (self.roles == Role.MET)
-        unseen: Mask = (self.roles != Role.UNREADABLE) & ~met
-        unseen &= ~beside(self.copy_group, met)
+        unseen: Mask = (self.roles != Role.UNREADABLE) & ~self.met
+        unseen &= ~beside(self.copy_group, self.met)
         return unseen
 
     def sample_for_stem(self, seed: int) -> SampleIds:

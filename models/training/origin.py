@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.run_writer import RunWriter
-from models.data.runs import BEST_WEIGHTS, CHECKPOINT, number_in, split_digest
+from models.data.runs import BEST_WEIGHTS, CHECKPOINT, number_in, run_folder, split_digest
 from models.errors import TrainingError
 from models.training.config import TrainConfig
 from models.training.images import Shape
@@ -35,6 +36,7 @@ class Origin:
     weights: Path | None = None
     shape: Shape | None = None
     before: RunWriter | None = None  # the run of the weights, if it is one of this project
+    n_known: int = 0  # so many classes, the first ones, are the same to the weights
 
     @property
     def seed(self) -> int:
@@ -59,6 +61,8 @@ class Origin:
             writer = RunWriter.reopen(runs_dir, request.resume_run)
             origin = cls._of_resumed(writer, split)
             weights_from = writer.details.get("weights_from", "")
+            if writer.details.get("began_with"):  # of this project, wherever it lies by now
+                weights_from = str(run_folder(runs_dir, writer.details["began_with"]))
         else:
             origin = cls(TrainConfig.from_message(request.config), request.class_names, split)
             weights_from = request.weights_from
@@ -82,8 +86,9 @@ class Origin:
         details = writer.details
         before = writer if number_in(runs_dir, folder) else None
         known = tuple(details["class_names"])
-        # Within a project classes are only ever added, and codes never change.
-        if known != self.class_names[: len(known) if before else None]:
+        n_alike = _n_alike(known, self.class_names)
+        # Within a project codes never change: classes are added, and the last ones taken back.
+        if known != self.class_names and not (before and n_alike):
             raise TrainingError(
                 "the saved model was trained on other classes",
                 str(folder),
@@ -97,6 +102,7 @@ class Origin:
             weights=best if best.exists() else folder / CHECKPOINT,
             shape=_shape(details),
             before=before,
+            n_known=n_alike,
         )
 
     def labels_and_roles(self, n: int) -> tuple[LabelVector, NDArray[np.uint8]]:
@@ -116,6 +122,11 @@ def _roles(run: RunWriter, n: int) -> NDArray[np.uint8]:
             "the dataset has changed since this run began", str(run.folder), "Start a new run."
         )
     return roles
+
+
+def _n_alike(known: tuple[str, ...], now: tuple[str, ...]) -> int:
+    """How many classes are the same from the first one on."""
+    return sum(1 for _ in takewhile(lambda both: both[0] == both[1], zip(known, now, strict=False)))
 
 
 def _shape(details: dict[str, Any]) -> Shape:

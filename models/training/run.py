@@ -27,7 +27,7 @@ from models.training.devices import choose_machine
 from models.training.evidence import neighbour_work
 from models.training.findings import findings
 from models.training.fitting import Fit, out_of_memory
-from models.training.learner import Learner
+from models.training.learner import OF_CLASSES, Learner
 from models.training.material import Material
 from models.training.origin import Origin
 from models.training.overfitting import OverfittingWatch, overfitting_sentence
@@ -202,11 +202,13 @@ class Run:
         return learner
 
     def _saved_net(self) -> dict[str, torch.Tensor]:
+        """The weights to begin with, of the classes that are the same now."""
         assert self._origin.weights is not None
         net: dict[str, torch.Tensor] = load_checkpoint(self._origin.weights, self._machine.device)[
             "net"
         ]
-        return net
+        of_classes = {name: net[name][: self._origin.n_known] for name in OF_CLASSES}
+        return {**net, **of_classes}
 
     def _look_first(self) -> Events:
         """Small nets trained for a moment, for a first order to review by."""
@@ -316,6 +318,7 @@ class Run:
             "config": self._config.to_message(),
             "class_weights": self._class_weights(),
             "weights_from": self._origin.weights_from,
+            "began_with": self._origin.before.run if self._origin.before else 0,
             "class_names": list(self._material.class_names),
             "split": self._origin.split,
             "image_shape": list(self._material.images.shape),
@@ -368,7 +371,9 @@ class Run:
             "findings": findings(self._material, probabilities, steps),
         }
         result["remarks"] += self._on_weights()
-        self._record.save_details(state=state, result=result)
+        # A stop may come some epochs after the last checkpoint, from which the run can go on.
+        curves = fit.curves if fit else []
+        self._record.save_details(state=state, result=result, curves=curves)
         return TrainingEnded(self._record.run, result)
 
 

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.scoring.anomaly import Strangeness
-from models.scoring.calibration import best_power, to_power
+from models.scoring.calibration import FEWEST, best_power, to_power
 from models.scoring.label_noise import label_noise, label_scores
 from models.training.fitting import EVALUATION_WORK, looking
 from models.training.learner import Learner
 from models.training.material import Material
 from models.training.roles import Role
 from models.training.steering import Steering
+from models.training.unlearnt import telling_of_noise
 from models.types import UNLABELLED, Event, Mask, Probs, SampleIds, Scores
 
 SCORING_WORK = 0.1  # of an image, beside training on it
@@ -60,7 +61,7 @@ class Scorer:
         """What probabilities say of labels."""
         material, probabilities = self.material, _calibrated(self.material, probabilities)
         scored = material.labelled & ~np.isnan(probabilities).any(axis=1)
-        unlearnt = material.roles[scored] == Role.HELD_OUT
+        unlearnt = telling_of_noise(material, probabilities)[scored]
         noise = label_noise(probabilities[scored], material.labels[scored], unlearnt)
         scores, suggested = label_scores(probabilities, material.learnable_labels, noise.prior)
         of_none = material.learnable_labels != material.labels
@@ -150,18 +151,21 @@ def _calibrated(material: Material, probabilities: Probs) -> Probs:
 
     Held-out images were averaged over the same epochs of the same net as the training images,
     so these two share a scale as they are. A power fitted in-sample would sharpen what was learnt
-    by heart: measured on digits, it cost up to .2 of average precision.
+    by heart: measured on digits, it cost up to .2 of average precision. A split with too few labels
+    stays as it is, too: it was not trained on either.
     """
     calibrated = probabilities.copy()
+    is_met = material.class_sizes > 0
+    # How unlikely it finds labels of a class that it never met says nothing of how sure it is.
+    telling = material.labelled & (is_met[material.labels] | ~is_met.any())
 
     def power(which: Mask) -> float:
         return best_power(probabilities[which], material.labels[which])
 
-    held_out = material.roles == Role.HELD_OUT
-    reference = power(held_out & material.labelled)
+    reference = power(telling_of_noise(material, probabilities) & telling)
     for code in range(len(material.splits)):
         others = (material.split_codes == code) & (material.roles == Role.SCORED)
-        if (others & material.labelled).any():
-            ratio = power(others & material.labelled) / reference
+        if (others & telling).sum() >= FEWEST:
+            ratio = power(others & telling) / reference
             calibrated[others] = to_power(probabilities[others], ratio)
     return calibrated

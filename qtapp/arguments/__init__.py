@@ -20,7 +20,7 @@ winnow COMMAND ...         one of the commands below, without a window
 
 A file named like a command is given as ./info. Each command explains itself: winnow info --help.
 Exit code: 0 done, 1 failed (one line on stderr says what, where and what to do), 2 wrong usage,
-3 an audit found what --fail-on names.
+3 an audit found what --fail-on names, 130 ended by Ctrl+C.
 WINNOW_DEBUG=1 adds to an error what a bug report needs."""
 
 

@@ -89,6 +89,8 @@ def settle_split(arguments: argparse.Namespace, refuse: Refuse) -> None:
     has_shares = any(getattr(arguments, name) is not None for name in SHARES)
     if arguments.folds and has_shares:
         refuse("folds are equal, so --folds goes with no share")
+    if has_shares and not any(getattr(arguments, name) for name in SHARES):
+        refuse("give one split at least a share above 0")
     wishes = (
         has_shares or arguments.folds or arguments.keep is not None or arguments.seed is not None
     )

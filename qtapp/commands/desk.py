@@ -51,6 +51,8 @@ from qtapp.jobs.worker import Cancelled, JobThread, StartEvents
 from qtapp.state.selection import NOTHING
 from qtapp.state.workspace import Workspace
 
+_REFUSALS = 2  # of corrected.h5 on closing: the first keeps the dataset open, after this it closes
+
 
 @dataclass(frozen=True)
 class Jobs:
@@ -111,7 +113,9 @@ class Desk(QObject):
         self._next: StartEvents | None = None  # what to open once the desk is clear
         self._changes: dict[Hashable, ProjectChange] = {}  # to be made of the project by then
         self._reviewer = self._opens_for = ""  # who decides; who did when opening began
-        self._is_closing = self._fold_failed = False
+        self._wanted = 0  # number of the opening whose outcome goes on the desk; 0: none's
+        self._is_closing = False
+        self._n_refused = 0  # how often in a row corrected.h5 was refused on closing
         self.astray: SourceMissing | SourceChanged | None = None  # of the last opening
         space.labels.saved_changed.connect(self._go_on)
         jobs.saver.named.connect(space.session.set_reviewer)
@@ -120,7 +124,8 @@ class Desk(QObject):
 
     @property
     def is_clear(self) -> bool:
-        return self._on_desk is None and not self._thread.isRunning()
+        is_opening = self._thread.isRunning() or self._space.opening.is_running
+        return self._on_desk is None and not is_opening
 
     def open(self, request: OpenRequest, project: str = "") -> None:
         """Open files or a folder; what is open now is closed first."""
@@ -160,11 +165,12 @@ class Desk(QObject):
     def cancel(self) -> None:
         """Stop opening, and forget what was to be opened next."""
         self._forget_next()
-        self._thread.cancel()
+        self._stop_opening()
 
     def close(self) -> None:
         """Begin to close; `closed` follows, or `failed` if corrected.h5 was refused: then the
-        decisions are safe in the journal all the same, and a second close() leaves."""
+        decisions are safe in the journal all the same, and a second close() tries once more and
+        leaves."""
         self._forget_next()
         self._begin_closing()
 
@@ -176,6 +182,7 @@ class Desk(QObject):
         if self._on_desk is not None:
             self._begin_closing()
         else:
+            self._stop_opening()  # of what was asked for before
             self._open_next()
 
     def _open_next(self) -> None:
@@ -186,16 +193,24 @@ class Desk(QObject):
         self._forget_next()
         if start is not None:
             self.astray, self._opens_for = None, self._reviewer
-            self._thread.begin(self._space.opening.begin(), start)
+            self._wanted = self._space.opening.begin()
+            self._thread.begin(self._wanted, start)
+
+    def _stop_opening(self) -> None:
+        self._wanted = 0
+        self._thread.cancel()
 
     def _forget_next(self) -> None:
         self._next, self._changes = None, {}
 
     def _take(self, number: int, event: Event) -> None:
-        if isinstance(event, ReadyToShow):
+        if not isinstance(event, ReadyToShow):
+            return
+        if number == self._wanted:
             self._on_desk = event
-            if number == self._space.opening.number:
-                self._lay_out(event)
+            self._lay_out(event)
+        else:
+            event.review.close()  # it was ready when nobody wanted it any more
 
     def _end_opening(self, number: int, error: BaseException | None) -> None:
         self._space.opening.end(number, error)
@@ -244,6 +259,7 @@ class Desk(QObject):
     def _begin_closing(self) -> None:
         if self._thread.isRunning():
             self._thread.stop()
+        self._wanted = 0
         if self._on_desk is None:
             self.closed.emit()
             return
@@ -253,10 +269,14 @@ class Desk(QObject):
         self._go_on()
 
     def _note_fold(self, error: BaseException | None) -> None:
-        if self._is_closing and error is not None and not isinstance(error, Cancelled):
-            self._is_closing, self._fold_failed = False, True
-            self._forget_next()
-            self.failed.emit(error)
+        if error is None:
+            self._n_refused = 0
+        elif self._is_closing and not isinstance(error, Cancelled):
+            self._n_refused += 1
+            if self._n_refused == 1:
+                self._is_closing = False
+                self._forget_next()
+                self.failed.emit(error)
         self._go_on()
 
     def _go_on(self, _: object = None) -> None:
@@ -268,7 +288,7 @@ class Desk(QObject):
             return
         if self._space.folding.is_running or self._jobs.runs.is_busy:
             return
-        if self._jobs.publisher.is_needed and not self._fold_failed:
+        if self._jobs.publisher.is_needed and self._n_refused < _REFUSALS:
             self._jobs.publisher.fold()
             return
         self._clear()
@@ -276,7 +296,7 @@ class Desk(QObject):
     def _clear(self) -> None:
         assert self._on_desk is not None
         jobs, project = self._jobs, self._on_desk.review.project
-        self._is_closing = self._fold_failed = False
+        self._is_closing, self._n_refused = False, 0
         jobs.query_keeper.stop()  # first: it writes the settings too
         settings: dict[str, Any] = project.settings()
         self.closing.emit(settings)

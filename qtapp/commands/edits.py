@@ -22,17 +22,26 @@ from qtapp.state.session import SessionState
 
 
 class Relabel(QUndoCommand):
-    """One edit on the undo stack. A redo and an undo are new steps, logged like any other.
+    """One edit on the undo stack. A redo and an undo are new steps, logged like any other, by
+    whoever is at the keyboard then.
 
     `silent` counts the calls of QUndoStack to pass over: an edit restored from the journal
     has been done already, or done and undone.
     """
 
-    def __init__(self, edit: Edit, apply: Callable[[Edit], None], next_step: Callable[[], int],
-                 clock: Callable[[], int], silent: int = 0) -> None:  # fmt: skip
+    def __init__(
+        self,
+        edit: Edit,
+        apply: Callable[[Edit], None],
+        next_step: Callable[[], int],
+        clock: Callable[[], int],
+        reviewer: Callable[[], int],
+        silent: int = 0,
+    ) -> None:
         super().__init__()
         self.edit = edit
         self._apply, self._next_step, self._clock = apply, next_step, clock
+        self._reviewer = reviewer
         self._silent = silent
         self._first = True
 
@@ -40,11 +49,13 @@ class Relabel(QUndoCommand):
         first, self._first = self._first, False
         if self._is_silent():
             return
-        self._apply(self.edit if first else self.edit.again(self._next_step(), self._clock()))
+        again = self.edit.again(self._next_step(), self._clock())
+        self._apply(self.edit if first else replace(again, reviewer=self._reviewer()))
 
     def undo(self) -> None:
         if not self._is_silent():
-            self._apply(self.edit.inverse(self._next_step(), self._clock()))
+            back = self.edit.inverse(self._next_step(), self._clock())
+            self._apply(replace(back, reviewer=self._reviewer()))
 
     def _is_silent(self) -> bool:
         self._silent -= 1
@@ -228,8 +239,14 @@ class Edits(QObject):
         return replace(step, new_labels=self._labels.classes.standing(step.new_labels))
 
     def _command(self, edit: Edit, silent: int = 0) -> Relabel:
+        session, labels = self._session, self._labels
         return Relabel(
-            edit, self._labels.apply, lambda: self._labels.next_step, self._clock, silent
+            edit,
+            labels.apply,
+            lambda: labels.next_step,
+            self._clock,
+            lambda: session.reviewer,
+            silent,
         )
 
     def _edit_at(self, index: int) -> Edit:

@@ -44,9 +44,15 @@ class Moving(QObject):
         self._last_row = 0  # of the order that the keyboard was at
         self._aim = NOTHING, 0  # the image that up and down led to, and the column they keep
         self._similar_to = NO_SAMPLE  # the image that the order shown is about
+        self._stays = False  # whether no order takes the keyboard elsewhere
         selection.current_changed.connect(self._note_row)
         order.changed.connect(self._start_at_the_top)
         view.changed.connect(self._forget_turns)
+
+    def stay(self, stays: bool) -> None:
+        """Whether the keyboard stays where it is when an order arrives: what is asked about an
+        image is answered about that image."""
+        self._stays = stays
 
     def by(self, samples: int = 0, lines: int = 0, pages: int = 0, *, extend: bool = False) -> None:
         """Move by samples, lines of the grid, or screens of it."""
@@ -259,7 +265,9 @@ class Moving(QObject):
         self._last_row = 0
         before, self._similar_to = self._similar_to, self._order.wanted.similar_to
         about = before if self._similar_to == NO_SAMPLE else self._similar_to
-        if not len(self._rows):
+        if self._stays and self._selection.current != NOTHING:
+            self._note_row(self._selection.current)
+        elif not len(self._rows):
             self._selection.set_current(NOTHING)
         elif (row := self._row_of(about)) != NOT_SHOWN:
             self.to_row(row)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from models.review.decisions import Edit, Status
 from models.review.remedies import (
@@ -41,6 +41,7 @@ from qtapp.state.session import SessionState
 from qtapp.state.view import GRID, ViewState
 
 NO_IMAGES: SampleIds = np.empty(0, np.int64)
+_FOLLOW_AFTER_MS = 100  # decisions come in bursts; of a million images a plan takes 20 ms
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +79,7 @@ class Remedies(QObject):
     told = Signal(str)  # what was done, in words; it can be undone
     idle = Signal(str)  # why nothing was done
     applied = Signal(str, bool)  # id of the finding; whether the dataset is opened anew for it
+    taken_back = Signal(str)  # id of the finding whose remedy was undone
     division_wanted = Signal()  # a new split, as the person wants it
 
     def __init__(
@@ -97,7 +99,9 @@ class Remedies(QObject):
         self._session, self._labels, self._audit = session, labels, audit
         self._order, self._view, self._state, self._edits = order, view, state, edits
         self._remedying, self._worker = remedying, worker
-        self.plan = Plan()  # of the finding that is looked at
+        self._plan: Plan | None = Plan()  # None: labels changed since it was made
+        self._soon = QTimer(self, singleShot=True, interval=_FOLLOW_AFTER_MS)
+        self._soon.timeout.connect(self._follow)
         self._exchange: tuple[Finding, Exchange] | None = None
         state.reported.connect(self._forget_what_was_taken_back)
         for changed in (
@@ -105,9 +109,16 @@ class Remedies(QObject):
             *(labels.lock.changed, labels.loaded),
         ):
             changed.connect(self._follow)
-        labels.changed.connect(self._follow_labels)
         labels.saved_changed.connect(self._follow_saved)
         labels.edited.connect(self._follow_edit)
+
+    @property
+    def plan(self) -> Plan:
+        """What the remedy of the finding that is looked at would do now."""
+        if self._plan is None:
+            chosen = self._state.chosen
+            self._plan = self.plan_of(chosen) if chosen else Plan()
+        return self._plan
 
     def plan_of(self, finding: Finding) -> Plan:
         """What the remedy of any finding would do now; nothing for those that a person does."""
@@ -194,14 +205,18 @@ class Remedies(QObject):
     def _apply_step(self, finding: Finding, step: Step) -> None:
         if not self._edits.remedy(step, finding.id):
             return
-        n = len(step)
+        n, split = len(step), finding.splits[0] if finding.splits else ""
         if step.becomes:
-            said = self.tr("{n:,} images have one name for their class now").format(n=n)
+            one = self.tr("1 image has the other name of its class now")
+            many = self.tr("{n:,} images have one name for their class now")
         elif step.new_labels is not None:
-            said = self.tr("{n:,} labels of {split} changed").format(n=n, split=finding.splits[0])
+            one, many = (
+                self.tr("1 label of {split} changed"),
+                self.tr("{n:,} labels of {split} changed"),
+            )
         else:
-            said = self.tr("{n:,} images excluded").format(n=n)
-        self.told.emit(said)
+            one, many = self.tr("1 image excluded"), self.tr("{n:,} images excluded")
+        self.told.emit((one if n == 1 else many).format(n=n, split=split))
 
     def _apply_setting(self, finding: Finding) -> None:
         if finding.action in DIVIDING:
@@ -270,16 +285,23 @@ class Remedies(QObject):
             self._labels.labels, self._labels.status != Status.EXCLUDED
         )
 
-    def _follow_labels(self, _sample_ids: object) -> None:
-        if self._state.report is not None:
-            self._follow()
-
     def _follow_edit(self, edit: Edit) -> None:
         """Whether a finding is gone is asked anew where its remedy is, whoever did that."""
+        if not edit.remedy:
+            self._follow_soon()
+            return
+        self._follow()
         if edit.is_undo:
             self._state.forget_recheck(edit.remedy)
-        elif edit.remedy:
+            self.taken_back.emit(edit.remedy)
+        else:
             self.applied.emit(edit.remedy, False)
+
+    def _follow_soon(self) -> None:
+        if self._state.report is not None:
+            self._plan = None
+            if not self._soon.isActive():
+                self._soon.start()
 
     def _forget_what_was_taken_back(self) -> None:
         """What became of a finding by the project was true as long as its remedy holds."""
@@ -289,10 +311,10 @@ class Remedies(QObject):
                 self._state.forget_recheck(finding.id)
 
     def _follow_saved(self) -> None:
-        if self.plan.is_applied and self.plan.is_saved != (not self._labels.n_pending):
+        plan = self._plan
+        if plan is not None and plan.is_applied and plan.is_saved != (not self._labels.n_pending):
             self._follow()
 
     def _follow(self) -> None:
-        chosen = self._state.chosen
-        self.plan = self.plan_of(chosen) if chosen else Plan()
+        self._plan = None
         self.changed.emit()

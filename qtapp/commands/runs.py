@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from models.review.decisions import Status
 from models.review.verdicts import judged
 from models.types import Event, RunSummary
-from qtapp.jobs.runs import RunsListed, choosing, deleting, listing
+from qtapp.jobs.runs import RunsListed, choosing, choosing_newest, deleting, listing
 from qtapp.jobs.trainer import ScoresLoaded, Trainer, training_request
 from qtapp.jobs.worker import Cancelled, JobThread, StartEvents
 from qtapp.state.activity import TrainingState
@@ -19,7 +19,7 @@ from qtapp.state.blind import BlindState
 from qtapp.state.labels import LabelState
 from qtapp.state.ordering import OrderState
 from qtapp.state.remedying import RemedyState
-from qtapp.state.scores import ScoreState
+from qtapp.state.scores import ScoreSet, ScoreState
 from qtapp.state.session import SessionState
 
 
@@ -112,7 +112,11 @@ class Runs(QObject):
         self._do(lambda: choosing(self._project(), run))
 
     def delete(self, run: int) -> None:
+        """Its scores go with it: those of another run are shown, as after opening again."""
+        self.chosen = 0 if run == self.chosen else self.chosen
         self._do(lambda: deleting(self._project(), run))
+        if run == self._scores.run:
+            self._do(lambda: choosing_newest(self._project()))
 
     def _begin(self, *, resume_run: int = 0, weights_run: int = 0, as_given: bool = False) -> None:
         if not self.can_start():
@@ -157,7 +161,12 @@ class Runs(QObject):
             self._weights_run = event.weights_run
             self.learnt.emit(event.learnt)
         elif isinstance(event, ScoresLoaded) and number in (0, self._training.number):
-            self._scores.show(event.scores)
+            self._take_scores(event.scores)
+
+    def _take_scores(self, scores: ScoreSet | None) -> None:
+        """Show them, unless they are of a run in training and another one was chosen meanwhile."""
+        if self.chosen in (0, scores.run if scores else 0):
+            self._scores.show(scores)
             self._order.offer_newer()
 
     def _note_runs(self, runs: tuple[RunSummary, ...]) -> None:

@@ -56,7 +56,7 @@ def build_jobs(space: Workspace, runs: Runs, parent: QObject) -> Jobs:
         ),
         saver=Saver(labels, space.audit, space.blind, parent),
         publisher=Publisher(session, labels, space.folding, parent),
-        exporter=Exporter(space.exporting, parent),
+        exporter=Exporter(labels, space.exporting, parent),
         blind_exporter=BlindExporter(parent),
         describer=Describer(session, space.view, space.describing, parent),
         learner=VerdictLearner(session, labels, scores, order, space.learning, parent),

@@ -65,6 +65,7 @@ class Auditor(QObject):
         self._project = ""
         self._is_reopening = False  # they are to be checked once the project is open again
         self._recheck: Recheck | None = None
+        self._is_undone = False  # what the check that runs is about
         self._number = 0  # of the check that runs
         self._reading = OneAtATime("kept audit", self)
         self._reading.arrived.connect(self._recall)
@@ -112,6 +113,13 @@ class Auditor(QObject):
         self._is_reopening = reopening
         self._check_again()
 
+    def forget(self, finding_id: str) -> None:
+        """What was done about a finding was undone: whether it helped is no question any more."""
+        self._to_check = [one for one in self._to_check if one != finding_id]
+        if finding_id == self._state.checking:
+            self._is_undone = True
+            self._again.cancel()
+
     def cancel(self) -> None:
         """Stop; what was found so far stays."""
         self._to_check.clear()
@@ -157,7 +165,7 @@ class Auditor(QObject):
         if finding is None:
             return
         assert info is not None
-        self._recheck = None
+        self._recheck, self._is_undone = None, False
         request = self._request(info, quick=report.is_quick)
         known = _as_message(finding)
         state.begin_recheck(finding_id)
@@ -171,7 +179,7 @@ class Auditor(QObject):
     def _end_recheck(self, number: int, error: BaseException | None) -> None:
         if number != self._number:
             return
-        self._state.end_recheck(None if error else self._recheck)
+        self._state.end_recheck(None if error or self._is_undone else self._recheck)
         if error is not None and not isinstance(error, Cancelled):
             self.failed.emit(error)
         self._check_again()

@@ -48,6 +48,7 @@ class ClusterFinder(QObject):
 
     def cancel(self) -> None:
         """Stop looking for them."""
+        self._is_outdated = False
         self._thread.cancel()
 
     def stop(self) -> None:
@@ -74,12 +75,12 @@ class ClusterFinder(QObject):
         wanted = clusters_wanted(self._state.per_class, n_classes, info.n)
         project = Path(self._session.project_path)
         request = ClusterRequest(project, info.n, shown.run, shown.epoch, wanted)
-        if self._is_known(request):
-            return
         if self._state.is_running:
-            self._is_outdated = request != self._request
-            if self._is_outdated:
+            if request != self._request:  # then what runs is no use, also if it is wished for again
+                self._is_outdated = True
                 self._thread.cancel()
+            return
+        if self._is_known(request):
             return
         self._request = request
         self._thread.wait()  # its end came, it is at most a few instructions from there
@@ -95,7 +96,9 @@ class ClusterFinder(QObject):
             self._find()
         elif error is None and self._are_needed:
             self._order.arrange_again()
-        elif self._state.known is None and self._order.wanted.group_by == CLUSTER:
+        elif self._state.known is not None:
+            self._state.keep_known()
+        elif self._order.wanted.group_by == CLUSTER:
             self._order.group_by("")
         if error is not None and not isinstance(error, Cancelled):
             self.failed.emit(error)

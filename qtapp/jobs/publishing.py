@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
 from models.processes.folding import export, fold
-from models.types import ExportOptions
+from models.types import Events, ExportOptions, Heartbeat
 from qtapp.jobs.worker import JobThread
 from qtapp.state.activity import ActivityState
 from qtapp.state.labels import LabelState
 from qtapp.state.session import SessionState
 
 _IDLE_MS = 30_000  # after the last saved decision
+_LOOK_AGAIN_S = 0.05
 
 
 class Publisher(QObject):
@@ -39,6 +41,7 @@ class Publisher(QObject):
         self._folded_at: int | None = 0  # decisions in corrected.h5; None: it has to be looked at
         self._asked_again = False
         labels.saved_changed.connect(self._rest)
+        session.changed.connect(self._rest)
         labels.loaded.connect(self._remember)
         self._thread.finished.connect(self._go_on)
 
@@ -55,7 +58,7 @@ class Publisher(QObject):
             self._asked_again = True
             return
         self._idle.stop()
-        self._begun_at = self._labels.n_decisions
+        self._begun_at = self._labels.n_decisions - self._labels.n_pending  # the journal has these
         self._number = self._folding.begin()
         project = Path(self._session.project_path)
         self._thread.begin(self._number, lambda: fold(project))
@@ -74,7 +77,6 @@ class Publisher(QObject):
         """Another dataset: what was decided before may be from a window that was killed, or whose
         disk was full. To fold what is folded already takes a moment."""
         self._folded_at = None if self._labels.n_decisions else 0
-        self._rest()
 
     def _note_end(self, number: int, error: BaseException | None) -> None:
         if number == self._number:
@@ -89,20 +91,29 @@ class Publisher(QObject):
 class Exporter(QObject):
     """Writes a cleaned dataset to a new place; cancelling leaves nothing behind."""
 
-    def __init__(self, exporting: ActivityState, parent: QObject | None = None) -> None:
+    def __init__(
+        self, labels: LabelState, exporting: ActivityState, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._exporting = exporting
+        self._labels, self._exporting = labels, exporting
         self._thread = JobThread(self)
         self._thread.setObjectName("exporting")
         self._thread.progressed.connect(exporting.accept)
         self._thread.ended.connect(exporting.end)
 
     def export(self, project: Path, out: Path, as_format: str, options: ExportOptions) -> None:
-        """Start; not while an export is running."""
+        """Start, with all that is decided by now; not while an export is running."""
         self._thread.begin(
             self._exporting.begin(),
-            lambda: export(project, out, as_format, **options.to_message()),
+            lambda: self._once_saved(export(project, out, as_format, **options.to_message())),
         )
+
+    def _once_saved(self, events: Events) -> Events:
+        """The child reads the journal: what is on its way there would be missing."""
+        while self._labels.n_pending:
+            time.sleep(_LOOK_AGAIN_S)
+            yield Heartbeat()
+        yield from events
 
     def cancel(self) -> None:
         self._thread.cancel()

@@ -8,7 +8,14 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from models.data.runs import delete_run, labels_learnt, list_runs, run_details, run_with_weights
+from models.data.runs import (
+    delete_run,
+    labels_learnt,
+    list_runs,
+    newest_run,
+    run_details,
+    run_with_weights,
+)
 from models.types import EpochEnded, Event, Events, LabelVector, RunSummary, TrainingStarted
 from qtapp.jobs.trainer import ScoresLoaded, load_score_set
 
@@ -69,6 +76,13 @@ def choosing(project: Path, run: int) -> Events:
     scores = load_score_set(project / "runs", run)
     if scores is not None:
         yield ScoresLoaded(scores, final=True)
+
+
+def choosing_newest(project: Path) -> Events:
+    """Load what is shown unless another run was chosen."""
+    runs_dir = project / "runs"
+    run = newest_run(runs_dir)
+    yield ScoresLoaded(load_score_set(runs_dir, run) if run else None, final=True)
 
 
 def deleting(project: Path, run: int) -> Events:

@@ -30,9 +30,9 @@ from qtapp.state.scores import ScoreSet
 
 @dataclass(frozen=True)
 class ScoresLoaded(Event):
-    """A set of scores, read from disk and ready to show."""
+    """A set of scores, read from disk and ready to show; None where no run has any."""
 
-    scores: ScoreSet
+    scores: ScoreSet | None
     final: bool
 
 
@@ -124,6 +124,7 @@ def _ready_to_show(found: RunScores) -> ScoreSet:
         prior=np.array(found.prior),
         evidence=found.evidence,
         embedding=found.embedding,
+        class_names=found.class_names,
     )
 
 

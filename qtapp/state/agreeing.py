@@ -12,7 +12,7 @@ from qtapp.state.labels import LabelState
 
 class AgreeingState(QObject):
     """Each image counts by its last decision. One made without a suggestion counts nowhere, nor
-    does what merging classes did."""
+    does what merging classes or the remedy of an audit did."""
 
     changed = Signal()
 
@@ -36,7 +36,7 @@ class AgreeingState(QObject):
         return Share.counted(self._agreed, self._said)
 
     def _follow(self, edit: Edit) -> None:
-        if edit.class_change and edit.class_change.merged:
+        if edit.remedy or (edit.class_change and edit.class_change.merged):
             return
         before = self._of_each[edit.sample_ids]
         now = self._after(edit)

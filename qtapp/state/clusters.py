@@ -17,7 +17,7 @@ class ClusterState(ActivityState):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.per_class = PER_CLASS[1]
+        self.per_class = self._known_per_class = PER_CLASS[1]
         self.known: Clustered | None = None
 
     @property
@@ -31,6 +31,12 @@ class ClusterState(ActivityState):
         self.asked.emit()
         self.changed.emit()
 
+    def keep_known(self) -> None:
+        """Those that were asked for were not found: there are the ones before."""
+        if self.per_class != self._known_per_class:
+            self.per_class = self._known_per_class
+            self.changed.emit()
+
     def reset(self) -> None:
         """Another dataset, or none."""
         self.number += 1  # what is still to come is about the dataset before
@@ -40,6 +46,6 @@ class ClusterState(ActivityState):
 
     def _take(self, event: Event) -> None:
         if isinstance(event, Clustered):
-            self.known = event
+            self.known, self._known_per_class = event, self.per_class
         elif isinstance(event, Progress):
             self.progress = event

@@ -33,8 +33,9 @@ class CorrectionState(QObject):
     def load(self, learnt: LabelVector | None) -> None:
         """The labels that run learned from, UNLABELLED where excluded; None without a run. (n,)"""
         known = learnt is not None and len(learnt) == len(self._labels.labels)
-        self._learnt = learnt if known else None
-        self._was_said = False
+        before, self._learnt = self._learnt, learnt if known else None
+        if before is None or self._learnt is None or not np.array_equal(before, self._learnt):
+            self._was_said = False  # else the same run is listed once more
         self._differs = np.zeros(len(self._labels.labels), np.bool_)
         self._follow(slice(None))
 

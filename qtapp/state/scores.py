@@ -45,6 +45,7 @@ class ScoreSet:
     prior: Probs  # (k, k)
     evidence: Evidence
     embedding: Embedding = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    class_names: tuple[str, ...] = ()  # as the run met them
 
     @property
     def n_classes(self) -> int:
@@ -126,7 +127,7 @@ class ScoreState(QObject):
         What was learned stays until it is learned anew from these scores.
         """
         self._whole = scores
-        self.shown = scores and scores.within(len(self._labels.class_names))
+        self.shown = scores and scores.within(self._n_known(scores))
         self.judge = Judge.of(self.shown, self._labels.classes) if self.shown else None
         self._add_learned()
         self._set_stale(False)
@@ -134,12 +135,15 @@ class ScoreState(QObject):
         if scores is not None and self.judge is not None:
             self.follow(self.judge.outdated(scores.labels, self._labels.labels))
 
+    def _n_known(self, scores: ScoreSet) -> int:
+        """How many classes are still those that the run met."""
+        return self._labels.classes.n_known_to(scores.class_names)
+
     def _follow_classes(self) -> None:
         """A class was added, or merged into another, or neither any more."""
         if self._whole is None or self.shown is None or self.judge is None:
             return
-        fits = min(self._whole.n_classes, len(self._labels.class_names))
-        if self.shown.n_classes != fits:
+        if self.shown.n_classes != min(self._whole.n_classes, self._n_known(self._whole)):
             self.show(self._whole)
             return
         before, self.judge = self.judge, Judge.of(self.shown, self._labels.classes)

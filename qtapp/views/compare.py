@@ -257,7 +257,7 @@ class CompareView(QWidget):
             top.addWidget(CommandButton(registry, command, theme, text=text))
         self._grid = QGridLayout()
         self._grid.setSpacing(look.space_2)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(look.space_3, look.space_2, look.space_3, look.space_3)
         column.setSpacing(look.space_2)
         column.addLayout(top)
@@ -271,6 +271,9 @@ class CompareView(QWidget):
         super().hideEvent(event)
         for image in self.images:
             image.forget()
+            image.hide()  # or the window would have to be as high for them as before
+        self._grid.invalidate()
+        self._column.invalidate()  # Qt does neither for what is not in sight
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -301,7 +304,7 @@ class CompareView(QWidget):
     def _arrange(self) -> None:
         """Lines and columns that leave the images as much room as there is."""
         n = len(self._view.compared)
-        if not n or len(self.images) < n:
+        if not n or len(self.images) < n or not self.isVisible():
             return
         columns = columns_for(n, self.width(), self.height())
         self._view.compared_columns = columns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from html import escape
 
@@ -31,6 +32,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionButton,
     QStylePainter,
+    QTableView,
     QWidget,
 )
 
@@ -44,6 +46,8 @@ CENTRE = Qt.AlignmentFlag.AlignCenter
 WHOLE = Qt.TextFlag.TextDontClip  # in a line as high as the font says, "_" would be cut off
 ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _LATER_MS = 8
+_LONG_WORD = re.compile(r"\S{25,}")
+_PART = re.compile(r"[^-_/.:+]{1,24}[-_/.:+]?|[-_/.:+]")  # where a line may end after
 
 
 def section(text: str, parent: QWidget | None = None) -> QLabel:
@@ -88,6 +92,21 @@ def small_font(font: QFont) -> QFont:
     return smaller
 
 
+def breakable(text: str) -> str:
+    """The same with room for a line break inside of words that are longer than a line."""
+
+    def parted(word: re.Match[str]) -> str:
+        return "\u200b".join(_PART.findall(word.group()))
+
+    return _LONG_WORD.sub(parted, text)
+
+
+def say(label: QLabel, text: str) -> None:
+    """Write words that widen no panel, however long the names in them; they are read out whole."""
+    label.setText(breakable(text))
+    label.setAccessibleName(text)
+
+
 def plain_tip(text: str) -> str:
     """A tooltip that says just this: a class may be called "<b>", which Qt would take for bold."""
     if "<" not in text and "&" not in text:
@@ -115,19 +134,44 @@ class ElidedLabel(QLabel):
         self._elide()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, QFontMetrics(self.font()).height())
+        # Of some sizes of DejaVu Sans, in a line as high as the font says, "_" is cut off.
+        return QSize(0, QFontMetrics(self.font()).height() + 2)
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetricsF(self.font())  # a fraction of a pixel too little, and it is cut
         width = math.ceil(metrics.horizontalAdvance(self._whole))
-        return QSize(width, QFontMetrics(self.font()).height())
+        return QSize(width, self.minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._elide()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._elide()
+
     def _elide(self) -> None:
         self.setText(QFontMetrics(self.font()).elidedText(self._whole, self._mode, self.width()))
+
+
+class FittedRows(QObject):
+    """Keeps the rows of a table so much higher than its font, whichever font it gets."""
+
+    def __init__(self, table: QTableView, spare_px: int) -> None:
+        super().__init__(table)
+        self._table, self._spare_px = table, spare_px
+        table.installEventFilter(self)
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+        return False
+
+    def _fit(self) -> None:
+        height = QFontMetrics(self._table.font()).height() + self._spare_px
+        self._table.verticalHeader().setDefaultSectionSize(height)
 
 
 class Column(QWidget):

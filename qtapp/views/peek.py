@@ -29,6 +29,7 @@ from qtapp.views.theme import Theme
 _ASKER = "peek"
 _EACH_SIDE = 3
 _MARGIN_SHARE = 0.17  # of the width, on each side, for the neighbours
+_LEAST_NAME = "MM…MM"  # of a class; its distance goes before less of it is seen
 
 
 class Peek(QWidget):
@@ -97,6 +98,7 @@ class Peek(QWidget):
             painter.setPen(self._theme.color("text_muted"))
             width = round(self.width() * _MARGIN_SHARE) - look.space_4
             line = QRect(look.space_4, look.space_4, width, QFontMetrics(self.font()).height())
+            title = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, width)
             painter.drawText(line, Qt.AlignmentFlag.AlignLeft, title)
         for place, (sample_id, said) in enumerate(beside):
             if sample_id != NOTHING:
@@ -155,6 +157,8 @@ class Peek(QWidget):
         name = self._labels.class_name(int(self._labels.labels[sample_id]))
         under = QRect(box.left(), box.bottom() + 2, box.width(), metrics.height())
         room = box.width() - metrics.horizontalAdvance(said + " " if said else "")
+        if room < min(map(metrics.horizontalAdvance, (name, _LEAST_NAME))):
+            room, said = box.width(), ""
         painter.setPen(self._theme.color("text"))
         painter.drawText(
             under, LEFT | WHOLE, metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QFrame,
@@ -30,7 +30,7 @@ from qtapp.views.open_choice import OpenChoice
 from qtapp.views.parts import CommandButton, ElidedLabel, section
 from qtapp.views.theme import Theme, application_icon
 
-_WIDTH_PX = 520
+_LETTERS = 87  # across, about
 _MAX_RECENT = 8
 _MAX_NAME_PX = 220  # of a project opened lately; its path has the rest
 _LOGO_PX = 56
@@ -228,7 +228,7 @@ class _Problem(QWidget):
         self.more.setProperty("flat", True)
         self.more.setCheckable(True)
         self.more.toggled.connect(self._details.setVisible)
-        buttons = QHBoxLayout()
+        buttons = Flow()
         buttons.setSpacing(look.space_2)
         self.offers = {
             command: CommandButton(registry, command, theme)
@@ -239,7 +239,6 @@ class _Problem(QWidget):
         back = QPushButton(self.tr("Back"))
         back.clicked.connect(self.left)
         buttons.addWidget(back)
-        buttons.addStretch()
         buttons.addWidget(self.more)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -282,22 +281,37 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+class _Middle(QFrame):
+    """A page at a readable width in the middle, a little above it; wider where a word is longer."""
+
+    def __init__(self, page: QWidget) -> None:
+        super().__init__()
+        self._page = page
+        column, row = QVBoxLayout(self), QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(page, 20)
+        row.addStretch(1)
+        column.addStretch(2)
+        column.addLayout(row)
+        column.addStretch(3)
+        page.installEventFilter(self)
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.FontChange):
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        letters = _LETTERS * self._page.fontMetrics().averageCharWidth()
+        self._page.setMaximumWidth(max(letters, self._page.minimumSizeHint().width()))
+
+
 def _centred(page: QWidget) -> QScrollArea:
-    """`page` at a readable width in the middle, a little above it; it scrolls in a low window."""
-    holder = QFrame()
-    page.setParent(holder)
-    page.setMaximumWidth(_WIDTH_PX)
-    column = QVBoxLayout(holder)
-    row = QHBoxLayout()
-    row.addStretch(1)
-    row.addWidget(page, 20)
-    row.addStretch(1)
-    column.addStretch(2)
-    column.addLayout(row)
-    column.addStretch(3)
+    """A page that scrolls in a low window."""
     scroll = QScrollArea()
     scroll.setProperty("bar", True)
     scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     scroll.setWidgetResizable(True)
-    scroll.setWidget(holder)
+    scroll.setWidget(_Middle(page))
     return scroll

@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib import resources
 from string import Template
 
-from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontDatabase,
@@ -26,7 +26,7 @@ SYSTEM, LIGHT, DARK, CONTRAST = "system", "light", "dark", "contrast"
 space_1, space_2, space_3, space_4 = 4, 8, 12, 16
 radius = 5
 # Font sizes as multiples of the system's.
-small, title = 0.87, 1.25
+small, title, figure = 0.87, 1.25, 1.7
 
 _UNITS = 24  # the side of a glyph in its own units
 _LINE_PX = 1.5  # as strong as letters, also where a glyph is small
@@ -126,6 +126,9 @@ class Theme(QObject):
         app.setStyleSheet("")
         if font.pointSizeF() != app.font().pointSizeF():
             app.setFont(font)
+            # Qt 6 tells widgets of it by a posted event. Once a window that was never shown wears a
+            # sheet, that reaches the window and nothing inside of it.
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.ApplicationFontChange)
         app.setPalette(self._palette())
         app.setStyleSheet(style_sheet)
 
@@ -144,7 +147,8 @@ class Theme(QObject):
         values = {token: self.color(token).name() for token in self._tokens[LIGHT]}
         pictures = LIGHT if self.scheme == LIGHT else DARK
         values |= {"scheme": pictures, "icons": _icons_folder()}
-        values |= {"small": f"{font_pt * small:.1f}", "title": f"{font_pt * title:.1f}"}
+        sizes = {"small": small, "title": title, "figure": figure}
+        values |= {name: f"{font_pt * size:.1f}" for name, size in sizes.items()}
         return Template(_read("styles/winnow.qss")).substitute(values)
 
     def _palette(self) -> QPalette:

@@ -219,6 +219,23 @@ def test_a_dataset_that_was_moved_is_located_again(qtbot, start, source):
     assert again.space.labels.status[0] == Status.EXCLUDED
 
 
+def test_nothing_is_offered_to_be_located_once_another_was_opened(qtbot, start, source):
+    app = start()
+    open_and_wait(qtbot, app, source)
+    leave(qtbot, app)
+    moved = source.rename(source.with_name("elsewhere.npz"))
+    again = start()
+    locate = again.registry.action("file.locate")
+    with qtbot.waitSignal(again.desk.failed, timeout=30_000):
+        again.open_paths([str(source.with_suffix(".winnow"))])
+    assert locate.isEnabled()
+    again.open_paths([str(moved)])
+    assert not locate.isEnabled()
+    with qtbot.waitSignal(again.space.opening.ended, timeout=30_000):
+        again.desk.cancel()
+    assert not locate.isEnabled()
+
+
 def test_decisions_follow_their_images_into_a_changed_dataset(qtbot, start, source, tmp_path):
     app = start()
     open_and_wait(qtbot, app, source)
@@ -329,6 +346,22 @@ def test_what_cannot_be_closed_for_another_dataset_is_there_again(qtbot, start, 
     qtbot.waitUntil(all_saved(app))
     open_and_wait(qtbot, app, other)
     assert app.space.session.info.n == 12
+
+
+def test_what_was_decided_after_a_refused_closing_is_written_by_the_next(qtbot, start, source):
+    app = start()
+    open_and_wait(qtbot, app, source)
+    press(app, "E")
+    qtbot.waitUntil(all_saved(app))
+    away = source.rename(source.with_suffix(".away"))
+    with qtbot.waitSignal(app.desk.failed, timeout=30_000):
+        app.window.close()
+    away.rename(source)
+    press(app, "E")
+    project = Path(app.space.session.project_path)
+    leave(qtbot, app)
+    with h5py.File(project / "corrected.h5") as file:
+        assert file["labels/status"][:3].tolist() == [Status.EXCLUDED, Status.EXCLUDED, 0]
 
 
 def test_a_dataset_without_labels_says_what_to_do_and_can_be_labelled(qtbot, start, tmp_path):

@@ -53,6 +53,57 @@ def test_quitting_is_not_put_off_by_a_file_dropped_meanwhile(
     assert not app.space.opening.is_running
 
 
+def test_of_two_datasets_asked_for_the_last_one_opens(
+    qtbot: QtBot, start: Start, tmp_path: Path
+) -> None:
+    app = start()
+    app.open_paths([str(source(tmp_path, 12))])
+    assert app.space.opening.is_running
+    open_and_wait(qtbot, app, source(tmp_path, 6))
+    assert app.space.session.info is not None
+    assert app.space.session.info.n == 6
+
+
+def test_a_second_click_on_a_dataset_that_was_just_ready_opens_it(
+    qtbot: QtBot, start: Start, tmp_path: Path
+) -> None:
+    app, path = start(), source(tmp_path, 6)
+    app.open_paths([str(path)])
+    app.desk._thread.wait()  # it is ready, and the window has not heard of it yet
+    with qtbot.assertNotEmitted(app.desk.failed):  # as it would be if the first one held it still
+        open_and_wait(qtbot, app, path)
+
+
+def test_a_class_is_set_on_the_image_it_was_asked_about(
+    qtbot: QtBot, start: Start, tmp_path: Path
+) -> None:
+    app = start()
+    open_and_wait(qtbot, app, source(tmp_path, 12))
+    space, picker = app.space, app.dialogs.picker
+    press(app, "End", "F2")
+    with qtbot.waitSignal(space.order.changed):
+        space.order.arrange_again()  # as when clusters are found
+    QTest.keyClicks(picker.field, "wasp")
+    QTest.keyClick(picker.field, Qt.Key.Key_Return)
+    assert np.flatnonzero(space.labels.status).tolist() == [11]
+    assert space.selection.current == 0
+    app.moving.to_end()
+    with qtbot.waitSignal(space.order.changed):
+        space.order.arrange_again()
+    assert space.selection.current == 0  # nothing is asked any more: a new order begins at its top
+
+
+def test_what_was_asked_about_an_image_is_gone_with_its_dataset(
+    qtbot: QtBot, start: Start, tmp_path: Path
+) -> None:
+    app = start()
+    open_and_wait(qtbot, app, source(tmp_path, 12))
+    press(app, "F2")
+    assert app.dialogs.picker.isVisible()
+    open_and_wait(qtbot, app, source(tmp_path, 6))
+    assert not app.dialogs.picker.isVisible()
+
+
 class Heard(QObject):
     """Which commands keys reach; none of them runs."""
 

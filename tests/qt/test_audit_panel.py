@@ -23,7 +23,7 @@ from qtapp.jobs.undoing_pictures import UndoingPictures
 from qtapp.state.audit_findings import CHANGED_SINCE, AuditFindingsState, Recheck
 from qtapp.state.remedying import RemedyState
 from qtapp.views.audit.panel import AuditPanel
-from qtapp.views.audit.wording import breakable
+from qtapp.views.parts import breakable
 from tests.helpers.findings import leak, message, report, swap
 from tests.helpers.images import FakeReader
 from tests.qt.states import Review

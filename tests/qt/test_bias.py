@@ -138,6 +138,16 @@ def test_it_says_what_is_missing_and_how_far_it_is(qtbot: QtBot, shown: Shown) -
     assert not panel.line.stop.isVisible()
 
 
+def test_nothing_is_said_of_what_was_measured_before_it_was_tested(shown: Shown) -> None:
+    shown.measure()
+    assert "labels follow from it…" in shown.panel.message.text()
+    shown.properties.reset()
+    number = shown.properties.begin()
+    shown.properties.accept(number, Measured(Properties(np.zeros_like(unmeasured(N)), N)))
+    shown.properties.end(number, None)
+    assert shown.panel.message.text().startswith("All images are alike")
+
+
 def test_what_went_wrong_is_said(shown: Shown) -> None:
     shown.properties.end(shown.properties.begin(), DatasetError("is gone", "a.npz"))
     assert "a.npz" in shown.panel.message.text()

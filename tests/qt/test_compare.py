@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject, QPointF, Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from models.review.decisions import Status
@@ -163,6 +163,25 @@ def test_leaving_forgets_the_pixels_and_the_zoom(
     compare.show()
     qtbot.waitUntil(lambda: all(image.has_image for image in compare.shown))
     assert space.image_look.pose is None
+
+
+def test_after_nine_were_compared_the_window_may_be_as_low_as_before(
+    qtbot: QtBot, compare: CompareView, space: Workspace
+) -> None:
+    pages, grid = QStackedWidget(), QWidget()
+    for page in (grid, compare):
+        pages.addWidget(page)
+    pages.resize(700, 500)
+    pages.show()
+    least = pages.minimumSizeHint().height()
+    pages.setCurrentWidget(compare)
+    begin(qtbot, compare, space, *(i for i in range(10) if i != 5))
+    assert pages.minimumSizeHint().height() > least
+    pages.setCurrentWidget(grid)
+    assert pages.minimumSizeHint().height() == least
+    pages.setCurrentWidget(compare)
+    assert all(image.isVisible() for image in compare.shown)
+    compare.setParent(None)  # it goes by itself
 
 
 def test_what_cannot_be_read_says_so_among_others(

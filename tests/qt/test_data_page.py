@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -18,9 +20,13 @@ from qtapp.state.balance import BalanceState
 from qtapp.state.describing import DescribingState
 from qtapp.state.view import DATA, GRID
 from qtapp.views.data.class_table import ClassItemModel
+from qtapp.views.data.figures import Figure
 from qtapp.views.data.items import ItemsItemModel
 from qtapp.views.data.page import DataPage
 from qtapp.views.data.plots import BrightnessPlot, SizePlot
+from qtapp.views.parts import ElidedLabel
+from qtapp.views.theme import LIGHT, Theme
+from tests.helpers.screens import undress
 from tests.qt.states import Review, names
 
 SHAPES = {
@@ -299,6 +305,14 @@ def test_spellings_are_listed_with_their_reason_and_can_be_merged(qtbot: QtBot) 
     assert merge.args == [[1], 0]
 
 
+def test_long_names_that_are_spelt_alike_leave_the_page_its_width(qtbot: QtBot) -> None:
+    name = "Animalia_Chordata_" * 8
+    shown = Shown(qtbot, Review(class_names=(f"<b>{name}</b>", f"<b>{name.lower()}</b>", "bag")))
+    assert shown.page.widget().minimumSizeHint().width() <= shown.page.viewport().width()
+    (line,) = shown.page.spellings.lines
+    assert line.offered.toolTip().startswith("<qt>Merge &lt;b&gt;")
+
+
 def test_spellings_that_were_merged_are_gone(qtbot: QtBot) -> None:
     shown = Shown(qtbot, Review(class_names=("T-shirt", "tshirt", "bag")))
     labels = shown.review.labels
@@ -382,6 +396,34 @@ def test_plots_draw_nothing_one_size_and_many(qtbot: QtBot, shapes: Any) -> None
             plot.show_values(described()["values"] if shapes else None)
         plot.resize(300, 180)
         assert not plot.grab().isNull()
+
+
+def test_classes_do_not_run_into_each_other_when_letters_grow(qtbot: QtBot) -> None:
+    shown = Shown(qtbot)
+    font = shown.page.font()
+    font.setPointSizeF(font.pointSizeF() * 2)
+    shown.page.setFont(font)
+    shown.review.theme.changed.emit()
+    table = shown.page.balance.table
+    assert table.rowHeight(0) >= QFontMetrics(table.font()).height()
+    assert table.viewport().height() >= 3 * table.rowHeight(0)  # all of them are in sight
+
+
+def test_a_figure_grows_with_the_letters_and_is_never_cut(qtbot: QtBot, qapp: QApplication) -> None:
+    figure = Figure("Size in pixels")
+    qtbot.addWidget(figure)
+    figure.say("1,296 × 972", "all alike")
+    figure.show()
+    try:
+        for percent in (100, 200):
+            Theme(LIGHT, font_percent=percent).apply(qapp)
+            for width in (240, 420):
+                figure.resize(width, 140)
+                (value,) = (one for one in figure.findChildren(ElidedLabel) if "×" in one.text())
+                assert value.text() == "1,296 × 972"
+            assert value.font().pointSizeF() > 1.5 * figure.font().pointSizeF()
+    finally:
+        undress(qapp)
 
 
 def test_the_list_of_wrong_images_is_a_sound_model(qtbot: QtBot) -> None:

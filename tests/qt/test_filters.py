@@ -17,6 +17,7 @@ from models.review.queues import Queue
 from models.types import UNLABELLED
 from qtapp.views.panels.facets import FacetList
 from qtapp.views.panels.filters import FiltersPanel
+from tests.helpers.seen import painted
 from tests.qt.states import Review, names
 
 
@@ -199,6 +200,22 @@ def test_a_chosen_queue_stays_in_sight_when_it_is_empty(qtbot: QtBot) -> None:
     panel = shown(qtbot, review)
     review.order.filter_by(Filters(queues=frozenset({Queue.SECOND_OPINION})))
     assert [line.name for line in panel.queues.rail.item_model.lines] == ["Second opinion"]
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_names_of_review_states_are_whole_and_bars_make_room_for_them(
+    qtbot: QtBot, scale: float
+) -> None:
+    review = Review()
+    panel = shown(qtbot, review)
+    font = panel.font()
+    font.setPointSizeF(font.pointSizeF() * scale)
+    panel.setFont(font)
+    review.theme.changed.emit()
+    panel.resize(205, 600)
+    panel.grab()
+    said = [line.text for line in painted(panel.statuses)]
+    assert {"Pending", "Kept", "Changed", "Excluded", "Second look"} <= set(said)
 
 
 def test_in_a_larger_font_no_queue_is_cut_off(qtbot: QtBot) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from models.review.decisions import Status
+from models.types import UNLABELLED
 from qtapp.jobs.pictures import Picture
 from qtapp.jobs.thumbnails import Thumbnails
 from qtapp.state.selection import NOTHING
@@ -267,6 +268,20 @@ def test_current_selected_and_decided_tiles_look_different(
         space.labels.changed.emit(np.array([4]))
         looks.append(painted(grid, 4))
     assert len(set(looks)) == len(looks) - 1  # pending looks as before
+
+
+def test_a_name_it_had_is_shown_as_more_than_a_line_through_dots_or_not_at_all(
+    qtbot: QtBot, owner: QObject, thumbnails: Thumbnails
+) -> None:
+    looks = []
+    for names, had in ((("Trouser", "Sandal"), 1), (("Trouser", "Sandal"), UNLABELLED),
+                       (("Bag", "Coat"), 1), (("Bag", "Coat"), UNLABELLED)):  # fmt: skip
+        space = workspace(owner, class_names=names)
+        space.labels.given[4], space.labels.labels[4] = had, 0
+        looks.append(painted(shown_grid(qtbot, space, thumbnails, owner), 4))
+    long, long_unlabelled, short, short_unlabelled = looks
+    assert long == long_unlabelled
+    assert short != short_unlabelled
 
 
 def test_predictions_vanish_while_hidden(grid: GridView, space: Workspace) -> None:

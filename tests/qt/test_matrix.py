@@ -227,6 +227,16 @@ def test_findings_of_the_run_stand_beside_it(qtbot: QtBot, shown: Shown) -> None
     assert shown.panel.findings.isVisible()
 
 
+def test_findings_about_long_names_are_read_without_scrolling_to_the_side(shown: Shown) -> None:
+    training, sentence = shown.review.training, f"{'Animalia_' * 12} is never predicted."
+    number = training.begin()
+    training.accept(number, TrainingEnded(3, {"findings": [{"sentence": sentence}]}))
+    training.end(number, None)
+    shown.panel.grab()
+    assert shown.panel.findings.accessibleName() == sentence
+    assert shown.panel._findings.horizontalScrollBar().maximum() == 0
+
+
 @pytest.mark.parametrize("k", [3, 12])  # names lie flat, or stand upright
 def test_an_underscore_in_the_names_is_seen(qtbot: QtBot, k: int) -> None:
     pictures = []

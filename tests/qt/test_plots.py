@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -20,6 +20,7 @@ from qtapp.views.plots.curves import CurvePlot, Curves
 from qtapp.views.plots.spans import SpanPlot
 from qtapp.views.plots.trace import LossTrace
 from qtapp.views.theme import LIGHT, Theme
+from tests.helpers.seen import cut_off, painted
 
 POINTS = [EpochEnded(n, 1 / n, n / 20, 1.2 / n, n / 30, 0.003) for n in range(1, 16)]
 
@@ -82,6 +83,28 @@ def test_numbers_grow_to_the_right_where_people_read_from_the_right_too(
     assert pictures[0] == pictures[1]
 
 
+@pytest.mark.parametrize(("height", "factor"), [(110, 1.0), (180, 1.0), (150, 1.5), (180, 2.0)])
+def test_the_names_of_the_curves_are_not_cut_off_in_a_low_dock(
+    qtbot: QtBot, height: int, factor: float
+) -> None:
+    shown = curves()
+    qtbot.addWidget(shown)
+    font = shown.font()
+    font.setPointSizeF(font.pointSizeF() * factor)
+    shown.setFont(font)
+    shown.show_points(POINTS[:8])
+    shown.resize(700, 400)
+    shown.show()
+    shown.grab()
+    shown.resize(700, height)
+    shown.grab()
+    for plot in (shown.loss, shown.accuracy):
+        box = plot._item.getViewBox().sceneBoundingRect()
+        for name in texts(plot):
+            at = name.mapRectToScene(name.boundingRect())
+            assert box.top() - 1 <= at.top() < at.bottom() <= box.bottom() + 1
+
+
 @pytest.mark.parametrize("width", [260, 320, 900])
 def test_the_names_of_the_curves_are_not_cut_off_in_a_narrow_dock(qtbot: QtBot, width: int) -> None:
     shown = curves()
@@ -109,6 +132,49 @@ def test_curves_are_not_drawn_anew_for_each_step_of_a_window_that_is_resized(qtb
     shown.grab()
     assert shown.loss._item.items == drawn
     assert shown.loss._item.viewRange()[0] != across  # the names need more of it
+
+
+def test_before_its_first_epoch_a_run_has_no_numbers_of_the_run_before(qtbot: QtBot) -> None:
+    shown = curves()
+    qtbot.addWidget(shown)
+    shown.resize(600, 180)
+    shown.show()
+    for points, has_numbers in ((POINTS, True), ((), False), (POINTS[:2], True)):
+        shown.show_points(points)
+        shown.grab()
+        for plot in (shown.loss, shown.accuracy):
+            numbers = [one for one in painted(plot._view) if one.text[:1].isdigit()]
+            assert bool(numbers) is has_numbers
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.5, 2.0])
+def test_the_size_of_all_images_is_told_whole_in_large_letters(qtbot: QtBot, factor: float) -> None:
+    shown = SizePlot(Theme(LIGHT))
+    qtbot.addWidget(shown)
+    font = shown.font()
+    font.setPointSizeF(font.pointSizeF() * factor)
+    shown.setFont(font)
+    shown.show_sizes({"sizes": [{"width": 20_000, "height": 4_000, "n": 2}]})
+    shown.resize(400, 180)
+    assert [line.text for line in painted(shown)] == ["20,000 px wide", "4,000 px high"]
+    assert cut_off(shown) == []
+
+
+@pytest.mark.parametrize("factor", [1.0, 2.0])
+def test_counts_of_confusions_have_room_in_their_cells(qtbot: QtBot, factor: float) -> None:
+    shown = ConfusionMatrix(Theme(LIGHT))
+    qtbot.addWidget(shown)
+    font = shown.font()
+    font.setPointSizeF(font.pointSizeF() * factor)
+    shown.setFont(font)
+    labels = np.repeat([0, 1], [400, 20]).astype(np.int32)
+    shown.show_answers(labels, labels, ["cat", "dog"])
+    shown.resize(shown.sizeHint())
+    side = shown.sizeHint().width() - shown._names_px()
+    numbers = {line.text: line.place.width() for line in painted(shown) if line.text.isdigit()}
+    assert set(numbers) == {"400", "20"}
+    assert max(numbers.values()) < side / 2 - 2
+    assert shown.text_at(QPoint(shown.width() - 5, shown.height() - 5)).endswith(": 20")
 
 
 def texts(plot: CurvePlot) -> list[Any]:

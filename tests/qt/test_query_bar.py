@@ -133,6 +133,20 @@ def test_what_was_typed_is_not_asked_of_the_next_dataset(
     assert line.query == ""
 
 
+def test_a_name_in_what_is_wrong_stays_as_it_was_typed_and_widens_nothing(
+    qtbot: QtBot, line: Line
+) -> None:
+    enter(qtbot, line, 'given == "<b>cow</b>"')
+    message = line.bar.message
+    assert message.text() == 'There is no class "<b>cow</b>".'
+    assert message.textFormat() == Qt.TextFormat.PlainText
+    least = line.bar.minimumSizeHint().width()
+    enter(qtbot, line, f'given == "{"cow_in_a_meadow_" * 20}"')
+    assert message.isVisible()
+    assert line.bar.minimumSizeHint().width() == least
+    assert message.accessibleName().count("cow_in_a_meadow") == 20
+
+
 def test_what_others_ask_is_shown(line: Line) -> None:
     line.bar.hide()
     line.order.filter_by(Filters(query='given == "cat" and predicted == "dog"'))

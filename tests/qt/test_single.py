@@ -30,6 +30,7 @@ from qtapp.views.single import SingleView
 from qtapp.views.theme import Theme
 from tests.helpers.images import FakeReader
 from tests.helpers.screens import recording_registry
+from tests.helpers.seen import painted
 from tests.helpers.spaces import score_set, workspace
 
 
@@ -300,3 +301,27 @@ def test_beside_a_peek_lie_the_nearest_and_until_they_are_known_the_next_in_the_
     space.audit.load(AuditedQueue(0, audits=[1]))
     space.neighbours.show(None)
     assert peek._beside() == ("", [])
+
+
+def test_beside_a_narrow_peek_names_go_before_distances_and_the_title_is_cut_as_names_are(
+    qtbot: QtBot, space: Workspace, thumbnails: Thumbnails
+) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    peek = Peek(
+        space.session, space.labels, space.scores, space.selection, space.order, space.view,
+        space.neighbours, space.image_look, thumbnails, Theme("light"), page,
+    )  # fmt: skip
+    space.selection.set_current(1)
+    space.scores.show(score_set(space.labels.labels))
+    ids, distance = np.arange(24), np.abs(np.arange(24) - 1.0).astype(np.float32) / 10
+    space.neighbours.show(
+        neighbourhood(1, ids, distance, space.labels.labels, space.labels.status, 2)
+    )
+    for width, has_distances in ((900, True), (430, False)):
+        peek.resize(width, 420)
+        said = [line.text for line in painted(peek)]
+        assert {"ant", "cat"} <= set(said)
+        assert ("0.100" in said) is has_distances
+        assert ("nearest by look" in said) is has_distances
+        assert said[0].startswith("n")

@@ -169,3 +169,10 @@ def test_classes_that_are_missing_and_images_left_out_are_told(shown: Shown) -> 
     assert "No image of cat in test, and 1 more" in said
     assert "No image has a copy." in said
     assert "3 excluded or unreadable" in said
+
+
+def test_one_image_left_out_and_one_group_are_told_as_one(shown: Shown) -> None:
+    shown.answer(shown.asked[0], groups={**REPORT["groups"], "n": 1, "images": 2}, left_out=1)
+    said = shown.dialog.outcome.text()
+    assert "1 group of copies" in said
+    assert "1 excluded or unreadable image not" in said

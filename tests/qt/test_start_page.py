@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from models.errors import DatasetError
@@ -16,6 +16,7 @@ from qtapp.views.parts import CommandButton
 from qtapp.views.start_page import StartPage
 from qtapp.views.theme import Theme
 from tests.helpers.screens import recording_registry
+from tests.helpers.seen import cut_off
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -109,3 +110,16 @@ def test_help_is_offered_where_a_command_can_help(page: StartPage) -> None:
     assert page.problem.offers["file.open"].isVisible()
     page.show_error(DatasetError("is gone"), ("file.locate",))
     assert page.problem.offers["file.locate"].isVisible()
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.5])
+def test_a_long_path_and_every_way_out_are_seen_whole(page: StartPage, factor: float) -> None:
+    font = page.font()
+    font.setPointSizeF(font.pointSizeF() * factor)
+    page.setFont(font)
+    page.resize(1280, 800)
+    where = f"/data/{'a_folder_without_an_end_' * 4}/x.npz"
+    offers = ("file.locate", "file.locate_folder", "file.match")
+    page.show_error(DatasetError("is gone", where, "Look for it."), offers)
+    QApplication.processEvents()
+    assert cut_off(page) == []

@@ -47,6 +47,17 @@ def test_counts_follow_decisions(bar: StatusBar, review: Review) -> None:
     assert "errors per 100 looked at:  50" in words(bar)
 
 
+def test_a_second_look_is_no_verdict_here_as_on_the_page_of_the_session(
+    bar: StatusBar, review: Review
+) -> None:
+    review.decide(0, Status.SECOND_LOOK)
+    assert "errors per 100 looked at:  –" in words(bar)
+    review.decide(1, Status.CHANGED, label=2)
+    review.decide(2, Status.KEPT)
+    assert words(bar).split()[:2] == ["3", "reviewed"]
+    assert "errors per 100 looked at:  50" in words(bar)
+
+
 def test_the_share_that_agrees_with_the_model_is_always_there(
     bar: StatusBar, review: Review
 ) -> None:

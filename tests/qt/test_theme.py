@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 from qtapp.views.theme import CONTRAST, DARK, LIGHT, Theme, application_icon, load_tokens
@@ -93,6 +93,22 @@ def test_the_font_grows_at_once_and_the_style_with_it(
     assert label.sizeHint().width() > 1.5 * width
     theme.set_font_percent(100)
     assert undressed.font().pointSizeF() == before
+
+
+def test_the_font_size_of_last_time_reaches_all_of_a_window_that_is_not_shown_yet(
+    undressed: QApplication, qtbot: QtBot
+) -> None:
+    window = QMainWindow()
+    label, dialog = QLabel("words"), QDialog(window)
+    inside = QLabel("more words", dialog)
+    window.setCentralWidget(label)
+    qtbot.addWidget(window)
+    before = undressed.font().pointSizeF()
+    Theme(LIGHT, font_percent=150).apply(undressed)
+    window.show()
+    dialog.show()
+    undressed.processEvents()
+    assert [widget.font().pointSizeF() for widget in (label, inside)] == 2 * [1.5 * before]
 
 
 def test_an_unknown_preference_is_as_if_there_were_none(undressed: QApplication) -> None:

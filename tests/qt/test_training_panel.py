@@ -19,6 +19,7 @@ from models.types import (
     TrainingProgress,
     TrainingStarted,
 )
+from qtapp.views.panels.run_details import RunDetails
 from qtapp.views.panels.training import TrainingPanel, accuracy_text
 from qtapp.views.plots.curves import rate_marks
 from tests.qt.states import Review
@@ -189,6 +190,32 @@ def test_the_classes_take_the_place_of_the_curves_the_worst_first(
     ]
     panel.by_class.click()
     assert panel.curves.isVisible()
+
+
+def test_a_long_name_of_a_class_leaves_the_curves_their_room(
+    panel: TrainingPanel, review: Review
+) -> None:
+    finish(review)
+    panel.grab()
+    before, name = panel.curves.width(), "Animalia_Chordata_" * 6
+    judged = {"n": 100, "majority_class": name, "majority_accuracy": 0.6}
+    finish(review, judged=judged, remarks=[f"{name} is never predicted."])
+    panel.grab()
+    assert panel.curves.width() == before
+    assert name in panel.numbers.accessibleName()
+
+
+def test_names_of_classes_are_seen_beside_their_figures_in_a_narrow_dock(qtbot: QtBot) -> None:
+    details = RunDetails()
+    qtbot.addWidget(details)
+    details.resize(340, 150)
+    details.show()
+    details.show_result({"per_class": [class_figures("T-shirt/top", 600, 700, 600)]}, [])
+    details.grab()  # Qt divides the width when it paints
+    table = details.table
+    assert table.columnWidth(0) >= table.sizeHintForColumn(0)
+    details.resize(1_400, 150)  # with more room they have all of it
+    assert table.horizontalHeader().length() == table.viewport().width()
 
 
 def test_what_a_run_found_is_said_first_and_kept_in_full(

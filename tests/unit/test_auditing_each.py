@@ -61,6 +61,12 @@ def test_folders_called_like_splits_are_one_dataset(tmp_path: Path) -> None:
     assert names_in(tmp_path / "d", tmp_path) == ["d"]
 
 
+def test_the_page_of_an_audit_before_is_not_judged(folder: Path, tmp_path: Path) -> None:
+    before = names_in(folder, tmp_path)
+    (folder / "each.html").write_text("<p>")
+    assert names_in(folder, tmp_path) == before
+
+
 def test_an_archive_is_unpacked_elsewhere(folder: Path, tmp_path: Path) -> None:
     packed = tmp_path / "cases.zip"
     with zipfile.ZipFile(packed, "x") as archive:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 
 from models.describing import describing
+from models.opening import request_for
+from models.review.decisions import Action
 from models.types import Finished
 from qtapp.page_text import page_lines, size_text
 from tests.helpers import sources
+from tests.helpers.local import open_here, press
 
 
 def test_all_that_is_wrong_is_said(tmp_path: Path) -> None:
@@ -26,6 +30,28 @@ def test_all_that_is_wrong_is_said(tmp_path: Path) -> None:
     assert "  T-shirt (16): tshirt (8; capitals and punctuation)" in said
     assert "The largest class, T-shirt (16), has 2 times as many images" in said
     assert "sizes      all 8 x 8" in said
+
+
+def test_images_of_a_class_that_was_added_are_counted_there(tmp_path: Path) -> None:
+    with closing(open_here(sources.npz(tmp_path / "a.npz"))) as review:
+        press(review, Action.SET, [0, 3], 3, added_class="wasp")
+        project = review.project.path
+    *_, last = describing(request_for([project]), quick=True)
+    assert isinstance(last, Finished)
+    table = [line.split() for line in page_lines(last.result)]
+    assert ["class", "images", "images", "now"] in table
+    assert ["0", "8", "6"] in table
+    assert ["wasp", "0", "2"] in table
+
+
+def test_classes_given_to_images_that_came_without_a_label_are_counted(tmp_path: Path) -> None:
+    unlabelled = sources.npz(tmp_path / "a.npz", images=sources.images())
+    with closing(open_here(unlabelled)) as review:
+        press(review, Action.SET, [0, 3], 0, added_class="wasp")
+        project = review.project.path
+    *_, last = describing(request_for([project]), quick=True)
+    assert isinstance(last, Finished)
+    assert ["wasp", "0", "2"] in [line.split() for line in page_lines(last.result)]
 
 
 def test_sizes_of_files() -> None:

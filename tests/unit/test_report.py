@@ -75,9 +75,20 @@ def test_many_classes_still_make_a_small_page(tmp_path: Path) -> None:
     assert (tmp_path / "page.html").stat().st_size < 5e6
 
 
-def test_without_labels_some_images_are_shown(tmp_path: Path) -> None:
-    _, page = report(sources.npz(tmp_path / "a.npz", images=sources.images()), tmp_path / "p.html")
+@pytest.mark.parametrize("named", [{}, {"class_names": np.array(["ant", "bee"])}])
+def test_without_labels_some_images_are_shown(tmp_path: Path, named: dict[str, Any]) -> None:
+    nothing = {"labels": np.full(sources.N, -1), **named} if named else {}
+    request = sources.npz(tmp_path / "a.npz", images=sources.images(), **nothing)
+    _, page = report(request, tmp_path / "p.html")
     assert len(page.images) == 10
+    assert "Drawn at random." in page.text
+    assert "10 of each class" not in page.text
+
+
+def test_of_one_image_it_speaks_as_of_one(tmp_path: Path) -> None:
+    request = sources.npz(tmp_path / "a.npz", images=sources.images(1), labels=np.zeros(1, int))
+    _, page = report(request, tmp_path / "p.html")
+    assert ", 1 image. Nothing here is judged." in page.text
 
 
 def test_names_are_text_whatever_is_in_them(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ def report(**more: Any) -> dict[str, Any]:
         "seed": 0,
         "deviation": {"before": 0.02, "after": 0.001, "split": "train", "class": "cat"},
         "missing": [],
+        "n_missing": 0,
         "groups": {"n": 0, "images": 0, "largest": 0, "too_large": 0},
         "leaks": {"before": {"groups": 0, "images": 0}, "after": {"groups": 0, "images": 0}},
         "leaking": [],
@@ -43,7 +44,7 @@ def test_what_could_not_be_kept_together_is_told() -> None:
     counts = {"groups": 2, "images": 900}
     leaks = {"before": counts, "after": {"groups": 1, "images": 2}}
     missing = [{"split": "test", "class": "emu"}, {"split": "test", "class": "yak"}]
-    more = {"groups": groups, "leaks": leaks, "missing": missing, "left_out": 1}
+    more = {"groups": groups, "leaks": leaks, "missing": missing, "n_missing": 2, "left_out": 1}
     lines = list(split_lines(report(**more, deviation=None)))
     assert lines[2:-1] == [
         "1 image left out of these counts: excluded or not readable",
@@ -53,6 +54,11 @@ def test_what_could_not_be_kept_together_is_told() -> None:
         "  in groups torn across splits: 900 before, 2 now",
         "  these have a copy in a split that was kept; exclude them, or keep fewer splits",
     ]
+
+
+def test_the_line_that_takes_it_back_can_be_copied() -> None:
+    *_, last = split_lines(report(project="my photos.winnow"))
+    assert last == "Take it back: winnow split 'my photos.winnow' --as-given"
 
 
 def test_images_without_a_label_that_come_among_labelled_ones_are_told() -> None:

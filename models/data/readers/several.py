@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator
 
+from models.data.fingerprint import NEVER_READ
 from models.data.names import displayed
 from models.data.readers.archives.member_writer import Unpacked, is_archive
 from models.data.readers.archives.unpacking import stem_of, unpack
@@ -60,7 +61,7 @@ def _parts(folder: str) -> list[str]:
     return [
         os.path.join(folder, name)
         for name in names
-        if name[0] != "." and not name.endswith(_PROJECT)
+        if name[0] != "." and not name.lower().endswith((_PROJECT, *NEVER_READ))
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator, Sequence
 from contextlib import suppress
 from importlib import import_module
@@ -11,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from models.data.fingerprint import same
-from models.data.placing import check_new, publish, temporary_for
+from models.data.placing import check_apart, check_new, publish, temporary_for
 from models.data.project import Project
 from models.data.rematch import stored_hashes
 from models.data.writers.given import check_unchanged
@@ -103,14 +102,7 @@ def _open_source(
     project: Project, out: Path, reader: ReaderClient
 ) -> Generator[Event, None, DatasetOpened]:
     request = check_unchanged(project)
-    place = os.path.realpath(out.parent)
-    for source in map(os.path.realpath, request.paths):
-        if os.path.isdir(source) and os.path.commonpath([source, place]) == source:
-            raise ProjectError(
-                "lies in the folder of the dataset itself, which is never written to",
-                str(out),
-                "Choose a place outside it.",
-            )
+    check_apart(out, request.paths)
     opened = yield from reader.opened(request)
     # This one also knows of images that lie beside a json.
     if not same(project.meta("fingerprint"), opened.info["fingerprint"]):

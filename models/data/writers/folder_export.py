@@ -79,7 +79,7 @@ def write(path: Path, material: Material) -> Generator[Event, None, Written]:
             continue
         yield Progress(file.place, 2 * len(asked), "writing images")
         if len(stored) % _SPACE_EVERY == 0:
-            check_space(path, _SPACE_EVERY * max(_BYTES_PER_FILE, len(file.data)))
+            check_space(path.parent, _SPACE_EVERY * max(_BYTES_PER_FILE, len(file.data)))
         name = folders.name_for(file)
         os.makedirs(path / os.path.dirname(name), exist_ok=True)
         if link_from:

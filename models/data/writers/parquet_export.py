@@ -65,7 +65,7 @@ def write(path: Path, material: Material) -> Generator[Event, None, Written]:
     for file, code in files:
         of_split = asked.splits == code
         part = replace(material, asked=asked.take(of_split))
-        hashes[of_split], missing = yield from _write_file(file, part)
+        hashes[of_split], missing = yield from _write_file(file, part, path.parent)
         unreadable |= missing
         sync_file(file)
     readable = ~np.isin(asked.sample_ids, list(unreadable))
@@ -87,7 +87,7 @@ def _files(path: Path, asked: Snapshot) -> list[tuple[Path, int]]:
 
 
 def _write_file(
-    path: Path, material: Material
+    path: Path, material: Material, disk: Path
 ) -> Generator[Event, None, tuple[ContentHashes, dict[int, str]]]:
     """Content hashes of what was written, and why other samples were not."""
     asked, n = material.asked, len(material.asked)
@@ -102,7 +102,7 @@ def _write_file(
     ) as writer:
         for place, rows in groups:
             yield Progress(place, 2 * n, "writing rows")
-            check_space(path.parent, sum(len(row["image"]["bytes"]) for row in rows if with_images))
+            check_space(disk, sum(len(row["image"]["bytes"]) for row in rows if with_images))
             writer.write_table(pa.Table.from_pylist(rows, schema))
             digests += map(_digest, rows)
     yield from _check(path, digests)

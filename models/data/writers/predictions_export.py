@@ -6,6 +6,7 @@ import csv
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from models.types import Event, Mask, Probs, Progress, SampleIds
 
 _HEADER = ("id", "label")
 _EVERY = 10_000  # rows
+_ASKED = 64  # images, whether they are files
 _NOT_SCORED = "the run has no prediction for it"
 
 
@@ -61,10 +63,11 @@ def write(path: Path, material: Material) -> Generator[Event, None, Written]:
     run, probabilities = _probabilities(material, classes)
     scored: Mask = np.asarray(np.isfinite(probabilities).all(axis=1), bool)
     if not probabilities.shape[1] or not scored.any():
+        named = quote(str(material.project.path))
         raise ProjectError(
             f"run {run} predicts nothing: it had no two classes to tell apart",
             str(material.project.path),
-            f"Label images of two classes, then run `winnow train {material.project.path}`.",
+            f"Label images of two classes, then run `winnow train {named}`.",
         )
     names = whole.class_names
     if material.options.sample:
@@ -101,8 +104,9 @@ def _probabilities(material: Material, classes: ClassList) -> tuple[int, Probs]:
     project = material.project
     scores = scores_now(project.runs_dir, shown_run(project), material.whole.corrected, classes)
     if scores is None:
+        named = quote(str(project.path))
         raise ProjectError(
-            "has no predictions yet", str(project.path), f"Run `winnow train {project.path}`."
+            "has no predictions yet", str(project.path), f"Run `winnow train {named}`."
         )
     found = scores.probabilities
     return scores.run, in_classes(found, scores.judge.codes, len(classes.names))
@@ -131,7 +135,9 @@ def _by_default(material: Material, scored: Mask) -> tuple[Submission, Match]:
     """Images that are files go by their paths, others by their sample ids."""
     ids: SampleIds = material.asked.sample_ids
     ids = ids[scored[ids]]
-    if len(ids) and material.reader.original(int(ids[0])) is not None:
+    # An image in which something is undone is no file any more, but others of its source are.
+    some = ids[:: 1 + len(ids) // _ASKED] if material.info.undone else ids[:1]
+    if any(material.reader.original(sample_id) is not None for sample_id in some.tolist()):
         texts, by = [guarded(path) for path in paths_of(material.reader, ids)], "path"
     else:
         texts, by = [str(i) for i in ids.tolist()], "sample id"

@@ -49,8 +49,8 @@ def write(path: Path, material: Material) -> Generator[Event, None, Written]:
     scores = _scores(material, known)
     order = ordered_by("suspicion", known, scores)
     order = order[np.isin(order, asked.sample_ids)][: material.options.top or _ON_A_PAGE]
+    check_space(path.parent, len(order) * _BYTES_PER_IMAGE)
     os.mkdir(path)
-    check_space(path, len(order) * _BYTES_PER_IMAGE)
     items: list[Item] = []
     for start in range(0, len(order), _BATCH):
         yield Progress(start, len(order), "writing the work list")
@@ -78,7 +78,7 @@ def _scores(material: Material, known: Labelling) -> ScoresNow:
         raise ProjectError(
             "has no scores yet, so nothing tells what to look at first",
             str(project.path),
-            f"Run `winnow train {project.path}`.",
+            f"Run `winnow train {shlex.quote(str(project.path))}`.",
         )
     return scores
 

@@ -39,7 +39,7 @@ def declare_all(
         *(space.session.changed, space.view.changed, space.order.wanted_changed),
         *(space.scores.changed, space.learning.changed),
         *(space.training.changed, space.corrections.changed, space.labels.lock.changed),
-        *(actors.desk.failed, actors.desk.opened),
+        *(actors.desk.failed, actors.desk.opened, space.opening.changed),
         *(space.audit_findings.changed, space.audit_findings.rechecked, actors.remedies.changed),
     )
     return Availability(registry, space.session, space.view, changes)

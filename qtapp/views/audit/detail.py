@@ -28,7 +28,7 @@ from qtapp.views.audit.undoing_strip import UndoingStrip
 from qtapp.views.audit.wording import tr
 from qtapp.views.bias.ends import LinesOfTiles
 from qtapp.views.flow import Flow
-from qtapp.views.parts import Column, CommandButton, plain_tip, set_role
+from qtapp.views.parts import Column, CommandButton, plain_tip, say, set_role
 from qtapp.views.theme import Theme
 
 MOST_TILES = 12
@@ -171,8 +171,7 @@ class FindingDetail(QWidget):
         self.proof.setVisible(has_proof or has_remedy)
 
     def _say(self, label: QLabel, text: str) -> None:
-        label.setText(wording.breakable(text))
-        label.setAccessibleName(text)
+        say(label, text)
         label.setVisible(bool(text))
 
     def _redraw_cause(self, finding: Finding) -> None:

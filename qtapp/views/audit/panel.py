@@ -31,7 +31,7 @@ from qtapp.views.audit.detail import MOST_TILES, FindingDetail
 from qtapp.views.audit.table import FindingList
 from qtapp.views.audit.wording import tr
 from qtapp.views.bias.ends import size_on_screen
-from qtapp.views.parts import CommandButton, ElidedLabel, UpAndDown, set_primary
+from qtapp.views.parts import CommandButton, ElidedLabel, UpAndDown, say, set_primary
 from qtapp.views.theme import Theme
 
 _LIST_PX, _LIST_SHARE = (220, 460), 0.34  # of the width, within bounds
@@ -257,8 +257,7 @@ class AuditPanel(QWidget):
         self.setFocusProxy(self.list if is_listed else self._next_button())
         if report is not None and self._missing_row >= 0:
             check, why = report.not_checked[self._missing_row]
-            said = f"{wording.check_name(check)}\n\n{why}"
-            self.missing.setText(wording.breakable(said))
+            say(self.missing, f"{wording.check_name(check)}\n\n{why}")
             self.beside.setCurrentIndex(_MISSING)
             return
         self.beside.setCurrentIndex(_DETAIL if state.chosen is not None else _NOTHING)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
@@ -19,8 +18,6 @@ FACES = {  # severity -> glyph, colour
 }
 NOT_CHECKED = ("circle", "text_muted")
 CLASSES_NAMED = 4
-_LONG_WORD = re.compile(r"\S{25,}")
-_PART = re.compile(r"[^-_/.:+]{1,24}[-_/.:+]?|[-_/.:+]")  # where a line may end after
 
 
 def tr(text: str) -> str:
@@ -167,15 +164,6 @@ def all_well(report: AuditReport) -> str:
             "listed at the left."
         )
     return tr("Nothing found that costs accuracy or trust.")
-
-
-def breakable(text: str) -> str:
-    """The same with room for a line break inside of words that are longer than a line."""
-
-    def parted(word: re.Match[str]) -> str:
-        return "\u200b".join(_PART.findall(word.group()))
-
-    return _LONG_WORD.sub(parted, text)
 
 
 def check_name(check: str) -> str:

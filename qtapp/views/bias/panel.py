@@ -282,7 +282,11 @@ class BiasPanel(QWidget):
         self.measure.setVisible(not known and not state.is_running and has_labels)
         self.message.setText(
             wording.message(
-                state.problem, has_labels=has_labels, is_running=state.is_running, is_known=known
+                state.problem,
+                has_labels=has_labels,
+                is_running=state.is_running,
+                is_known=known,
+                varies=bool(state.varying),
             )
         )
 

@@ -96,8 +96,6 @@ class AssociationTable(ChoiceTable):
         self.setItemDelegateForColumn(0, _HeadlineDelegate(self))
         self.setAccessibleName(tr("What labels and suspicions go along with"))
         self.setAccessibleDescription(tr("The strongest first; the chosen one is shown beside."))
-        widest = QFontMetrics(self.font()).horizontalAdvance("100%")
-        self.horizontalHeader().resizeSection(1, widest + 2 * PADDING_PX)
         theme.changed.connect(self.viewport().update)
 
     def show_associations(
@@ -105,6 +103,8 @@ class AssociationTable(ChoiceTable):
     ) -> None:
         """Show other associations where the person has scrolled to, that of the property and the
         group that are looked at marked, if it is listed."""
+        widest = self.fontMetrics().horizontalAdvance("100%")
+        self.horizontalHeader().resizeSection(1, widest + 2 * PADDING_PX)
         scrolled_to = self.verticalScrollBar().value()
         self.item_model.set_associations(associations, names)
         listed = [(one.name, one.group) for one in associations]

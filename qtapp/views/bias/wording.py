@@ -193,7 +193,12 @@ def measured_text(done: int, total: int) -> str:
 
 
 def message(
-    problem: WinnowError | None, *, has_labels: bool, is_running: bool, is_known: bool
+    problem: WinnowError | None,
+    *,
+    has_labels: bool,
+    is_running: bool,
+    is_known: bool,
+    varies: bool,
 ) -> str:
     """What stands where there is nothing to show."""
     if problem is not None:
@@ -202,6 +207,8 @@ def message(
         return tr("Measuring brightness, sharpness, borders and more of every image…")
     if not has_labels:
         return tr("No image has a label yet: there is nothing to compare.")
+    if varies:
+        return tr("Asking of each property whether labels follow from it…")
     if is_known:
         return tr("All images are alike in everything that was measured.")
     return tr("Brightness, sharpness, borders, sizes: do the labels follow from any of it?")

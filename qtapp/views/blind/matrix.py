@@ -17,7 +17,7 @@ from qtapp.views.parts import CENTRE, RIGHT, plain_tip, small_font
 from qtapp.views.theme import Theme
 
 MOST = 12  # classes that are shown
-_CELL_PX = 30
+_CELL_PX = 30  # at least
 _NAME_PX, _NAME_ACROSS_PX = 150, 104  # at most; longer names are cut
 _PALEST = 0.22
 
@@ -67,7 +67,7 @@ class ConfusionMatrix(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        side = len(self._names) * _CELL_PX
+        side = len(self._names) * self._cell_px
         return QSize(self._names_px() + side + 1, self._across_px() + side + 1)
 
     def minimumSizeHint(self) -> QSize:
@@ -90,8 +90,8 @@ class ConfusionMatrix(QWidget):
 
     def text_at(self, point: QPoint) -> str:
         """What the cell under a point counts; empty outside the cells."""
-        row = (point.y() - self._across_px()) // _CELL_PX
-        column = (point.x() - self._names_px()) // _CELL_PX
+        row = (point.y() - self._across_px()) // self._cell_px
+        column = (point.x() - self._names_px()) // self._cell_px
         if not (0 <= row < len(self._names) and 0 <= column < len(self._names)):
             return ""
         return tr("label {label}, your answer {answer}: {n}").format(
@@ -100,8 +100,8 @@ class ConfusionMatrix(QWidget):
 
     def _paint_cell(self, painter: QPainter, row: int, column: int) -> None:
         n = int(self.counts[row, column])
-        x, y = self._names_px() + column * _CELL_PX, self._across_px() + row * _CELL_PX
-        cell = QRect(x, y, _CELL_PX, _CELL_PX).adjusted(1, 1, -1, -1)
+        x, y = self._names_px() + column * self._cell_px, self._across_px() + row * self._cell_px
+        cell = QRect(x, y, self._cell_px, self._cell_px).adjusted(1, 1, -1, -1)
         colour = self._theme.color("raised")
         if n:
             colour = self._theme.color("success" if row == column else "suggested")
@@ -120,15 +120,21 @@ class ConfusionMatrix(QWidget):
         painter.setFont(small_font(self.font()))
         painter.setPen(self._theme.color("text_muted"))
         metrics, middle = painter.fontMetrics(), Qt.TextElideMode.ElideMiddle
-        down, across = self._names_px(), self._across_px()
+        down, across, side = self._names_px(), self._across_px(), self._cell_px
         gap = look.space_2
         text = metrics.elidedText(self._names[place], middle, down - gap)
-        painter.drawText(QRect(0, across + place * _CELL_PX, down - gap, _CELL_PX), RIGHT, text)
-        painter.translate(down + place * _CELL_PX, across - gap)
+        painter.drawText(QRect(0, across + place * side, down - gap, side), RIGHT, text)
+        painter.translate(down + place * side, across - gap)
         painter.rotate(-90)
         text = metrics.elidedText(self._names[place], middle, across - gap)
-        painter.drawText(QRect(0, 0, across - gap, _CELL_PX), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.drawText(QRect(0, 0, across - gap, side), Qt.AlignmentFlag.AlignVCenter, text)
         painter.restore()
+
+    @property
+    def _cell_px(self) -> int:
+        """The side of a cell, for the largest number to be read in letters of any size."""
+        widest = QFontMetrics(self.font()).horizontalAdvance(str(self.counts.max(initial=0)))
+        return max(_CELL_PX, widest + 2 * look.space_1)
 
     def _names_px(self) -> int:
         return min(self._widest(), _NAME_PX) + look.space_2

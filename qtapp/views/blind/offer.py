@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont, QMouseEvent
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -36,7 +36,6 @@ from qtapp.views.parts import CommandButton, ElidedLabel
 from qtapp.views.theme import Theme
 
 _WIDEST_PX = 860
-_LARGE = 1.25  # of the font's size
 
 
 class Size(QFrame):
@@ -49,10 +48,7 @@ class Size(QFrame):
         sure = tr("{low} to {high}").format(low=percent(offer.low), high=percent(offer.high))
         twice = tr("{n} of them shown twice").format(n=offer.showings - offer.n)
         self.button = QRadioButton(images_text(offer.n))
-        font = QFont(self.button.font())
-        font.setPointSizeF(font.pointSizeF() * _LARGE)
-        font.setWeight(QFont.Weight.DemiBold)
-        self.button.setFont(font)
+        self.button.setProperty("role", "title")
         lasts = minutes_text(offer.minutes)
         self.button.setAccessibleName(f"{images_text(offer.n)}, {twice}, {sure}, {lasts}")
         column = QVBoxLayout(self)

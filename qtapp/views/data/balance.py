@@ -21,6 +21,7 @@ from qtapp.state.view import GRID, ViewState
 from qtapp.views import theme as look
 from qtapp.views.data.class_table import ClassTable
 from qtapp.views.data.wording import tr, value_text
+from qtapp.views.parts import say
 from qtapp.views.theme import Theme
 
 _EVEN = 1.15  # the largest class has at most so many times the images of the smallest
@@ -53,6 +54,7 @@ class BalancePanel(QWidget):
         self.table.chosen.connect(self._filter)
         self.of_labels.activated.connect(self._redraw)
         state.changed.connect(self._redraw)
+        theme.changed.connect(self._redraw)  # the names may be wider now
         self._redraw()
 
     def _lay_out(self) -> None:
@@ -105,7 +107,7 @@ class BalancePanel(QWidget):
         self.table.set_counts(names, list(info.splits), shown.T, other.T, other_name)
         classes = [at for at, code in enumerate(counts.codes) if code != UNLABELLED]
         totals = shown.sum(axis=0)[classes]
-        self.said.setText(_balance_text([names[at] for at in classes], totals))
+        say(self.said, _balance_text([names[at] for at in classes], totals))
         has_labels = bool(totals.any())
         self.table.setVisible(has_labels)
         self.nothing.setVisible(not has_labels)

@@ -31,7 +31,15 @@ from PySide6.QtWidgets import (
 
 from qtapp.views import theme as look
 from qtapp.views.data.wording import images_text, tr
-from qtapp.views.parts import LEFT, RIGHT, mirrored, paint_bar, plain_tip, takes_keys
+from qtapp.views.parts import (
+    LEFT,
+    RIGHT,
+    FittedRows,
+    mirrored,
+    paint_bar,
+    plain_tip,
+    takes_keys,
+)
 from qtapp.views.theme import Theme
 
 CHOOSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
@@ -209,7 +217,7 @@ class ClassTable(QTableView):
         self.verticalHeader().hide()
         rows = self.verticalHeader()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(QFontMetrics(self.font()).height() + look.space_2)
+        FittedRows(self, look.space_2)
         header = self.horizontalHeader()
         header.setSortIndicatorShown(True)
         header.setSectionsClickable(True)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from models.types import DatasetInfo
 from qtapp.views import theme as look
 from qtapp.views.data.wording import Page, bytes_text, images_text, size_text, tr, value_text
-from qtapp.views.parts import ElidedLabel, section
-
-_LARGE = 1.7  # of the font's size
+from qtapp.views.parts import ElidedLabel, section, set_role
 
 
 class Figure(QFrame):
@@ -22,21 +20,33 @@ class Figure(QFrame):
         self.setProperty("card", True)
         self._value, self._remark = ElidedLabel(), ElidedLabel()
         self._remark.setProperty("role", "muted")
-        font = QFont(self.font())
-        font.setPointSizeF(font.pointSizeF() * _LARGE)
-        font.setWeight(QFont.Weight.DemiBold)
-        self._value.setFont(font)
         column = QVBoxLayout(self)
         column.setContentsMargins(look.space_4, look.space_3, look.space_4, look.space_3)
         column.setSpacing(look.space_1)
         column.addWidget(section(title))
+        column.addStretch()
         column.addWidget(self._value)
+        column.addStretch()
         column.addWidget(self._remark)
 
     def say(self, value: str, remark: str) -> None:
         self._value.set_whole(value)
         self._remark.set_whole(remark)
         self.setAccessibleName(f"{self._title}: {value}. {remark}")
+        self._fit(value)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit(self._value.accessibleName())
+
+    def _fit(self, value: str) -> None:
+        """As large as there is room for: half a number is another number."""
+        large = QFont(self.font())
+        large.setPointSizeF(large.pointSizeF() * look.figure)
+        large.setWeight(QFont.Weight.DemiBold)
+        room = self.contentsRect().width() - 2 * look.space_4
+        fits = QFontMetricsF(large).horizontalAdvance(value) <= room
+        set_role(self._value, "figure" if fits else "title")
 
 
 class Figures(QWidget):

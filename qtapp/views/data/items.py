@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from qtapp.views import theme as look
 from qtapp.views.data.wording import Page, tr
-from qtapp.views.parts import LEFT, plain_tip, takes_keys
+from qtapp.views.parts import LEFT, FittedRows, plain_tip, takes_keys
 
 CHOOSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 _NO_INDEX = QModelIndex()
@@ -90,18 +90,22 @@ class ItemsTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + look.space_2 + 2)
+        FittedRows(self, look.space_2 + 2)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        header.resizeSection(0, 72)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         header.resizeSection(1, 220)
         self.doubleClicked.connect(self._choose)
 
     def set_items(self, items: list[tuple[int, str, str]]) -> None:
         self.item_model.set_items(items)
-        rows = min(len(items), _MOST_ROWS)
+        self.fit()
+
+    def fit(self) -> None:
+        """Be as high as the first few rows."""
+        rows = min(len(self.item_model.items), _MOST_ROWS)
         header = self.horizontalHeader().sizeHint().height()
         self.setFixedHeight(header + rows * self.verticalHeader().defaultSectionSize() + 6)
 

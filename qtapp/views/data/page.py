@@ -86,7 +86,7 @@ class DataPage(QScrollArea):
         self.trouble, self.spellings, self.items = Trouble(theme), SpellingList(theme), ItemsTable()
         self._back = CommandButton(registry, "look.grid", theme, text=tr("Back to the grid"))
         self._lay_out()
-        self._connect()
+        self._connect(theme)
 
     # -- building ------------------------------------------------------------------------
     def _lay_out(self) -> None:
@@ -146,7 +146,7 @@ class DataPage(QScrollArea):
         centred.addStretch()
         self.setWidget(holder)
 
-    def _connect(self) -> None:
+    def _connect(self, theme: Theme) -> None:
         self.sizes.chosen.connect(self._show_size)
         self.brightness.chosen.connect(self._show_brightness)
         self.trouble.images_wanted.connect(self._show_images)
@@ -157,6 +157,7 @@ class DataPage(QScrollArea):
         self.spellings.merge_wanted.connect(self._ask_merge)
         self._describing.changed.connect(self._redraw_if_visible)
         self._balance.changed.connect(self._recount_if_visible)
+        theme.changed.connect(self._fit_height)  # the lines may be higher now
 
     # -- showing -------------------------------------------------------------------------
     def showEvent(self, event: QShowEvent) -> None:
@@ -204,6 +205,7 @@ class DataPage(QScrollArea):
         rows = max(_ROWS, room_px // table.verticalHeader().defaultSectionSize())
         n_classes = len(counts.codes) if counts is not None else 0
         table.setFixedHeight(table.height_of(min(n_classes, rows)))
+        self.items.fit()
 
     def _redraw_if_visible(self) -> None:
         info, page = self._session.info, self._describing.page

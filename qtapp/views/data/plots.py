@@ -168,8 +168,9 @@ class SizePlot(Plot):
             self._draw_dots(painter)
 
     def _draw_frame(self, painter: QPainter, width: int, height: int) -> None:
-        line = self._metrics().height()
-        room = QRectF(self.rect()).adjusted(90, 4, -90, -line - 8)
+        line, high = self._metrics().height(), tr("{0:,} px high").format(height)
+        beside_px = self._metrics().horizontalAdvance(high) + 8
+        room = QRectF(self.rect()).adjusted(beside_px, 4, -beside_px, -line - 8)
         scale = min(room.width() / width, room.height() / height)
         frame = QRectF(0, 0, width * scale, height * scale)
         frame.moveCenter(room.center())
@@ -182,8 +183,8 @@ class SizePlot(Plot):
         painter.setPen(self._theme.color("text_muted"))
         below = QRectF(0, frame.bottom() + 4, self.width(), line)
         painter.drawText(below, CENTRE, tr("{0:,} px wide").format(width))
-        beside = QRectF(frame.right() + 8, frame.top(), 90, frame.height())
-        painter.drawText(beside, LEFT, tr("{0:,} px high").format(height))
+        beside = QRectF(frame.right() + 8, frame.center().y() - line / 2, beside_px, line)
+        painter.drawText(beside, LEFT, high)
 
     # -- mixed sizes: logarithmic, since half and double are alike far ---------------------
     def _area(self) -> QRect:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from models.review.spelling import SpellingGroup
 from qtapp.views import theme as look
 from qtapp.views.data.wording import Page, images_text, tr
+from qtapp.views.parts import plain_tip, say
 from qtapp.views.theme import Theme
 
 _GLYPH_PX = 16
@@ -31,7 +32,8 @@ class Line(QWidget):
         self._glyph, self._face, self._theme = QLabel(), (glyph, token), theme
         theme.changed.connect(self._redraw)
         self._redraw()
-        self.sentence = QLabel(sentence)
+        self.sentence = QLabel()
+        say(self.sentence, sentence)
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setWordWrap(True)
         row = QHBoxLayout(self)
@@ -49,7 +51,7 @@ class Line(QWidget):
         """One more button at the end of the line."""
         self.offered = link(text, run)
         self.offered.setAccessibleName(spoken)
-        self.offered.setToolTip(spoken)
+        self.offered.setToolTip(plain_tip(spoken))
         row = self.layout()
         assert isinstance(row, QHBoxLayout)
         row.addWidget(self.offered, 0, Qt.AlignmentFlag.AlignTop)

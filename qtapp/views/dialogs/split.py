@@ -272,11 +272,10 @@ class SplitDialog(QDialog):
             told.append(self.tr("Without a label, into splits that had none: {0}").format(said))
         groups, leaks = report["groups"], report["leaks"]
         if groups["n"]:
-            told.append(
-                self.tr("{n:,} groups of copies or related images, {images:,} images").format(
-                    n=groups["n"], images=groups["images"]
-                )
-            )
+            single = self.tr("1 group of copies or related images, {images:,} images")
+            several = self.tr("{n:,} groups of copies or related images, {images:,} images")
+            said = single if groups["n"] == 1 else several
+            told.append(said.format(n=groups["n"], images=groups["images"]))
             told.append(
                 self.tr("Torn across splits: {before:,} images before, {after:,} then").format(
                     before=leaks["before"]["images"], after=leaks["after"]["images"]
@@ -285,7 +284,9 @@ class SplitDialog(QDialog):
         else:
             told.append(self.tr("No image has a copy."))
         if n := report["left_out"]:
-            told.append(self.tr("{n:,} excluded or unreadable images not counted").format(n=n))
+            single = self.tr("1 excluded or unreadable image not counted")
+            several = self.tr("{n:,} excluded or unreadable images not counted")
+            told.append(single if n == 1 else several.format(n=n))
         told.append(self.tr("The dataset opens anew; the source and every decision stay."))
         return told
 

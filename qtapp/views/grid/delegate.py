@@ -19,7 +19,7 @@ from qtapp.views.parts import small_font
 from qtapp.views.theme import Theme
 
 _MARKER_GAP = look.space_1
-_LEAST_STRUCK_PX = 14  # less of the name it had is not worth showing
+_LEAST_STRUCK = "M…M"  # less of the name it had is a line through nothing
 
 
 class TileDelegate(QAbstractItemDelegate):
@@ -153,14 +153,16 @@ class TileDelegate(QAbstractItemDelegate):
         marker = self.layout.marker_px + _MARKER_GAP
         room = line.width() - 2 * marker - self._name_metrics.horizontalAdvance(name)
         room -= 2 * look.space_1
-        if room < _LEAST_STRUCK_PX:
+        had = self._model.class_name(tile.given)
+        least = min(map(self._name_metrics.horizontalAdvance, (had, _LEAST_STRUCK)))
+        if room < least:
             return line
         painter.setPen(self._text if selected else self._muted)
         self._paint_marker(painter, "square", "given", line)
-        had = self._names.text(self._model.class_name(tile.given), room)
-        width = math.ceil(had.size().width())
+        text = self._names.text(had, room)
+        width = math.ceil(text.size().width())
         left = self._start(line, marker, width)
-        painter.drawStaticText(left, line.y(), had)
+        painter.drawStaticText(left, line.y(), text)
         # Drawn by hand: a QStaticText that is struck out leaves its line where it was first
         # painted, on another tile (seen with Qt 6.11.3).
         middle = line.y() + self._name_metrics.ascent() - self._name_metrics.strikeOutPos()

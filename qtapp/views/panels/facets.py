@@ -73,7 +73,7 @@ class FacetItemModel(QAbstractListModel):
         self._needle = ""
         self.lines: list[Facet] = []
         self.chosen: frozenset[int] = frozenset()
-        self.most, self.widest = 1, ""
+        self.most, self.widest, self.longest = 1, "", ""
 
     def set_facets(self, facets: Sequence[Facet]) -> None:
         """Other counts for the same values are a repaint; other values are a new list."""
@@ -81,6 +81,7 @@ class FacetItemModel(QAbstractListModel):
         self._all = list(facets)
         self.most = max((facet.count for facet in facets), default=1) or 1
         self.widest = max(map(_figures, facets), key=len, default="")
+        self.longest = max((facet.name for facet in facets), key=len, default="")
         if same:
             self.lines = self._found()
             self.dataChanged.emit(self.index(0), self.index(max(len(self.lines) - 1, 0)))
@@ -151,8 +152,9 @@ class FacetDelegate(QStyledItemDelegate):
         metrics = QFontMetrics(option.font)
         widest = metrics.horizontalAdvance(self._view.item_model.widest)
         count_rect = QRect(inside.right() - widest, inside.top(), widest + 1, inside.height())
-        bar_px = 0 if facet.decided is not None else look.space_2 + BAR_PX
-        end = count_rect.left() - bar_px
+        end = count_rect.left() - look.space_2 - BAR_PX
+        has_bar = facet.decided is None and self._view.has_bars(end - look.space_2 - left)
+        end = end if has_bar else count_rect.left()
         name = QRect(left, inside.top(), end - look.space_2 - left, inside.height())
         painter.setFont(option.font)
         painter.setPen(theme.color("text"))
@@ -160,7 +162,7 @@ class FacetDelegate(QStyledItemDelegate):
         painter.drawText(mirrored(painter, rect, name), LEFT, elided)
         painter.setPen(theme.color("text" if chosen else "text_muted"))
         painter.drawText(mirrored(painter, rect, count_rect), RIGHT, _figures(facet))
-        if facet.decided is None:
+        if has_bar:
             bar = QRect(end, rect.center().y() - 2, BAR_PX, 5)
             share = facet.count / self._view.item_model.most
             bar = mirrored(painter, rect, bar)
@@ -218,6 +220,11 @@ class FacetList(QListView):
         self.item_model.set_facets(facets)
         self.item_model.chosen = chosen
         self.viewport().update()
+
+    def has_bars(self, room_px: int) -> bool:
+        """Whether bars leave every name its room; names of classes are cut anyway."""
+        longest = QFontMetrics(self.font()).horizontalAdvance(self.item_model.longest)
+        return self.has_keys or longest <= room_px
 
     def height_of(self, n_lines: int) -> int:
         """Height that shows so many lines without scrolling."""

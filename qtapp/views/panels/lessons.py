@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from qtapp.state.learning import LearningState
 from qtapp.views import theme as look
+from qtapp.views.parts import FittedRows
 
 
 class Lessons(QWidget):
@@ -56,7 +57,7 @@ class Lessons(QWidget):
         columns.setStretchLastSection(True)
         columns.hide()
         lines.setMinimumSectionSize(0)
-        lines.setDefaultSectionSize(table.fontMetrics().height() + look.space_1)
+        FittedRows(table, look.space_1)
         lines.hide()
         return table
 

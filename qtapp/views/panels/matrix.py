@@ -30,7 +30,7 @@ from qtapp.views.panels.matrix_controls import MatrixControls
 from qtapp.views.panels.matrix_grid import MatrixGrid
 from qtapp.views.panels.matrix_text import sentence, short, summary, tr
 from qtapp.views.panels.pairs import PairTable
-from qtapp.views.parts import CommandButton, plain_tip, section
+from qtapp.views.parts import CommandButton, plain_tip, say, section
 from qtapp.views.theme import Theme
 
 COLUMN_PX, COLUMN_SHARE = (300, 460), 0.26  # of the width, within bounds
@@ -234,7 +234,7 @@ class MatrixPanel(QWidget):
 
     def _redraw_findings(self) -> None:
         findings = self._training.findings
-        self.findings.setText("\n".join(findings))
+        say(self.findings, "\n".join(findings))
         self._findings.setVisible(bool(findings))
 
     def _mark(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -19,8 +20,48 @@ from PySide6.QtWidgets import (
 )
 
 from qtapp.views import theme as look
+from qtapp.views.parts import FittedRows, plain_tip
 
 _SENTENCES_PX = 84  # at most; the rest scrolls
+_LEAST_LETTERS = 18  # of a class name in sight
+
+
+class ClassRows(QTableWidget):
+    """Figures as wide as they are, names in the room they leave; where that is too little to tell
+    them apart, the figures are scrolled."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 5)
+        header, rows = self.horizontalHeader(), self.verticalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        header.setHighlightSections(False)
+        header.sectionResized.connect(self._follow_figures)
+        rows.setMinimumSectionSize(0)
+        FittedRows(self, look.space_2)
+        rows.hide()
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the grid
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit_names()
+
+    def fit_names(self) -> None:
+        header, letters = self.horizontalHeader(), self.fontMetrics().averageCharWidth()
+        room = self.viewport().width() - sum(map(header.sectionSize, range(1, header.count())))
+        needed = max(self.sizeHintForColumn(0), header.sectionSizeHint(0))
+        header.resizeSection(0, max(room, min(needed, _LEAST_LETTERS * letters)))
+
+    def _follow_figures(self, column: int) -> None:
+        if column:
+            self.fit_names()
 
 
 class RunDetails(QWidget):
@@ -39,7 +80,7 @@ class RunDetails(QWidget):
         self._scroller.setWidgetResizable(True)
         self._scroller.setAccessibleName(self.tr("What the run found"))
         self._scroller.setMaximumHeight(_SENTENCES_PX)
-        self.table = QTableWidget(0, 5)
+        self.table = ClassRows()
         self.table.setAccessibleName(self.tr("Accuracy of each class"))
         self.table.setHorizontalHeaderLabels(
             (
@@ -47,17 +88,6 @@ class RunDetails(QWidget):
                 *(self.tr("Predicted"), self.tr("Precision")),
             )
         )
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-        header.setHighlightSections(False)
-        self.table.verticalHeader().hide()
-        self.table.setShowGrid(False)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setTabKeyNavigation(False)
-        self.table.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the grid
         # The dock is as high as the curves need; a long table scrolls.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         whole = QVBoxLayout(self)
@@ -80,7 +110,10 @@ class RunDetails(QWidget):
                 interval_text(one["precision"], one["precision_ci95"]),
             )
             for column, text in enumerate(cells):
-                self.table.setItem(row, column, QTableWidgetItem(text))
+                item = QTableWidgetItem(text)
+                item.setToolTip("" if column else plain_tip(text))
+                self.table.setItem(row, column, item)
+        self.table.fit_names()
 
 
 def interval_text(value: float | None, interval: Sequence[float | None]) -> str:

@@ -79,7 +79,8 @@ class StatusBar(QStatusBar):
         looked_at, reviewed = self._labels.looked_at, self._labels.n_reviewed
         changed = int(looked_at[Status.CHANGED])
         errors = changed + int(looked_at[Status.EXCLUDED])
-        rate = f"{100 * errors / reviewed:.0f}" if reviewed else "–"
+        judged = errors + int(looked_at[Status.KEPT])  # a second look has no verdict yet
+        rate = f"{100 * errors / judged:.0f}" if judged else "–"
         agreeing = self._agreeing.share
         share = f"{agreeing.value:.0%}" if agreeing.of else "–"
         return [

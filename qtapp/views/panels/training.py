@@ -25,7 +25,7 @@ from qtapp.views import theme as look
 from qtapp.views.flow import Flow
 from qtapp.views.panels.lessons import Lessons
 from qtapp.views.panels.run_details import RunDetails
-from qtapp.views.parts import Column, CommandButton, set_role
+from qtapp.views.parts import Column, CommandButton, say, set_role
 from qtapp.views.plots.curves import Curves
 from qtapp.views.theme import Theme
 
@@ -158,7 +158,7 @@ class TrainingPanel(QWidget):
         self._say(self.numbers, self._numbers())
         self._say(self.device, state.started.device if state.started else "")
         self._say(self.device_note, state.started.device_note if state.started else "")
-        self.sentence.setText(self._sentence())
+        say(self.sentence, self._sentence())
         self._sentences.setVisible(bool(self.sentence.text()))
         set_role(self.sentence, "danger" if state.problem else "")
         self.bar.setVisible(state.is_running)
@@ -209,7 +209,7 @@ class TrainingPanel(QWidget):
         self.curves.setVisible(not instead and (state.is_running or bool(state.curves)))
 
     def _say(self, label: QLabel, text: str) -> None:
-        label.setText(text)
+        say(label, text)
         needed = label.heightForWidth(self._left.sizeHint().width())
         label.setMinimumHeight(max(0, needed))  # never half a line
         label.setVisible(bool(text))

@@ -19,6 +19,7 @@ from qtapp.views.theme import Theme
 
 LABEL_ROOM = 0.28  # of the curves, at their right, for the names of the lines
 _NAME_GAP_PX = 12  # around a name
+_BEYOND, _MOST_BEYOND = 0.8, 0.3  # of a name, beyond the end of its line; of the plot
 RATE_FACTOR = 3.0  # the learning rate is marked when it has moved by so much since its last mark
 
 
@@ -88,6 +89,7 @@ class CurvePlot(QWidget):
         self._turn_name = turn_name
         self._theme, self._train, self._held_out = theme, train, held_out
         self._shown: tuple[Sequence[EpochEnded], int] = ((), 0)
+        self._values: Any = np.empty(0)  # of both lines
         self._turn = "", False  # what is said where it turned, and whether left of it
         self.setAccessibleName(title)
         self._view: Any = pg.PlotWidget(self, background=None)
@@ -110,6 +112,7 @@ class CurvePlot(QWidget):
         """Everything anew takes too long for each step of a window that is made wider."""
         points, turned_at = self._shown
         span = self._span(len(points))
+        self._fit_height()
         if self._turn_said(turned_at, span) == self._turn:
             self._item.setXRange(1, 1 + span, padding=0.02)
         else:
@@ -143,7 +146,8 @@ class CurvePlot(QWidget):
         held_out = np.array([self._held_out(point) for point in points])
         last, span = max(len(points), 2), self._span(len(points))
         self._item.setXRange(1, 1 + span, padding=0.02)
-        self._fit_height(np.concatenate([train, held_out]))
+        self._values = np.concatenate([train, held_out])
+        self._fit_height()
         named_at = -math.inf
         for epoch, rate in rate_marks(points):
             roomy = named_at + LABEL_ROOM * last < epoch < last * (1 - LABEL_ROOM)
@@ -156,12 +160,18 @@ class CurvePlot(QWidget):
         self._line(epochs, held_out, "curve_held_out", Qt.PenStyle.DashLine)
         self._name_ends(epochs, train, held_out)
 
-    def _fit_height(self, values: Any) -> None:
-        known = values[np.isfinite(values)]
+    def _fit_height(self) -> None:
+        """All of the lines, and room above and below them for the names at their ends."""
+        known = self._values[np.isfinite(self._values)]
         if len(known):
             low, high = float(known.min()), float(known.max())
-            room = (high - low or 1.0) * 0.12
-            self._item.setYRange(low - room, high + 2 * room, padding=0)
+            span = high - low or 1.0
+            name_px = QFontMetrics(small_font(self.font())).height() + 2 * look.space_1
+            height_px = max(float(self._item.getViewBox().height()), 1.0)
+            share = min(_BEYOND * name_px / height_px, _MOST_BEYOND)
+            above = max(0.24, share / (1 - 2 * share))
+            below = max(0.12, share * (1 + above) / (1 - share))
+            self._item.setYRange(low - below * span, high + above * span, padding=0)
 
     def _dress_axes(self, n_epochs: int) -> None:
         self._view.setBackground(self._theme.color("panel"))
@@ -169,6 +179,8 @@ class CurvePlot(QWidget):
         step = max(math.ceil(n_epochs / 6), 1)
         epochs = range(step, n_epochs + 1, step)
         self._item.getAxis("bottom").setTicks([[(epoch, str(epoch)) for epoch in epochs]])
+        # Before the first epoch the numbers would be those of the run before.
+        self._item.getAxis("left").setTicks(None if n_epochs else [[]])
         for side in ("left", "bottom"):
             axis = self._item.getAxis(side)
             axis.setPen(self._theme.color("border"))
@@ -220,7 +232,7 @@ class CurvePlot(QWidget):
         for place, (name, ys, token) in enumerate(ends):
             known = np.flatnonzero(np.isfinite(ys))
             upper = place > 0
-            anchor = (0, 0.8 if upper else 0.2)  # apart, where the lines end together
+            anchor = (0, _BEYOND if upper else 1 - _BEYOND)  # apart, where the lines end together
             label = pg.TextItem(name, color=self._theme.color(token), anchor=anchor)
             label.setFont(small_font(self.font()))
             label.setPos(float(xs[known[-1]]), float(ys[known[-1]]))

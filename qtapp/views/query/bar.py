@@ -22,7 +22,7 @@ from qtapp.state.queries import QueryState
 from qtapp.state.scores import ScoreState
 from qtapp.state.session import SessionState
 from qtapp.views import theme as look
-from qtapp.views.parts import icon_last, set_role
+from qtapp.views.parts import icon_last, say, set_role
 from qtapp.views.query.field import QueryField
 from qtapp.views.query.menu import QueryMenu
 from qtapp.views.theme import Theme
@@ -78,6 +78,7 @@ class QueryBar(QWidget):
         self.message = QLabel()
         self.message.setProperty("role", "danger")
         self.message.setWordWrap(True)
+        self.message.setTextFormat(Qt.TextFormat.PlainText)  # a class may be called "<b>"
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._lay_out()
         self._connect(session, queries)
@@ -205,7 +206,7 @@ class QueryBar(QWidget):
     def _say_wrong(self, error: QueryError | None) -> None:
         self.field.mark((error.start, error.end) if error else None)
         self.message.setVisible(error is not None)
-        self.message.setText(error.sentence if error else "")
+        say(self.message, error.sentence if error else "")
         self.field.setAccessibleDescription(error.sentence if error else "")
         if error is not None:
             needed = self.message.fontMetrics().horizontalAdvance(error.sentence)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from models.review.session import EXCLUDED, Causes, Session
 from models.types import SampleIds
 from qtapp.views import theme as look
-from qtapp.views.parts import LEFT, RIGHT, plain_tip, takes_keys
+from qtapp.views.parts import LEFT, RIGHT, FittedRows, plain_tip, takes_keys
 from qtapp.views.review_session.wording import at_most, change_query, now_name, tr
 
 CHOOSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
@@ -46,7 +46,7 @@ class _Table(QTableWidget):
         columns.setHighlightSections(False)
         columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         lines.setMinimumSectionSize(0)
-        lines.setDefaultSectionSize(self.fontMetrics().height() + look.space_2)
+        FittedRows(self, look.space_2)
         lines.hide()
 
     def keyboardSearch(self, search: str) -> None:

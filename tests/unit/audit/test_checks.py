@@ -55,6 +55,16 @@ def test_what_was_done_to_a_split_is_named(kind: str) -> None:
     assert found[0].severity >= Severity.WARNING
 
 
+@pytest.mark.parametrize(("n", "seed"), [(60, 4), (80, 9)])
+def test_of_a_pair_the_split_is_named_that_is_farther_from_the_third(n: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    of = damage.ANY_IMAGES["noise"](clean(seed, n), 0, rng).triplet
+    noisy = {"train": "train", "validation": "test", "test": "validation"}
+    images, labels = ({x: of_split[noisy[x]] for x in noisy} for of_split in (of.images, of.labels))
+    found = found_by(check_distribution, audit_material(images, labels))
+    assert [one.splits for one in found if one.kind == "noise"] == [("validation",)]
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_clean_splits_are_not_told_apart(seed: int) -> None:
     assert not found_by(check_distribution, material_of(clean(seed)))

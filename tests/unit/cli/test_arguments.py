@@ -112,6 +112,7 @@ def test_answers_about_the_arrays_reach_the_request() -> None:
         ["runs", "p.winnow", "delete"],
         *(["audit", "p.npz", "--minutes", minutes] for minutes in ("-1", "0", "nan", "inf", "two")),
         ["train", "p.npz", "--minutes", "nan"],
+        ["split", "p.winnow", "--train", "0"],
     ],
 )
 def test_wrong_usage_is_2(words: list[str], capsys: Capture) -> None:

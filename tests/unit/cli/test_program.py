@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -16,9 +17,10 @@ import numpy as np
 import pytest
 
 from models.data.project import Project
+from models.errors import WinnowError
 from models.types import Events, Finished, Overfitting, TrainingEnded
-from qtapp import cli
-from qtapp.terminal import ready_streams
+from qtapp import cli, terminal
+from qtapp.terminal import ready_streams, write_rows
 from tests.unit.cli.conftest import Capture, run
 
 pytestmark = pytest.mark.slow
@@ -69,6 +71,18 @@ def test_a_list_that_fills_the_disk_is_told_in_words(
     assert "there is no room left on the disk" in capsys.readouterr().err
     with pytest.raises(OSError, match="No space"):
         full.close()
+
+
+def test_a_list_for_a_disk_that_is_only_read_is_refused_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(terminal, "open", refuse, raising=False)
+    monkeypatch.setattr(Path, "unlink", refuse)  # refused even for what is not there
+    with pytest.raises(WinnowError, match=r"cannot be written \(Read-only file system\)"):
+        write_rows(tmp_path / "top.csv", ("id",), [])
 
 
 def test_with_every_stream_closed_no_file_is_taken_for_one(scored: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,25 @@ from tests.unit.cli.conftest import Capture, run
 def test_rank_without_a_run_says_what_to_do(tmp_path: Path, capsys: Capture) -> None:
     assert run("rank", small_project(tmp_path)) == 1
     assert "winnow train" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        (["rank", "{}"], "winnow train"),
+        (["rank", "{}", "--run", "3"], "winnow runs"),
+        (["export", "{}", "out.csv", "--as", "predictions"], "winnow train"),
+        (["export", "{}", "todo", "--as", "worklist"], "winnow train"),
+        (["remedy", "{}", "leak_exact:train+test", "--preview"], "winnow audit"),
+        (["train", "{}", "--again"], "winnow train"),
+    ],
+)
+def test_what_an_error_says_to_run_can_be_copied_whatever_the_folder_is_called(
+    words: list[str], command: str, tmp_path: Path, capsys: Capture
+) -> None:
+    project = small_project(tmp_path).rename(tmp_path / "my insects.winnow")
+    assert run(*(word.format(project) for word in words)) == 1
+    assert f"`{command} '{project}'`" in capsys.readouterr().err
 
 
 def test_a_run_that_is_not_there_has_no_ranking(scored: Path, capsys: Capture) -> None:
@@ -235,6 +255,33 @@ def test_rank_to_a_file(scored: Path, tmp_path: Path, capsys: Capture) -> None:
     assert run("rank", scored, "--top", "2", "--csv", out, "--json") == 0
     assert json.loads(capsys.readouterr().out) == {"path": str(out), "n": 2, "by": "suspicion"}
     assert len(out.read_text().splitlines()) == 3
+
+
+def test_a_list_opened_in_a_spreadsheet_runs_nothing_and_comes_back_as_decisions(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    source = tmp_path / "a.npz"
+    names = np.array(["=1+1", "-1", "@cat"])[GIVEN]
+    np.savez(
+        source, images=np.arange(N_SAMPLES * 64, dtype=np.uint8).reshape(-1, 8, 8), labels=names
+    )
+    with closing(open_here(request_for([source]))) as review:
+        add_run(review.project.path)
+        project = review.project.path
+    out = tmp_path / "suspects.csv"
+    assert run("rank", project, "--csv", out) == 0
+    with open(out, newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["given"] for row in rows} == {"'=1+1", "-1", "'@cat"}
+    capsys.readouterr()
+    assert run("rank", project) == 0
+    assert capsys.readouterr().out == out.read_text("utf-8")
+    with open(out, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, ["sample_id", "action", "label"], extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows({**row, "action": "set", "label": row["given"]} for row in rows)
+    assert run("label", project, "--from", out, "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"applied": N_SAMPLES, "skipped": []}
 
 
 def test_rank_never_replaces_a_dataset(scored: Path, tmp_path: Path) -> None:

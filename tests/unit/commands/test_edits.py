@@ -68,6 +68,19 @@ def test_undo_and_redo_are_rows_of_the_log_too(desk):
     assert desk.labels.status[3] == Status.EXCLUDED
 
 
+def test_the_log_says_who_took_a_decision_back(desk):
+    anne, ben = 1, 2
+    desk.space.session.set_reviewer(anne)
+    desk.space.selection.set_current(3)
+    desk.edits.decide(Action.EXCLUDE)
+    desk.space.session.set_reviewer(ben)
+    desk.edits.undo()
+    desk.space.session.set_reviewer(anne)
+    desk.edits.redo()
+    rows = np.concatenate(desk.log)
+    assert rows["reviewer"].tolist() == [anne, ben, anne]
+
+
 def test_accepting_takes_the_suggestion_and_records_what_was_seen(desk):
     desk.space.scores.show(score_set(desk.labels.labels))
     desk.space.selection.set_current(0)

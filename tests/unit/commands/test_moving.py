@@ -42,6 +42,18 @@ def test_the_first_image_of_a_new_order_is_current(desk):
     assert desk.current == 23
 
 
+def test_while_something_is_asked_about_an_image_no_order_takes_the_keyboard_from_it(desk):
+    desk.moving.to_row(3)
+    desk.moving.stay(True)
+    desk.space.order.accept(np.arange(24), 24)
+    assert desk.current == 20
+    desk.space.order.accept(np.arange(6), 24)  # it is not among these at all
+    assert desk.current == 20
+    desk.moving.stay(False)
+    desk.space.order.accept(np.arange(6), 24)
+    assert desk.current == 0
+
+
 def test_arrows_move_by_images_and_lines_and_stop_at_the_ends(desk):
     desk.moving.by(samples=1)
     desk.moving.by(lines=1)

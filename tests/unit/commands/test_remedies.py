@@ -258,10 +258,29 @@ def test_a_remedy_is_asked_about_when_done_and_forgotten_when_undone(
     assert desk.remedies.plan.is_saved
     state = desk.space.audit_findings
     state.end_recheck(Recheck(finding, Outcome.GONE))
-    desk.edits.undo()
+    with qtbot.waitSignal(desk.remedies.taken_back) as taken_back:
+        desk.edits.undo()
+    assert taken_back.args == [finding]
     assert not state.rechecks
     with qtbot.waitSignal(desk.remedies.applied):
         desk.edits.redo()
+
+
+def test_a_plan_is_made_once_for_a_burst_of_decisions(
+    qtbot: QtBot, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.find(leak([3, 4, 5]))
+    made, plan_of = list[str](), desk.remedies.plan_of
+    monkeypatch.setattr(
+        desk.remedies, "plan_of", lambda found: made.append(found.id) or plan_of(found)
+    )
+    with qtbot.waitSignal(desk.remedies.changed):
+        for sample_id in (3, 4, 8):
+            desk.space.selection.set_current(sample_id)
+            desk.edits.decide(Action.EXCLUDE)
+        assert not made
+    assert desk.remedies.plan.step.sample_ids.tolist() == [5]
+    assert len(made) == 1
 
 
 def test_what_was_taken_back_since_is_not_gone_any_more(desk: Desk) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject
@@ -10,7 +12,10 @@ from models.processes.training import TrainRequest
 from models.review.decisions import Status
 from models.review.remedies import Settled
 from qtapp.commands.runs import Runs
-from tests.helpers.spaces import workspace
+from qtapp.jobs.trainer import ScoresLoaded
+from qtapp.jobs.worker import StartEvents
+from tests.helpers.projects import add_scores
+from tests.helpers.spaces import dataset_info, score_set, workspace
 
 
 class Desk(QObject):
@@ -55,6 +60,47 @@ def test_a_run_that_was_chosen_stays_so_until_another_is_begun(
     assert desk.runs.chosen == 2
     desk.runs.start()
     assert desk.runs.chosen == 0
+
+
+def test_a_run_in_training_does_not_replace_the_one_that_was_chosen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = Desk(monkeypatch)
+    monkeypatch.setattr(desk.runs, "_do", lambda _: None)
+    scores, given = desk.space.scores, desk.space.labels.given
+    desk.runs.start()
+    training = desk.space.training.begin()
+    desk.runs.use(1)
+    for number, run, shown in ((0, 1, 1), (training, 2, 1)):
+        desk.runs._take(number, ScoresLoaded(score_set(given, run=run), final=False))
+        assert scores.run == shown
+    desk.runs.use(2)
+    desk.runs._take(training, ScoresLoaded(score_set(given, run=2), final=True))
+    assert scores.run == 2
+
+
+def test_the_scores_of_a_deleted_run_give_way_to_those_of_another(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    desk = Desk(monkeypatch)
+    space, runs = desk.space, desk.runs
+    space.session.open(dataset_info(), str(tmp_path))
+    for run in (1, 2):
+        add_scores(tmp_path, space.labels.given.astype(np.int64), 3, run=run)
+
+    def at_once(start: StartEvents) -> None:
+        for event in start():
+            runs._take(0, event)
+
+    monkeypatch.setattr(runs, "_do", at_once)
+    runs.use(2)
+    runs.delete(1)
+    assert space.scores.run == 2
+    add_scores(tmp_path, space.labels.given.astype(np.int64), 3, run=1)
+    runs.delete(2)
+    assert (space.scores.run, runs.chosen) == (1, 0)
+    runs.delete(1)
+    assert space.scores.shown is None
 
 
 def test_the_run_to_compare_with_is_on_the_labels_as_given(monkeypatch: pytest.MonkeyPatch) -> None:

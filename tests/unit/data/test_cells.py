@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from models.data.cells import guarded, unguarded
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+x", "-x", "@SUM(A1)", "-1+1", "-1\n", "\tx", "\rx"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+x", "-x", "@SUM(A1)", "-1+1", "-1\n", "\tx", "\rx", "\nx"]
+)
 def test_what_runs_as_a_formula_is_quoted(text):
     assert guarded(text) == f"'{text}"
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import subprocess
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -30,6 +32,7 @@ from models.review.decisions import Action, Status, merge_classes
 from models.review.replay import history
 from models.splitting import NewSplit, SplitWish, keep_split
 from models.types import Finished, OpenRequest, SplitAssignment
+from models.undoing import keep_undoing
 from tests.helpers import sources
 from tests.helpers.datasets import folder_source, npz_source
 from tests.helpers.local import exported, press
@@ -392,6 +395,16 @@ def test_parquet_without_images_takes_any_pixels(tmp_path: Path) -> None:
     assert (table.num_rows, "image" in table.column_names) == (24, False)
 
 
+@pytest.mark.parametrize("as_format", ["h5", "npz", "csv", "folder", "parquet", "worklist"])
+def test_a_disk_that_is_too_small_is_named_by_the_folder_that_was_asked_for(
+    insects: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_format: str
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    with pytest.raises(ProjectError, match="the disk has 0 MB left") as refused:
+        exported(insects.project.path, tmp_path / "out", as_format)
+    assert refused.value.where == str(tmp_path)
+
+
 def test_a_split_is_a_file(tmp_path: Path) -> None:
     with closing(open_review(sources.folder(tmp_path / "a", splits=("train", "test")))) as review:
         exported(review.project.path, tmp_path / "out", "parquet")
@@ -416,6 +429,19 @@ def test_predictions_for_files_go_by_path(photos: Review, tmp_path: Path) -> Non
     exported(photos.project.path, tmp_path / "out.csv", "predictions")
     rows = (tmp_path / "out.csv").read_text().splitlines()
     assert rows[:3] == ["id,label", "'=cmd/0.png,'=cmd", "'=cmd/1.png,cat"]
+
+
+def test_predictions_for_files_go_by_path_though_something_is_undone_in_the_first(
+    tmp_path: Path,
+) -> None:
+    photos = sources.folder(tmp_path / "photos", splits=("test", "train"), per_class=2)
+    with closing(reviewed(photos.paths[0])) as review:
+        keep_undoing(review.project, "test", {"name": "invert"})
+        add_run(review.project.path)
+        exported(review.project.path, tmp_path / "out.csv", "predictions")
+    rows = (tmp_path / "out.csv").read_text().splitlines()
+    assert rows[1].startswith("test/ant/")
+    assert rows[-1].startswith("train/cat/")
 
 
 def test_predictions_follow_a_sample(insects: Review, tmp_path: Path) -> None:

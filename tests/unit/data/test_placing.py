@@ -1,8 +1,10 @@
 """A file appears whole under its name, or not at all."""
 
+import errno
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +36,16 @@ def test_what_is_there_is_never_replaced(tmp_path):
         write(tmp_path / "a")
     assert (tmp_path / "a").read_text() == "old"
     assert os.listdir(tmp_path) == ["a"]
+
+
+def test_a_disk_that_is_only_read_is_told_in_words(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    for does in ("unlink", "write_text"):  # such a disk refuses to remove what is not there, too
+        monkeypatch.setattr(Path, does, refuse)
+    with pytest.raises(ProjectError, match=r"could not be written \(read-only file system\)"):
+        write(tmp_path / "a")
 
 
 def test_without_hard_links_it_is_renamed(tmp_path, monkeypatch):

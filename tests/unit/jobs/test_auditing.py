@@ -247,6 +247,25 @@ def test_a_check_that_is_stopped_says_nothing_and_the_next_one_can_begin(
     qtbot.waitUntil(lambda: LEAK in state.rechecks)
 
 
+def test_a_remedy_that_is_undone_while_it_is_checked_is_not_called_a_success(
+    qtbot: QtBot, desk: Desk, again: list[Any]
+) -> None:
+    open_kept(qtbot, desk)
+    state, desk.goes_on_for_ever = desk.space.audit_findings, True
+    for finding in (LEAK, BLUR):
+        desk.auditor.check_again(finding)
+    desk.auditor.forget(BLUR)  # it is not checked yet
+    qtbot.waitUntil(lambda: again == [LEAK])
+    desk.goes_on_for_ever = False
+    desk.auditor._again.wait()  # the outcome is there, and nobody has heard of it yet
+    desk.auditor.forget(LEAK)
+    qtbot.waitUntil(lambda: not state.checking)
+    assert not state.rechecks
+    desk.auditor.check_again(LEAK)  # done once more
+    qtbot.waitUntil(lambda: LEAK in state.rechecks)
+    assert again == [LEAK, LEAK]
+
+
 def test_what_became_of_a_finding_is_known_after_a_restart_until_it_is_undone(
     qtbot: QtBot, desk: Desk, again: list[Any]
 ) -> None:

@@ -114,6 +114,48 @@ def test_another_wish_takes_the_place_of_the_one_before(qtbot: QtBot, desk: Desk
     assert desk.space.order.wanted.group_by == "cluster"
 
 
+def test_who_goes_back_to_what_is_known_keeps_it(qtbot: QtBot, desk: Desk) -> None:
+    desk.score()
+    state = desk.space.clusters
+    with qtbot.waitSignal(state.ended):
+        desk.space.order.group_by("cluster")
+    desk.searches_for_ever = True
+    state.ask(1)
+    qtbot.waitUntil(lambda: len(desk.asked) == 2)
+    with qtbot.waitSignal(state.ended):
+        state.ask(2)
+    assert state.known is not None
+    assert (state.known.wanted, state.per_class) == (10, 2)
+    assert desk.asked == [(1, 10), (1, 5)]
+
+
+def test_a_wish_that_comes_back_while_its_search_ends_is_met(qtbot: QtBot, desk: Desk) -> None:
+    desk.score()
+    state, desk.searches_for_ever = desk.space.clusters, True
+    desk.space.order.group_by("cluster")
+    for per_class in (1, 2):
+        state.ask(per_class)
+    desk.searches_for_ever = False
+    qtbot.waitUntil(lambda: state.known is not None and not state.is_running)
+    assert state.known is not None
+    assert state.known.wanted == desk.asked[-1][1] == 10
+
+
+def test_what_is_shown_as_chosen_is_what_is_known_once_another_search_was_stopped(
+    qtbot: QtBot, desk: Desk
+) -> None:
+    desk.score()
+    state = desk.space.clusters
+    with qtbot.waitSignal(state.ended):
+        desk.space.order.group_by("cluster")
+    desk.searches_for_ever = True
+    state.ask(1)
+    with qtbot.waitSignal(state.ended):
+        desk.finder.cancel()
+    assert state.per_class == 2
+    assert desk.space.order.wanted.group_by == "cluster"
+
+
 def test_a_search_that_is_stopped_leaves_no_groups(qtbot: QtBot, desk: Desk) -> None:
     desk.score()
     desk.searches_for_ever = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,15 @@ def test_the_checks_get_what_is_left_of_the_minutes(
     assert asked[1].seconds == 1.0  # 0 would be for as long as it takes
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """What runs in the background of a script is started with Ctrl+C switched off."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_one_ctrl_c_asks_for_what_was_found_and_the_next_ends_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -158,6 +168,7 @@ def test_one_ctrl_c_asks_for_what_was_found_and_the_next_ends_it(
     assert signal.getsignal(signal.SIGINT) == before
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_before_the_checks_ctrl_c_ends_it() -> None:
     controls = Controls()
 

@@ -69,3 +69,12 @@ def test_classes_merged_in_a_circle_still_stand_somewhere() -> None:
     codes = circle.standing(np.arange(3, dtype=np.int32))
     assert codes[2] == 2
     assert set(codes[:2]) <= {0, 1}
+
+
+def test_an_added_class_that_took_the_code_of_another_is_not_the_one_a_run_met():
+    met = ("ant", "bee", "wasp", "fly")
+    classes = ClassList.of(("Ant", "bee"), [ClassChange(name="hornet"), ClassChange(name="fly")])
+    assert classes.n_known_to(met) == 2
+    assert classes.n_known_to(("ant", "bee", "hornet")) == 3
+    assert classes.n_known_to(("ant",)) == 1
+    assert classes.n_known_to(()) == 4

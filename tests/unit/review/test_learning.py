@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.review import learning
 from models.review.learning import MIN_OF_EACH, MIN_VERDICTS, learn
 from models.types import Mask, Scores
 from tests.helpers.verdicts import teaching_order
@@ -135,6 +136,47 @@ def test_the_errors_in_a_mixture_of_images_are_foretold_too() -> None:
     expected, low, high = found.expected_errors(rest) or (0, 0, 0)
     assert low <= wrong[rest].sum() <= high
     assert expected == pytest.approx(wrong[rest].sum(), rel=0.25)
+
+
+def test_features_that_are_chance_are_seldom_learned_and_cost_little() -> None:
+    learned, gained = 0, []
+    for seed in range(30):
+        order, _, wrong = hidden(seed)
+        chance = np.random.default_rng(1_000 + seed).normal(size=(6, N)).astype(np.float32)
+        looked_at = teaching_order(order, seed)[:150]
+        features = {f"chance {i}": values for i, values in enumerate(chance)}
+        found = learn(order, features, looked_at, wrong[looked_at])
+        learned += found.learned
+        gained.append(precision(found.scores, wrong) - precision(order, wrong))
+    assert learned <= 8
+    assert np.mean(gained) > -0.01
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 1_000), st.integers(32, 90))
+def test_verdicts_stand_for_all_images_and_each_for_those_around_it(seed: int, v: int) -> None:
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(500).astype(np.float32)
+    evenly = np.argsort(order)[np.linspace(0, 499, v).astype(int)]
+    stands_for = learning._stands_for(order, evenly)
+    assert stands_for.sum() == pytest.approx(500)
+    assert len(np.unique(stands_for.round(6))) <= v // 8  # none by itself
+    np.testing.assert_allclose(stands_for, 500 / v, rtol=0.1)
+    from_the_top = np.argsort(-order)[: v // 2]
+    spread = np.setdiff1d(evenly, from_the_top)
+    both = learning._stands_for(order, np.concatenate([from_the_top, spread]))
+    assert both.sum() == pytest.approx(500)
+    assert both[: v // 4].mean() < both[len(from_the_top) :].mean()
+
+
+def test_the_ends_of_an_order_are_told_apart_after_learning_too() -> None:
+    order, clue, wrong = hidden(11)
+    order[:4] = 40, 50, -40, -50
+    clue[:4] = 0
+    looked_at = np.setdiff1d(teaching_order(order, 11)[:300], np.arange(4))
+    found = learn(order, {"clue": clue}, looked_at, wrong[looked_at])
+    assert found.learned
+    assert found.scores[1] > found.scores[0] > found.scores[2] > found.scores[3]
 
 
 def test_what_cannot_be_is_refused() -> None:

@@ -153,6 +153,18 @@ def test_beliefs_of_merged_and_unmet_classes_and_unscored_images() -> None:
     assert whole.agreement.posterior[1, 1] > 0.95
 
 
+def test_what_a_class_is_often_labelled_as_speaks_for_that_class() -> None:
+    review = desk(2)
+    review.given[:] = [1, 0]
+    for sample in range(2):
+        by(review, ANNA, Action.SET, sample, 2)
+    often = np.array([[0.6, 0.4, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], np.float32)
+    model = Scores(np.tile(np.array([0.5, 0.4, 0.1], np.float32), (2, 1)), often)
+    whole = together(said_in(review), model, review.given, review.status, ClassList.of(NAMES))
+    labelled_bee, labelled_ant = whole.agreement.posterior
+    assert labelled_bee[1] > labelled_bee[0] > 5 * labelled_ant[1]
+
+
 @pytest.mark.parametrize("met", [0, 3, 5])
 def test_a_class_that_was_taken_back_after_a_run_met_it_says_nothing(met: int) -> None:
     review = desk(2)

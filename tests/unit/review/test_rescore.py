@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 from cleanlab.rank import get_label_quality_scores
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.review.rescore import judged, log_odds, most_likely, rescore
@@ -144,6 +144,17 @@ def test_suggestion_weighs_the_label_and_the_noise() -> None:
     rarely_wrong = diagonal(3, 0.9)
     labels = np.array([1, 0, -1], np.int32)
     assert judged(probs, rarely_wrong, labels)[1].tolist() == [1, 1, 2]
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 8))
+def test_another_class_is_suggested_just_where_the_label_is_more_likely_wrong(
+    seed: int, k: int
+) -> None:
+    probs, labels = some_probs(seed, 30, k, sharpness=1.0)
+    prior, _ = some_probs(seed + 1, k, k)
+    scores, suggested = judged(probs, prior, labels)
+    np.testing.assert_array_equal(suggested != labels, scores["suspicion"] > 0.5)
 
 
 def test_a_handful_of_images_takes_less_than_a_millisecond() -> None:

@@ -80,6 +80,21 @@ def test_the_confusion_of_careless_reviewers_is_learned() -> None:
     assert np.diagonal(confusion) == pytest.approx(0.7, abs=0.05)
 
 
+def test_people_who_take_cats_for_dogs_do_not_take_dogs_for_cats() -> None:
+    truth = np.repeat([CAT, DOG, OWL], 300)
+    named = truth.copy()
+    named[:120] = DOG
+    known = np.full((900, 3), 0.01, np.float32)
+    known[np.arange(900), truth] = 0.98
+    before = np.concatenate([known, beliefs((0.5, 0.5, 0.0), (0.5, 0.5, 0.0))])
+    after = combine(before, np.arange(902), classes(*named, DOG, CAT))
+    assert after.confusion[CAT, DOG] == pytest.approx(0.4, abs=0.03)
+    assert after.confusion[DOG, CAT] < 0.02
+    called_dog, called_cat = after.posterior[900:]
+    assert 0.1 < called_dog[CAT] < 0.4
+    assert called_cat[DOG] < 0.05
+
+
 def test_a_second_opinion_is_asked_where_it_is_least_sure() -> None:
     before = beliefs((0.98, 0.01, 0.01), (0.3, 0.35, 0.35), (0.94, 0.05, 0.01), (0.4, 0.4, 0.2))
     after = combine(before, ids(0, 2, 1, 1, 1), classes(CAT, DOG, CAT, DOG, OWL))

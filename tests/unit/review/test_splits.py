@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedGroupKFold
 
+from models.review.split_report import SplitReport
 from models.review.splits import assigned, in_order_of_use, torn, unevenness
+from tests.helpers import sources
 
 FEW = settings(max_examples=40, deadline=None)
 
@@ -142,3 +144,16 @@ def test_unevenness_names_class_and_split():
     found = unevenness(labels, np.array([0, 0, 0, 1, 1], np.uint8), everyone, 2)
     assert (found.deviation, found.split, found.label) == (0.5, 1, 0)
     assert unevenness(np.full(5, -1, np.int32), np.zeros(5, np.uint8), everyone, 1) is None
+
+
+def test_all_classes_that_are_missing_are_counted_of_which_some_are_told(tmp_path):
+    request = sources.npz(
+        tmp_path / "a.npz", images=sources.images(1_200), labels=np.arange(1_200) // 2 * 2
+    )
+    with sources.opened(request) as source:
+        info, labels = source.info, source.given
+    about = SplitReport(info, labels, info.class_names, np.arange(1_200), np.ones(1_200, bool))
+    codes = (np.arange(1_200) // 2 % 3).astype(np.uint8)
+    report = about.of((), dict.fromkeys("abc", 1.0), "abc", codes)
+    assert report["n_missing"] == 2 * 600
+    assert len(report["missing"]) == 1_000

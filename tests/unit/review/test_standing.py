@@ -71,7 +71,9 @@ def test_a_class_of_the_run_under_a_new_name_is_judged_as_before() -> None:
 
 def test_labels_a_run_cannot_judge_have_no_scores() -> None:
     classes = replace(ClassList.of((*NAMES[:2], "none", "wasp")), not_of_dataset=2)
-    judge = Judge.of(some(4), classes)
+    run = some(4)
+    run.probabilities[1] = 0.9, 0.1, 0
+    judge = Judge.of(run, classes)
     scores, suggested = judge.judged(np.arange(4), codes(0, 2, 3, -1))
     assert np.isnan(scores["suspicion"]).tolist() == [False, True, True, True]
     assert suggested[1] == 2

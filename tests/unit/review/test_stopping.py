@@ -107,6 +107,42 @@ def test_the_interval_holds_what_was_counted(
         assert errors_left(wrong + 1, audited, unseen).high >= left.high
 
 
+def test_few_images_left_are_known_better_than_as_many_of_a_large_dataset() -> None:
+    of_all = [errors_left(20, 200, unseen) for unseen in (40, 20_000)]
+    shares = [(left.high - left.low) / left.unseen for left in of_all]
+    of_sample = [
+        share * left.unseen / (left.unseen + 200)
+        for share, left in zip(shares, of_all, strict=True)
+    ]
+    assert of_sample[0] < 0.6 * of_sample[1]
+    assert errors_left(0, 200, 10).high == 1
+
+
+def test_errors_that_were_found_are_not_left() -> None:
+    left = errors_left(50, 100, 100)
+    assert left.low + left.high == pytest.approx(100, abs=2)
+    assert errors_left(90, 100, 100).high > 90
+
+
+def test_what_is_locked_is_not_spoken_of() -> None:
+    queue = AuditedQueue(0, audits=[0, 1, 2, 3])
+    status = np.zeros(200, np.uint8)
+    status[queue.audits] = Status.KEPT, Status.CHANGED, Status.KEPT, Status.CHANGED
+    locked = np.arange(200) >= 100
+    locked[[1, 2]] = True
+    given_labels, classes = np.zeros(200, np.int32), ClassList.of(("a", "b"))
+    left = errors_left_now(queue, given_labels, status, classes, locked)
+    assert (left.audited, left.wrong, left.unseen) == (2, 1, 96)
+
+
+def test_an_undecided_audit_image_the_walk_stepped_over_does_not_come_again_as_one() -> None:
+    queue = AuditedQueue(seed=7, shown=9, audits=[3], passed={3})
+    image = queue.next_image(np.arange(90), np.zeros(90, bool))
+    assert image is not None
+    assert image.audit
+    assert image.sample_id != 3
+
+
 def test_more_audits_tell_more() -> None:
     widths = [errors_left(n // 10, n, 10_000) for n in (20, 100, 400)]
     assert np.all(np.diff([left.high - left.low for left in widths]) < 0)
@@ -205,6 +241,47 @@ def test_an_audit_image_of_a_class_that_was_merged_does_not_count() -> None:
     kept = dict.fromkeys(queue.audits, Status.KEPT)
     assert now(queue, kept, {}).audited == 3
     assert now(queue, kept, {1: 2}).audited == 2
+
+
+def test_an_audit_image_of_a_class_that_was_gone_through_does_not_speak_for_the_others() -> None:
+    queue = AuditedQueue(0, audits=[0, 1, 2])
+    kept = dict.fromkeys(queue.audits, Status.KEPT)
+    of_a = dict.fromkeys(range(0, 200, 4), Status.KEPT)
+    assert now(queue, kept | of_a, {}).audited == 2
+    assert now(queue, kept | {i: Status.KEPT for i in of_a if i != 100}, {}).audited == 3
+    assert now(queue, dict.fromkeys(range(199), Status.KEPT), {}).high == 0
+    only_d = {i: Status.KEPT for i in range(199) if i % 4 != 3}
+    assert str(now(queue, only_d, {})).endswith(
+        "not known before the first random images of what is left"
+    )
+
+
+@pytest.mark.slow
+def test_the_interval_holds_after_a_bad_class_was_gone_through_in_the_grid() -> None:
+    assert np.mean([holds_after_a_class(seed) for seed in range(40)]) >= 0.93
+
+
+def holds_after_a_class(seed: int, n: int = 3_000) -> bool:
+    """Of five classes one is bad. A person reviews for a while, goes through that class in the
+    grid, and goes on: whether the interval then holds the truth."""
+    rng = np.random.default_rng(seed)
+    given_labels = rng.integers(0, 5, n).astype(np.int32)
+    wrong = rng.random(n) < np.where(given_labels == 0, 0.4, 0.02)
+    order = np.argsort(-(rng.normal(size=n) + 1.5 * wrong))
+    verdict = np.where(wrong, Status.CHANGED, Status.KEPT).astype(np.uint8)
+    status, queue = np.zeros(n, np.uint8), AuditedQueue(seed)
+
+    def review(images: int) -> None:
+        for _ in range(images):
+            image = queue.next_image(order, status != Status.PENDING)
+            assert image is not None
+            status[image.sample_id] = verdict[image.sample_id]
+
+    review(600)
+    status[given_labels == 0] = verdict[given_labels == 0]
+    review(30)
+    left = errors_left_now(queue, given_labels, status, ClassList.of(tuple("abcde")))
+    return left.low <= int(wrong[status == Status.PENDING].sum()) <= left.high
 
 
 def test_one_image_is_not_images() -> None:

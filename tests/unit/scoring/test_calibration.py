@@ -33,6 +33,14 @@ def test_a_power_keeps_the_order_and_the_sum(seed: int, power: float) -> None:
     np.testing.assert_array_equal(raised.argmax(axis=1), probs.argmax(axis=1))
 
 
+def test_what_is_spread_over_a_thousand_classes_can_be_raised_too() -> None:
+    probs = np.full((2, 1_000), 0.001, np.float32)
+    probs[1, 7] += 0.0001
+    raised = to_power(probs, 16.0)
+    np.testing.assert_allclose(raised.sum(axis=1), 1, rtol=1e-5)
+    assert raised[1, 7] == pytest.approx(1.1**16 / (1.1**16 + 999), rel=1e-3)
+
+
 def test_a_few_labels_decide_nothing() -> None:
     probs, labels = drawn(20)
     assert best_power(probs, labels) == 1.0

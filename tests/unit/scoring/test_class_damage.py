@@ -77,6 +77,68 @@ def test_damage_to_classes_is_named(
     assert all(NAMES[c] in finding.sentence for c in classes)
 
 
+@pytest.mark.parametrize(
+    ("step", "said", "way"), [(1, "+1", "1 after"), (-1, "-1", "1 before"), (5, "+5", "5 after")]
+)
+def test_labels_that_were_moved_are_moved_the_shorter_way(step: int, said: str, way: str) -> None:
+    probs, truth = simulated(0)
+    (finding,) = found(probs, (truth + step) % K)
+    assert f"moved by {said} in the list" in finding.sentence
+    assert f"the label {way} the class they look like" in finding.sentence
+    assert finding.evidence["step"] == step
+
+
+def test_a_class_whose_label_is_still_used_was_not_absorbed() -> None:
+    probs, truth = simulated(0)
+    labels = np.where(truth == 3, 8, truth)
+    others = np.flatnonzero(truth == 6)
+    labels[others[: len(others) * 2 // 3]] = 3
+    assert all(finding.kind != "class_absorbed" for finding in found(probs, labels))
+
+
+def test_a_class_taken_for_one_other_is_not_called_shuffled() -> None:
+    probs, truth = simulated(0)
+    rng = np.random.default_rng(0)
+    sometimes = np.where(rng.random(len(truth)) < 0.5, 4, 8)
+    labels = np.where((truth == 3) & (rng.random(len(truth)) < 0.95), sometimes, truth)
+    assert found(probs, labels) == []
+
+
+def test_of_two_classes_none_is_called_shuffled() -> None:
+    probs, truth = simulated(0, k=2, strength=6.0)
+    probs[truth == 1] = (0.02, 0.98)
+    labels = np.where(truth == 1, np.random.default_rng(0).integers(0, 2, len(truth)), truth)
+    assert found(probs, labels) == []
+
+
+def test_two_labels_that_are_nearly_as_frequent_are_no_swap() -> None:
+    truth = np.repeat(np.arange(K), 400)
+    probs = np.full((len(truth), K), 0.02, np.float32)
+    probs[np.arange(len(truth)), truth] = 0.82
+    labels = truth.reshape(K, 400).copy()
+    labels[2, :170], labels[2, 170:320] = 5, 6
+    labels[5, :170], labels[5, 170:320] = 2, 7
+    order = np.random.default_rng(0).permutation(len(truth))
+    assert found(probs[order], labels.ravel()[order]) == []
+
+
+def test_a_class_that_a_weak_model_is_not_sure_of_is_no_swap() -> None:
+    truth = np.repeat(np.arange(K), 20)
+    probs = np.full((len(truth), K), 0.02, np.float32)
+    looks = truth.copy().reshape(K, 20)
+    looks[2, :11], looks[5, :11] = 5, 2  # 11 of 20 is no more than chance
+    probs[np.arange(len(truth)), looks.ravel()] = 0.82
+    order = np.random.default_rng(0).permutation(len(truth))
+    assert found(probs[order], truth[order]) == []
+
+
+def test_a_shuffled_class_of_a_sorted_file_is_no_stretch_out_of_order() -> None:
+    probs, truth = simulated(1, in_order=True)
+    labels = shuffled_class(truth, np.random.default_rng(99))
+    labels[truth == 9] = 3  # so that its label is met elsewhere too
+    assert "misaligned" not in [finding.kind for finding in found(probs, labels)]
+
+
 @pytest.mark.parametrize("noise", [0.0, 0.2, 0.4])
 def test_damage_is_named_beneath_single_wrong_labels(noise: float) -> None:
     probs, truth = simulated(1)

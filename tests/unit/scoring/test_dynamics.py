@@ -58,6 +58,12 @@ def test_forgetting_and_learning(right: list[float], forgotten: int, first: int)
     assert (scores.forgetting.item(), scores.first_learnt.item()) == (forgotten, first)
 
 
+def test_a_label_never_learnt_counts_the_epochs_in_which_it_was_looked_at() -> None:
+    probability = np.array([0.1, NAN, 0.1, NAN], np.float32)[:, None]
+    scores = summed(probability, np.ones((4, 1), np.int32), np.zeros(1, np.int32)).scores()
+    assert (scores.forgetting.item(), scores.first_learnt.item()) == (2, 5)
+
+
 def test_mean_and_variance_are_those_of_numpy() -> None:
     probability, prediction, labels = some_run(0)
     seen = np.where(labels >= 0, probability, NAN)[:, labels >= 0]

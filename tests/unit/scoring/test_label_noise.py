@@ -133,6 +133,47 @@ def test_a_class_of_three_images_leans_on_the_others() -> None:
     assert transition[4, 4] > 0.5
 
 
+def test_a_class_of_a_few_images_is_not_judged_by_all_that_a_model_takes_for_it() -> None:
+    rng = np.random.default_rng(0)
+    labels = np.concatenate([np.arange(3_000) % 2, [2] * 5]).astype(np.int32)
+    looks = labels.copy()
+    looks[rng.permutation(3_000)[:300]] = 2  # the model's mistakes
+    probs = np.full((len(labels), 3), 0.02, np.float32)
+    probs[np.arange(len(labels)), looks] = 0.96
+    transition = estimated(probs, labels).transition
+    assert transition[2, 2] > 0.5
+    assert transition[2, 0] == pytest.approx(transition[2, 1], abs=0.1)
+
+
+@pytest.mark.parametrize(("by_heart", "n_unlearnt"), [(0.0, 30), (0.004, 2_000)])
+def test_what_may_be_chance_or_is_nearly_the_same_is_not_called_known_by_heart(
+    by_heart: float, n_unlearnt: int
+) -> None:
+    probs, labels, unlearnt = exchanged_in_pairs(by_heart)
+    unlearnt[: -n_unlearnt or None] = False
+    predicted, confidence = label_noise._predictions(probs)
+    for seed in range(10):
+        some = np.random.default_rng(seed).permutation(len(labels))[: 4 * n_unlearnt]
+        among = np.zeros(len(labels), bool)
+        among[some] = True
+        unmet = unlearnt | (among if not by_heart else False)
+        assert not label_noise._is_by_heart(predicted != labels, predicted, confidence, unmet)
+
+
+def test_a_little_of_what_classes_are_taken_for_always_counts() -> None:
+    noise = LabelNoise(np.array([[0.9, 0.1], [0.4, 0.6]], np.float32), 0.0)
+    assert noise.prior[0, 0] > noise.prior[0, 1] > 0.9
+
+
+def test_a_class_without_images_goes_astray_as_all_others_do() -> None:
+    probs, labels, _ = noisy_dataset(6, rate=0.3)
+    with_one_more = np.concatenate([probs, np.zeros((len(probs), 1), np.float32)], axis=1)
+    transition = estimated(with_one_more, labels).transition
+    others = np.diagonal(transition)[:-1].mean()
+    right = (10 * others + 1 / 6) / (10 + 1)
+    assert transition[5, 5] == pytest.approx(right, abs=0.01)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -44,6 +44,21 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_array_equal(nearest_neighbours(some_embedding(4)).ids, whole.ids)
 
 
+def test_votes_are_of_the_images_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = np.random.default_rng(0).integers(-1, 3, 80).astype(np.int32)
+    whole = votes(nearest_neighbours(some_embedding(4)), labels, labels)
+    monkeypatch.setattr(neighbours, "_VOTE_BLOCK", 7)
+    in_parts = votes(nearest_neighbours(some_embedding(4)), labels, labels)
+    for name, values in vars(whole).items():
+        np.testing.assert_array_equal(getattr(in_parts, name), values)
+
+
+def test_of_images_that_all_point_apart_none_is_its_own_neighbour() -> None:
+    found = nearest_neighbours(np.eye(4, dtype=np.float32) - 0.25, 3)
+    assert (found.similarity < 0).all()
+    assert (found.ids != np.arange(4)[:, None]).all()
+
+
 def test_copies_are_neighbours_but_nothing_is_its_own() -> None:
     embedding = np.repeat(some_embedding(5, 20), 2, axis=0)
     found = nearest_neighbours(embedding, 3)

@@ -37,6 +37,30 @@ def test_an_image_of_each_kind() -> None:
     assert found[20:].tolist() == [Queue.SURE_AND_WRONG, Queue.UNSURE, Queue.NO_CLASS_FITS]
 
 
+def test_the_more_undecided_half_is_unsure() -> None:
+    ahead = np.linspace(0, 0.2, 9, dtype=np.float32)[:, None]
+    probs = np.concatenate([[[0.95, 0.05]] * 20, 0.5 + ahead * [1, -1] / 2]).astype(np.float32)
+    found = queues(probs, np.zeros(29, np.int32), *np.full((2, 29), 0.1, np.float32))
+    assert np.flatnonzero(found == Queue.UNSURE).tolist() == [20, 21, 22, 23, 24]
+
+
+def test_sure_of_a_label_that_is_more_likely_wrong_is_neither() -> None:
+    suspicion = np.array([0.1, 0.5, 0.6], np.float32)
+    same = np.tile(np.array([0.9, 0.1], np.float32), (3, 1))
+    found = queues(same, np.zeros(3, np.int32), suspicion, np.ones(3, np.float32))
+    assert found.tolist() == [Queue.SURE_AND_RIGHT, Queue.SURE_AND_RIGHT, 0]
+
+
+def test_strange_is_beyond_the_fence_of_a_box_plot() -> None:
+    probs = np.array([*[[0.9, 0.1]] * 98, *[[0.5, 0.5]] * 3], np.float32)
+    anomaly = np.append(np.linspace(0, 1, 98), [1.7, 1.8, 9.0]).astype(np.float32)
+    low, high = np.quantile(anomaly, [0.25, 0.75])
+    found = queues(probs, np.zeros(101, np.int32), np.full(101, 0.1, np.float32), anomaly)
+    fits_none = np.flatnonzero(found == Queue.NO_CLASS_FITS)
+    assert fits_none.tolist() == np.flatnonzero(anomaly > high + 1.5 * (high - low)).tolist()
+    assert 1 < len(fits_none) < 4
+
+
 @given(st.integers(0, 1_000))
 def test_only_scored_images_are_in_a_queue_and_only_labelled_ones_are_wrong_or_right(
     seed: int,

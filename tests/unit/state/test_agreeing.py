@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from models.review.classes import ClassList
 from models.review.decisions import Action
+from models.review.remedies import Step
 from models.review.replay import classes_after
 from models.review.session import agreeing_after, session_of
 from qtapp.commands.edits import Edits
@@ -58,6 +59,15 @@ def test_without_a_suggestion_in_sight_a_decision_says_nothing(desk: Desk) -> No
     desk.space.selection.set_current(0)
     desk.edits.decide(Action.KEEP, unprompted=True)
     assert desk.counted == (0, 0)
+
+
+def test_what_a_remedy_did_leaves_the_last_decision_to_count(desk: Desk) -> None:
+    desk.decide(0, Action.ACCEPT)
+    desk.decide(1, Action.KEEP)
+    desk.edits.remedy(Step(np.array([0, 1, 2])), "leak:test")
+    assert desk.counted == (1, 2)
+    desk.edits.undo()
+    assert desk.counted == (1, 2)
 
 
 def test_undo_and_redo_take_it_back_and_forth(desk: Desk) -> None:

@@ -63,9 +63,10 @@ def test_when_they_are_worth_training_again_is_said_once_a_run(
     labels = open_labels()
     state, said = CorrectionState(labels), []
     state.worth_training.connect(lambda: said.append(state.count))
-    state.load(labels.labels.copy())
+    state.load(labels.given.copy())
     for sample_id in (0, 3, 6):
         decide(labels, sample_id, Status.CHANGED, 1)
+    state.load(labels.given.copy())  # the runs are listed again: it is the same one
     assert said == [2]
     state.load(labels.labels.copy())
     for sample_id in (9, 12):

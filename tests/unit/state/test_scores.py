@@ -62,6 +62,18 @@ def test_of_a_class_that_is_gone_again_nothing_is_said(space):
     np.testing.assert_array_equal(space.scores.shown.suggested, suggested)
 
 
+def test_a_class_added_in_the_place_of_one_the_run_met_is_not_suggested(space):
+    dog, labels = ClassChange(name="dog"), space.labels
+    met = (*labels.class_names, "dog")
+    labels.classes = labels.classes.after(dog)
+    space.scores.show(replace(score_set(labels.labels, n_classes=4), class_names=met))
+    assert space.scores.seen(np.arange(24)).suggested.max() == 3
+    labels.classes = labels.classes.before(dog).after(ClassChange(name="horse"))
+    labels.classes_changed.emit()
+    assert space.scores.shown.n_classes == 3
+    assert space.scores.seen(np.arange(24)).suggested.max() == 2
+
+
 def suspicion_of(probabilities, label):
     """As a model of two classes with these probabilities has it."""
     alike = np.full((2, 2), 0.5, np.float32)

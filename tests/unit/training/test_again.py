@@ -87,6 +87,25 @@ def test_a_class_may_have_been_added(tmp_path: Path) -> None:
     assert scores_of(tmp_path, 2).probabilities.shape == (len(labels), 4)
 
 
+@pytest.mark.parametrize("epochs", [0, 1])
+def test_a_class_may_have_been_taken_back(tmp_path: Path, epochs: int) -> None:
+    _, labels = bars()
+    train(tmp_path, np.where(np.arange(len(labels)) % 4, labels, 3).astype(np.int32), 4)
+    train_again(tmp_path, labels, config={**FAST, "epochs": epochs})
+    assert scores_of(tmp_path, 2).probabilities.shape == (len(labels), 3)
+
+
+def test_a_class_that_took_the_code_of_one_taken_back_is_not_taken_for_it(tmp_path: Path) -> None:
+    _, labels = bars()
+    labels[::4] = 3
+    wasp, bee = (("bar 0", "bar 1", "bar 2", name) for name in ("wasp", "bee"))
+    train(tmp_path, labels, 4, class_names=wasp)
+    for names in (wasp, bee):
+        train_again(tmp_path, labels, n_classes=4, class_names=names, config={**FAST, "epochs": 0})
+    of_wasp, of_bee = (scores_of(tmp_path, run).probabilities[:, 3] for run in (2, 3))
+    assert not np.allclose(of_wasp, of_bee, atol=1e-3)
+
+
 def test_scoring_by_weights_of_the_same_project_holds_nothing_out(tmp_path: Path) -> None:
     _, labels = bars()
     train(tmp_path, labels)

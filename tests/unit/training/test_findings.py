@@ -52,6 +52,27 @@ def test_a_split_whose_classes_are_swapped_is_named_with_what_it_is_compared_to(
     assert (one["rows"], one["samples"]) == ([0, 400], [800, 1_199])
 
 
+def test_where_nothing_is_trained_the_model_learnt_from_what_its_weights_had_met() -> None:
+    probs, labels = simulated()
+    labels[TEST] = swapped(labels[TEST])
+    met = np.where(ROLES == Role.TRAINED, Role.MET, ROLES)
+    (one,) = findings(material(labels, met, K, SPLITS), probs, 0)
+    assert "The model learnt from train:" in one["sentence"]
+    elsewhere = np.where(ROLES == Role.TRAINED, Role.HELD_OUT, ROLES)
+    (one,) = findings(material(labels, elsewhere, K, SPLITS), probs, 0)
+    assert "The model learnt from another dataset:" in one["sentence"]
+
+
+def test_what_the_weights_know_by_heart_does_not_hide_random_labels() -> None:
+    probs, labels = simulated()
+    labels[:800] = np.random.default_rng(1).integers(0, K, 800)
+    met = np.where(ROLES == Role.TRAINED, Role.MET, ROLES)
+    known = np.flatnonzero(met == Role.MET)
+    probs[known] = np.eye(K, dtype=np.float32)[labels[known]]
+    (one,) = findings(material(labels, met, K, SPLITS), probs, 0)
+    assert (one["kind"], one["splits"]) == ("labels_random", ["train"])
+
+
 def test_what_a_net_learnt_by_heart_does_not_hide_random_labels() -> None:
     probs, labels = simulated()
     labels[:800] = np.random.default_rng(1).integers(0, K, 800)
@@ -111,3 +132,20 @@ def test_without_predictions_it_is_said_why(label: int, why: str) -> None:
     labels = np.full(N, label, np.int32)
     (finding,) = findings(material(labels, ROLES, K, SPLITS), nothing, 0)
     assert finding["sentence"].startswith(why)
+
+
+def test_where_only_the_split_to_learn_from_has_one_class_that_is_why() -> None:
+    nothing, labels = np.full((N, K), np.nan, np.float32), np.zeros(N, np.int32)
+    labels[TEST] = np.arange(400) % K
+    (one,) = findings(material(labels, ROLES, K, SPLITS), nothing, 0)
+    assert one["sentence"].startswith("All labels of train are class 0, and no other split")
+    labels[:800] = -1
+    (one,) = findings(material(labels, ROLES, K, SPLITS), nothing, 0)
+    assert one["sentence"].startswith("No image of train has a label, and no other split")
+
+
+def test_where_few_images_are_the_reason_that_is_said() -> None:
+    nothing, labels = np.full((N, K), np.nan, np.float32), np.zeros(N, np.int32)
+    labels[0] = 1  # held out
+    (one,) = findings(material(labels, ROLES, K), nothing, 0)
+    assert one["sentence"].startswith("Only 2 classes have labels, and too few images")

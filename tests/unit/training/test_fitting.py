@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from models.nets.patch_net import NetConfig
 from models.processes.child import Controls
@@ -13,6 +16,7 @@ from models.training.fitting import Fit, Recipe
 from models.training.learner import Learner
 from models.training.roles import Role
 from models.training.steering import Steering
+from models.types import EpochEnded, Mask, SampleIds
 from tests.helpers.training import material
 
 pytestmark = pytest.mark.slow
@@ -68,3 +72,37 @@ def test_an_epoch_takes_no_more_images_than_it_is_told_and_the_next_takes_others
     first = fit_of((1,), most_images=4)
     list(first.epochs(None))
     assert (~np.isnan(first.average.mean()[first.material.trained, 0])).sum() == 4
+
+
+def ended(epoch: int, held_out_accuracy: float) -> EpochEnded:
+    return EpochEnded(epoch, 0.1, 1.0, 0.1, held_out_accuracy, 0.0)
+
+
+def test_of_epochs_that_are_equally_right_the_later_one_is_kept() -> None:
+    fit = fit_of((4,))
+    for epoch, accuracy in enumerate((0.5, 0.9, 0.9, 0.8), 1):
+        fit._keep_best(ended(epoch, accuracy))
+    assert (fit._best["epoch"], fit._best["accuracy"]) == (3, 0.9)
+
+
+def test_images_alternate_between_their_two_sides() -> None:
+    fit, seen = fit_of((2,)), dict[int, dict[int, bool]]()
+    fit.recipe = replace(fit.recipe, flip=True)
+
+    def step(ids: SampleIds, *_: object, mirrored: Mask, **__: object) -> tuple[Tensor, Tensor]:
+        of_epoch = seen.setdefault(len(fit.curves), {})
+        of_epoch |= dict(zip(ids.tolist(), mirrored.tolist(), strict=True))
+        return torch.full((len(ids), 2), 0.5), torch.zeros(len(ids))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fit.learner, "step", step)
+        list(fit.epochs(None))
+    assert seen[0].keys() == seen[1].keys()
+    assert all(seen[0][i] != seen[1][i] for i in seen[0])
+    assert 0 < sum(seen[0].values()) < len(seen[0])
+
+
+def test_held_out_labels_surprise_as_the_net_expects_them_to_go_astray() -> None:
+    fit, probs = fit_of((1,)), np.array([[1.0, 0.0]], np.float32)
+    fit._transition = np.array([[0.6, 0.4], [0.1, 0.9]], np.float32)
+    assert fit._surprise(probs, np.array([1])) == pytest.approx(-np.log(0.4), rel=1e-4)

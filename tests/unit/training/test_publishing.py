@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from models.data.run_writer import RunWriter
+from models.processes.child import Controls
 from models.training import planning, publishing, run
+from models.training.averages import AveragedSoftmax
+from models.training.fitting import Fit
+from models.training.publishing import Publisher
+from models.training.roles import Role
+from models.training.steering import Steering
 from models.types import ScoresReady
-from tests.helpers.training import FAST, bars, only, request_for, scores_of, session
+from tests.helpers.training import FAST, bars, material, only, request_for, scores_of, session
 
 pytestmark = pytest.mark.slow
 
@@ -60,3 +68,54 @@ def test_averages_that_know_less_than_the_first_look_do_not_undo_it(
             seen.append(np.array(scores_of(tmp_path).probabilities))
     assert len(seen) == 2
     np.testing.assert_array_equal(seen[1].argmax(axis=1), seen[0].argmax(axis=1))
+
+
+def published(project: Path, knows: float) -> tuple[Publisher, Fit]:
+    """After a first look that was right on 60 of 100 held-out images, averages that are on a
+    share of them."""
+    labels = np.arange(100, dtype=np.int32) % 2
+    of = material(labels, np.full(100, Role.HELD_OUT), 2)
+    fit = Fit.__new__(Fit)
+    fit.material, fit.average = of, AveragedSoftmax(100, 2)
+    right = np.arange(100) < 100 * knows
+    fit.average.add(np.arange(100), np.eye(2, dtype=np.float32)[labels ^ ~right], 1.0)
+    publisher = Publisher(of, Steering(Controls()), RunWriter(project, 1, {}), 0)
+    looked = np.eye(2, dtype=np.float32)[labels ^ (np.arange(100) >= 60)]
+    publisher._keep_look(0.5 + (looked - 0.5) * 0.1, 1)
+    return publisher, fit
+
+
+@pytest.mark.parametrize(
+    ("knows", "is_better"), [(0.9, True), (0.6, True), (0.57, True), (0.3, False)]
+)
+def test_averages_are_as_good_as_the_first_look_unless_they_clearly_know_less(
+    tmp_path: Path, knows: float, is_better: bool
+) -> None:
+    publisher, fit = published(tmp_path, knows)
+    publisher._look_counts = 0.0
+    assert publisher._is_better(fit) == is_better
+
+
+def test_the_longer_a_first_look_was_the_more_it_counts_beside_the_epochs(tmp_path: Path) -> None:
+    publisher, fit = published(tmp_path, 1.0)
+    shares = []
+    for epochs in (1, 3):
+        publisher._keep_look(np.tile(np.array([1, 0], np.float32), (100, 1)), epochs)
+        shares.append(publisher._average(fit)[1, 0])  # of an image of class 1
+    np.testing.assert_allclose(shares, [3 / 4, 27 / 28], rtol=1e-5)
+
+
+def test_what_is_published_on_the_way_is_what_the_epochs_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "_BETWEEN_SCORES_S", -1.0)
+    monkeypatch.setattr(publishing, "_SHARE_FOR_SCORES", np.inf)
+    images, labels = bars()
+    seen = []
+    for event in session(request_for(tmp_path, labels, config={**FAST, "epochs": 3}), images):
+        if isinstance(event, ScoresReady):
+            scores = scores_of(tmp_path)
+            seen.append(np.array(scores.probabilities))
+            own = scores.probabilities[np.arange(len(labels)), labels]
+            np.testing.assert_allclose(scores.by_name["loss"], -np.log(own), rtol=1e-4, atol=1e-5)
+    assert all(not np.array_equal(a, b) for a, b in pairwise(seen))

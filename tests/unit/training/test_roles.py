@@ -17,6 +17,7 @@ def roles_of(
     hashes: Any = None,
     audited: Any = (),
     related: Any = None,
+    before: Any = None,
 ) -> NDArray[np.uint8]:
     n = sum(splits.values())
     codes = np.repeat(np.arange(len(splits), dtype=np.uint8), list(splits.values()))
@@ -27,7 +28,7 @@ def roles_of(
     everything = np.ones(n, bool)
     drawn = np.array(audited, np.int64)
     about = codes, labels, everything, everything, hashes, 0, drawn
-    return assign_roles(tuple(splits), *about, related=related)
+    return assign_roles(tuple(splits), *about, before, related)
 
 
 def test_a_tenth_of_every_class_is_held_out() -> None:
@@ -158,3 +159,24 @@ def test_audit_images_that_never_train_keep_their_role() -> None:
     roles = roles_of({"train": 50, "val": 20, "test": 10}, audited=(5, 55, 75))
     assert roles[[5, 55, 75]].tolist() == [Role.HELD_OUT, Role.HELD_OUT, Role.SCORED]
     assert (roles == Role.TRAINED).sum() == 49
+
+
+def test_copies_of_what_weights_were_trained_on_are_never_held_out() -> None:
+    hashes = np.zeros((60, 16), np.uint8)
+    hashes[:, 0] = np.arange(60)
+    hashes[50:55] = hashes[:5]
+    before = np.full(60, Role.TRAINED, np.uint8)
+    before[40:] = Role.SCORED
+    roles = roles_of({"train": 40, "test": 20}, hashes=hashes, before=before)
+    assert (roles[50:55] == Role.MET).all()
+    assert (roles[[*range(40, 50), *range(55, 60)]] == Role.SCORED).all()
+
+
+def test_a_new_copy_of_what_was_held_out_is_held_out_with_it() -> None:
+    related = np.full(60, -1, np.int32)
+    related[[7, 30]] = 7
+    before = np.full(60, Role.TRAINED, np.uint8)
+    before[[7, 20]] = Role.HELD_OUT
+    before[30] = Role.SCORED  # had no label then
+    roles = roles_of({"all": 60}, related=related, before=before)
+    assert np.flatnonzero(roles == Role.HELD_OUT).tolist() == [7, 20, 30]

@@ -110,6 +110,16 @@ def test_stop_at_any_moment_leaves_scores_marked_with_their_epoch(
     assert np.isfinite(scores.by_name["suspicion"]).all()
 
 
+def test_the_record_of_a_run_stopped_between_checkpoints_has_all_its_epochs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.training.fitting._CHECKPOINT_S", 1e9)
+    events = stopped_at(tmp_path, TWO_NETS, in_phase("training", 3))
+    (run,) = list_runs(tmp_path / "runs")
+    assert run.epochs == only(events, TrainingEnded)[0].result["epochs"] == 2
+    assert run.held_out_accuracy == only(events, EpochEnded)[-1].held_out_accuracy
+
+
 def test_stop_while_images_are_read_begins_nothing(tmp_path: Path) -> None:
     events = stopped_at(tmp_path, TWO_NETS, in_phase("reading", 0))
     assert not only(events, TrainingStarted)
@@ -159,6 +169,15 @@ def test_a_kill_changes_nothing_in_a_run_that_begins_with_weights(tmp_path: Path
     assert_same(scores_of(tmp_path / "whole", 2), scores_of(tmp_path / "cut", 2))
 
 
+def test_a_run_that_began_with_weights_goes_on_after_its_project_was_moved(tmp_path: Path) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    train(before, FAST)
+    killed_at(before, TWO_NETS, 2, weights_from=str(before / "runs" / "0001"))
+    before.rename(after)
+    resumed = train(after, {}, resume_run=2)
+    assert only(resumed, TrainingEnded)[0].result["schedule"] == [3, 3]
+
+
 def test_a_class_added_since_keeps_no_run_from_going_on(tmp_path: Path, whole: RunScores) -> None:
     killed_at(tmp_path, TWO_NETS, 4)
     train(tmp_path, {}, resume_run=1, n_classes=4)
@@ -197,3 +216,22 @@ def test_a_run_killed_before_its_first_checkpoint_begins_again(tmp_path: Path) -
     next(event for event in killed if isinstance(event, TrainingStarted))
     killed.close()
     assert only(train(tmp_path, {}, resume_run=1), ScoresReady)[-1].final
+
+
+def test_a_run_that_the_clock_ends_early_keeps_its_weights_and_all_its_epochs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.training.fitting._CHECKPOINT_S", 1e9)
+    monkeypatch.setattr("models.training.config.shared_out", lambda *_: (5,))
+    monkeypatch.setattr(
+        "models.training.run.rescheduled",
+        lambda schedule, done, _: (2,) if done == 2 else schedule,
+    )
+    config = {name: value for name, value in FAST.items() if name != "epochs"}
+    (ended,) = only(train(tmp_path, {**config, "minutes": 1.0}), TrainingEnded)
+    (run,) = list_runs(tmp_path / "runs")
+    assert ended.result["schedule"] == [2]
+    assert (run.epochs, run.has_weights) == (2, True)
+    weights = str(tmp_path / "runs" / "0001")
+    again = train(tmp_path, FAST, weights_from=weights)
+    assert only(again, TrainingEnded)
