@@ -16,10 +16,11 @@ from models.audit.finding import Severity
 from models.auditing import auditing
 from models.auditing_each import auditing_each
 from models.class_list import class_list
+from models.data.locking import LOCK, is_held
 from models.data.pages import check_place, write_result
 from models.data.placing import check_apart
 from models.data.project import Project
-from models.data.runs import delete_run, list_runs, run_details, run_numbers
+from models.data.runs import RUNNING, delete_run, list_runs, run_details, run_numbers
 from models.describing import describing
 from models.errors import ProjectError, SourceChanged, SourceMissing, WinnowError, in_words
 from models.fetching import fetching
@@ -307,17 +308,20 @@ def _runs(arguments: argparse.Namespace) -> None:
             else:
                 run_details(project.runs_dir, arguments.run)  # refuses one that is damaged
                 project.save_settings({**project.settings(), "run": arguments.run})
-    runs = list_runs(Project(arguments.project, read_only=True).runs_dir)
+    project = Project(arguments.project, read_only=True)
+    runs = list_runs(project.runs_dir)
     if arguments.json:
         say_json({"runs": [asdict(run) for run in runs]})
         return
+    is_trained = is_held(project.path / LOCK)
     for run in runs:
         held_out = run.held_out_accuracy
+        state = "broken off" if run.state == RUNNING and not is_trained else run.state
         accuracy = (
             "nothing held out" if math.isnan(held_out) else f"held-out accuracy {held_out:.1%}"
         )
         print(
-            f"run {run.run}: {run.state}, {counted(run.epochs, 'epoch')}, {accuracy}, "
+            f"run {run.run}: {state}, {counted(run.epochs, 'epoch')}, {accuracy}, "
             f"{run.bytes_on_disk / 1e6:.1f} MB, {run.created}"
         )
         if run.seen_otherwise:

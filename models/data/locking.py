@@ -15,6 +15,8 @@ from filelock import FileLock, Timeout
 
 from models.errors import ProjectError
 
+LOCK = "lock"  # in a project
+
 
 class ProjectLock:
     """Held from construction until release(), or until this process ends in any way."""
@@ -42,6 +44,19 @@ class ProjectLock:
 
     def release(self) -> None:
         self._lock.release()
+
+
+def is_held(path: Path) -> bool:
+    """Whether somebody holds a project at this moment."""
+    lock = FileLock(path, thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    except OSError:  # where nobody may write, nobody does
+        return False
+    lock.release()
+    return False
 
 
 def _this_process() -> dict[str, Any]:

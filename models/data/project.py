@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from models.data.fingerprint import same, undated
 from models.data.journal import SPLIT, UNDONE, Journal, is_sound
-from models.data.locking import ProjectLock
+from models.data.locking import LOCK, ProjectLock
 from models.data.names import told_apart
 from models.data.places import is_on_network
 from models.data.placing import replace_text, sync_folder
@@ -73,7 +73,7 @@ class Project:
             return
         if create:
             self._make_folders()
-        self._lock = ProjectLock(path / "lock")
+        self._lock = ProjectLock(path / LOCK)
         try:
             self._check_journal()
         except BaseException:

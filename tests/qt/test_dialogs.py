@@ -276,6 +276,23 @@ def test_runs_are_listed_with_what_they_cost(review: Review, runs: RunsDialog) -
     assert [cell.text() for cell in cells if cell] == ["1 · shown", "stopped", "3", "–", "12 kB"]
 
 
+def test_a_run_whose_program_was_ended_is_not_called_running(
+    review: Review, runs: RunsDialog
+) -> None:
+    runs.set_runs([replace(RUNS[0], state="running")])
+
+    def state() -> str:
+        cell = runs.table.item(0, 1)
+        return cell.text() if cell else ""
+
+    assert state() == "broken off"
+    number = review.training.begin()
+    review.training.accept(number, TrainingStarted(RUNS[0].run, "CPU", "", 10, 2, 3))
+    assert state() == "running"
+    review.training.end(number, None)
+    assert state() == "broken off"
+
+
 def test_a_run_is_used_at_one_click_and_deleted_at_two(qtbot: QtBot, runs: RunsDialog) -> None:
     runs.set_runs(RUNS)
     with qtbot.waitSignal(runs.use_asked) as used:

@@ -39,6 +39,7 @@ class RunsDialog(QDialog):
         self._scores, self._training = scores, training
         self._runs: list[RunSummary] = []
         self._sure_of: int | None = None  # the run that was clicked away once
+        self._trained = training.run if training.is_running else 0
         self.setWindowTitle(self.tr("Training runs"))
         self.resize(640, 320)
         self.empty = QLabel(self.tr("No run yet. Start training to get a first ranking."))
@@ -57,7 +58,7 @@ class RunsDialog(QDialog):
         self.delete_button.clicked.connect(self._delete)
         self.close_button.clicked.connect(self.reject)
         scores.changed.connect(self._redraw)
-        training.changed.connect(self._redraw_buttons)
+        training.changed.connect(self._follow_training)
         self._redraw()
 
     def set_runs(self, runs: Sequence[RunSummary]) -> None:
@@ -129,7 +130,7 @@ class RunsDialog(QDialog):
     def _cells(self, run: RunSummary) -> tuple[str, ...]:
         shown = self.tr(" · shown") if run.run == self._scores.run else ""
         states = {
-            "running": self.tr("running"),
+            "running": (self.tr("running") if run.run == self._trained else self.tr("broken off")),
             "ended": self.tr("done"),
             "stopped": self.tr("stopped"),
             "failed": self.tr("failed"),
@@ -146,6 +147,12 @@ class RunsDialog(QDialog):
             size_text(run.bytes_on_disk),
         )
 
+    def _follow_training(self) -> None:
+        training = self._training
+        before, self._trained = self._trained, training.run if training.is_running else 0
+        if self._trained != before:  # progress comes five times a second
+            self._redraw()
+
     def _chosen(self) -> RunSummary | None:
         rows = self.table.selectionModel().selectedRows()
         line = rows[0].row() if rows else -1
@@ -153,7 +160,7 @@ class RunsDialog(QDialog):
 
     def _redraw_buttons(self) -> None:
         run = self._chosen()
-        busy = run is not None and self._training.is_running and self._training.run == run.run
+        busy = run is not None and run.run == self._trained
         is_sure = run is not None and not busy and run.run == self._sure_of
         if not is_sure:
             self._sure_of = None

@@ -44,6 +44,16 @@ def test_runs_are_listed_and_deleted(scored: Path, capsys: Capture) -> None:
     assert "No runs yet" in capsys.readouterr().out
 
 
+def test_a_run_that_nobody_trains_any_more_was_broken_off(scored: Path, capsys: Capture) -> None:
+    details = scored / "runs" / "0001" / "run.json"
+    details.write_text(json.dumps({**json.loads(details.read_text()), "state": "running"}))
+    assert run("runs", scored) == 0
+    assert "run 1: broken off" in capsys.readouterr().out
+    with Project(scored):  # as a training holds it
+        assert run("runs", scored) == 0
+    assert "run 1: running" in capsys.readouterr().out
+
+
 def test_a_damaged_run_can_be_deleted_as_its_error_says(scored: Path, capsys: Capture) -> None:
     add_run(scored, 2)
     (scored / "runs" / "0002" / "run.json").write_text("damaged")
