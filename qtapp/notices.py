@@ -78,7 +78,11 @@ class Notice(QFrame):
         self.deleteLater()
 
     def _button_for(self, action: QAction) -> QPushButton:
+        """For the command, as long as it can be given."""
         button = QPushButton(action.text().replace("&", ""))
+        if not action.isEnabled():
+            button.hide()
+        action.enabledChanged.connect(button.setVisible)
         button.setToolTip(action.toolTip())
         button.clicked.connect(action.trigger)
         button.clicked.connect(self.dismiss)

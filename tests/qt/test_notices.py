@@ -95,6 +95,18 @@ def host(qtbot: QtBot) -> QWidget:
     return host
 
 
+def test_a_command_that_cannot_be_given_is_not_offered(bar: NoticeBar, review: Review) -> None:
+    resume = review.registry.action("run.resume")
+    resume.setEnabled(False)
+    bar.show_error(BROKEN, resume)
+    (notice,) = bar.notices()
+    (button,) = [x for x in notice.findChildren(QPushButton) if x.text() == "Resume the last run"]
+    assert not button.isVisible()
+    resume.setEnabled(True)  # the runs were listed meanwhile
+    assert button.isVisible()
+    assert button.window() is bar.window()
+
+
 @pytest.fixture
 def toast(host: QWidget, review: Review) -> Toast:
     return Toast(review.registry, host)
