@@ -64,7 +64,7 @@ class _Beside:
         scores = others.scores.astype(np.float64)
         self._given = one_of.T @ scores / self._known[:, np.newaxis]  # (k of labels, k)
         squares = one_of.T @ scores**2 / self._known[:, np.newaxis]
-        self._variance = squares - self._given**2
+        self._variance = np.maximum(squares - self._given**2, 0)  # rounding may go below
         own = self._given.diagonal()
         others_get = (self._given.sum(axis=0) - own) / max(k - 1, 1)
         self._lift = np.maximum(own - others_get, _LEAST_LIFT)

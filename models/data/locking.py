@@ -47,14 +47,13 @@ class ProjectLock:
 
 
 def is_held(path: Path) -> bool:
-    """Whether somebody holds a project at this moment."""
+    """Whether somebody holds a project at this moment, or may: where we cannot lock it we do not
+    know."""
     lock = FileLock(path, thread_local=False)
     try:
         lock.acquire(timeout=0)
-    except Timeout:
+    except (Timeout, OSError):
         return True
-    except OSError:  # where nobody may write, nobody does
-        return False
     lock.release()
     return False
 

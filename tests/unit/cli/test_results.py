@@ -7,6 +7,7 @@ from pathlib import Path
 
 import h5py
 
+from models.data.locking import LOCK
 from models.data.project import Project
 from models.data.runs import delete_run
 from models.ranking import shown_run
@@ -51,6 +52,17 @@ def test_a_run_that_nobody_trains_any_more_was_broken_off(scored: Path, capsys: 
     assert "run 1: broken off" in capsys.readouterr().out
     with Project(scored):  # as a training holds it
         assert run("runs", scored) == 0
+    assert "run 1: running" in capsys.readouterr().out
+
+
+def test_whether_a_run_is_trained_where_nobody_may_lock_is_not_known(
+    scored: Path, capsys: Capture
+) -> None:
+    details = scored / "runs" / "0001" / "run.json"
+    details.write_text(json.dumps({**json.loads(details.read_text()), "state": "running"}))
+    (scored / LOCK).unlink(missing_ok=True)
+    (scored / LOCK).mkdir()
+    assert run("runs", scored) == 0
     assert "run 1: running" in capsys.readouterr().out
 
 

@@ -19,7 +19,7 @@ from models.errors import DatasetError
 FILENAMES = "filenames"
 """What a person gives in place of a column of labels."""
 
-_NUMBER_AT_END = re.compile(r"[\W_]*\d+[\W_]*$")
+_NUMBERS_AT_END = re.compile(r"(?:(?:[\W_]+\d+)+|\d+)[\W_]*$")  # "cam1_0001" is of cam1
 _LOOKED_AT, _FEWEST_EACH = 5_000, 10  # files; of these of a name on average, to look like a class
 _OF_CAMERAS = frozenset(("img", "mg", "dsc", "dscn", "dscf", "imgp", "cimg", "pxl", "dji", "gopr"))
 _OF_CAMERAS |= frozenset(("sam", "mvimg", "pano", "burst", "vid", "video", "frame", "clip", "cam"))
@@ -71,9 +71,7 @@ def classes_to_ask_about(files: Sequence[str]) -> str:
 def _before_number(file: str) -> str:
     """The name without the numbers at its end: "Black_Footed_Albatross" of one with two."""
     name = os.path.splitext(os.path.basename(file))[0]
-    before = _NUMBER_AT_END.sub("", name)
-    while before != name and re.search(r"[\W_]\d+$", before):  # "cam1_0001" is of cam1
-        name, before = before, _NUMBER_AT_END.sub("", before)
+    before = _NUMBERS_AT_END.sub("", name)
     return before if before != name and any(map(str.isalpha, before)) else ""
 
 
